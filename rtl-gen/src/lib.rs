@@ -1,1 +1,4 @@
-//! (to be written)
+//! Generator of the Verilog of the Deku module.
+
+pub mod ast;
+pub mod blocks;

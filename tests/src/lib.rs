@@ -1,1 +1,3 @@
 //! Tests that cross the crates.
+
+pub mod vectors;

@@ -1,1 +1,91 @@
-fn main() {}
+//! Chores of this repository: `cargo xtask <command>`. See CONTRIBUTING.md.
+
+mod bench;
+mod compare;
+mod demo;
+mod gate;
+mod golden;
+mod project;
+mod regen;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use project::Project;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of this repository", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Find or install every tool and print a table of them
+    Setup,
+    /// Show the module learning: set up, then run `deku demo`
+    Demo {
+        /// Arguments for `deku demo`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every check, as continuous integration does
+    Test {
+        /// Run only the steps whose name contains this (may be repeated)
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+        /// List the steps and stop
+        #[arg(long)]
+        list: bool,
+    },
+    /// Generate hdl/ and docs/registers.md
+    Regen {
+        /// Change nothing, fail when a file differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Compute the oracle's vectors in tests/vectors/v1
+    Golden {
+        /// Change nothing, fail when a file differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure: run `deku bench`
+    Bench {
+        /// Arguments for `deku bench`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Check area and speed of the generated module on its smallest FPGA
+    Gate,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    let project = Project::find()?;
+    match arguments.command {
+        Chore::Test { list: true, .. } => test::list(),
+        Chore::Test { only, .. } => return test::run(&project, &only),
+        Chore::Setup => setup::command(&project)?,
+        Chore::Demo { arguments } => demo::run(&project, &arguments)?,
+        Chore::Regen { check } => regen::run(&project, check)?,
+        Chore::Golden { check } => golden::run(&project, check)?,
+        Chore::Bench { arguments } => bench::run(&project, &arguments)?,
+        Chore::Gate => gate::run(&project)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,85 @@
+//! `--backend`: which module a command talks to.
+
+use deku_ref::reference::Reference;
+use deku_ref::{ConfigError, LayerConfig, NetworkConfig, NetworkError, OwnedMemory, TrainConfig};
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::output::Output;
+use crate::session::{Batched, Session};
+
+/// The reference with memories on the heap.
+pub type Software = Reference<OwnedMemory>;
+
+/// A parsed `--backend`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The reference model.
+    Reference,
+    /// A simulated module of this configuration.
+    Simulator(String),
+}
+
+/// Configuration of `--backend sim`.
+const DEFAULT_CONFIGURATION: &str = "up5k";
+
+impl Backend {
+    /// Parses `ref` or `sim[:CONFIG]`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+        match kind {
+            "ref" if rest.is_empty() => Ok(Self::Reference),
+            "sim" if rest.is_empty() => Ok(Self::Simulator(DEFAULT_CONFIGURATION.into())),
+            "sim" => Ok(Self::Simulator(rest.into())),
+            "spi" | "serial" | "usb" => Err(Error::usage("backend/later", format!("the backend `{kind}` is not in this version"))
+                .cause("boards come with a later version of deku")
+                .fix("use --backend sim (simulated hardware) or --backend ref (software)")),
+            _ => Err(Error::usage("backend/unknown", format!("there is no backend `{text}`"))
+                .cause("--backend takes ref, sim or sim:CONFIG")
+                .fix("`deku configs` lists the configurations of sim")),
+        }
+    }
+
+    /// Starts the module; nothing is loaded yet.
+    pub fn open(&self, output: Output) -> Result<Box<dyn Session>> {
+        match self {
+            Self::Reference => Ok(Box::new(Batched::new(empty()?, None))),
+            Self::Simulator(configuration) => simulator(configuration, output),
+        }
+    }
+}
+
+/// The reference with the latents and masks of a model.
+pub fn reference(model: &Model) -> Result<Software> {
+    let mut session = Batched::new(empty()?, None);
+    session.load(model)?;
+    Ok(session.into_module())
+}
+
+/// The reference with a network of one column, to be configured.
+fn empty() -> Result<Software> {
+    let layer = LayerConfig { inputs: 1, columns: 1, shift: 0 };
+    Ok(Reference::new(&NetworkConfig::new(&[layer], 1)?, &TrainConfig::IMAGES)?)
+}
+
+fn simulator(configuration: &str, _output: Output) -> Result<Box<dyn Session>> {
+    Err(Error::backend("backend/simulator", format!("sim:{configuration} is not there yet")))
+}
+
+impl From<NetworkError> for Error {
+    fn from(error: NetworkError) -> Self {
+        sentence("network/refused", &error.to_string())
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        sentence("config/range", &error.to_string())
+    }
+}
+
+/// Splits a message of the reference, `what: fix`, into its parts.
+fn sentence(code: &'static str, text: &str) -> Error {
+    let (what, fix) = text.split_once(": ").unwrap_or((text, ""));
+    Error::usage(code, what).fix(fix)
+}

@@ -1,0 +1,64 @@
+//! The list of commands.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands::{completions, eval, infer, info, train};
+use crate::error::Result;
+use crate::output::Output;
+
+/// Train, run and measure the Deku learning module
+#[derive(Parser, Debug)]
+#[command(name = "deku", version, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 unusable file, 4 module or simulator failed.\nEverything is described in docs/cli.md.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON object per line, the last one a summary
+    #[arg(long, global = true)]
+    json: bool,
+    /// Show no progress
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Train a network and say how good it is
+    Train(Box<train::Args>),
+    /// Measure a model on samples it did not learn from
+    Eval(eval::Args),
+    /// Classify samples
+    Infer(infer::Args),
+    /// Show what a model file holds, or what a module can do
+    Info(info::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+impl Cli {
+    fn run(self, output: Output) -> Result<()> {
+        match self.command {
+            Command::Train(args) => train::run(&args, output),
+            Command::Eval(args) => eval::run(&args, output),
+            Command::Infer(args) => infer::run(&args, output),
+            Command::Info(args) => info::run(&args, output),
+            Command::Completions(args) => completions::run(&args, Self::command()),
+        }
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.json, quiet: cli.quiet };
+    match cli.run(output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.fail(&error);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}

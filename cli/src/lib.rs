@@ -1,0 +1,18 @@
+//! The command line of the Deku learning module, as a library for its tests.
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod backend;
+pub mod cli;
+pub mod commands;
+pub mod compose;
+pub mod data;
+pub mod error;
+pub mod model;
+pub mod order;
+pub mod output;
+pub mod score;
+pub mod session;
+pub mod setup;
+pub mod tally;
+pub mod trainer;

@@ -1,0 +1,136 @@
+//! A module with a network in it: the same for the reference, the simulator and later boards.
+
+mod queue;
+
+use deku_ref::module::Generators;
+use deku_ref::wire::ExampleResult;
+use deku_ref::{Capabilities, Counters, Example, Module, NetworkConfig};
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+use queue::Queue;
+
+/// Examples collected before they are handed over.
+const BATCH: usize = 256;
+
+/// Takes results, in the order of the examples.
+pub type Sink<'s> = &'s mut dyn FnMut(&ExampleResult);
+
+/// A module that can be trained. Examples are pushed; their results may come later.
+pub trait Session {
+    /// What the module can do.
+    fn capabilities(&mut self) -> Result<Capabilities>;
+
+    /// Loads a model, generators included, and clears the counters.
+    fn load(&mut self, model: &Model) -> Result<()>;
+
+    /// Reads latents and generator states back into the model that was loaded.
+    fn store(&mut self, model: &mut Model) -> Result<()>;
+
+    /// Hands over one example.
+    fn push(&mut self, example: &Example<'_>, sink: Sink<'_>) -> Result<()>;
+
+    /// Waits for the results that are missing.
+    fn flush(&mut self, sink: Sink<'_>) -> Result<()>;
+
+    /// The module's counters; nothing may be under way.
+    fn counters(&mut self) -> Result<Counters>;
+
+    /// Goodness of the candidates of the last example in one layer.
+    fn goodness(&mut self, layer: usize, out: &mut [u32]) -> Result<()>;
+
+    /// States of the two generators.
+    fn generators(&mut self) -> Result<Generators>;
+
+    /// Clock cycles of the module so far, where there is a clock.
+    fn cycles(&mut self) -> Result<Option<u64>>;
+}
+
+/// Counts clock cycles.
+pub type Clock = Box<dyn FnMut() -> Result<u64>>;
+
+/// Any [`Module`] as a session.
+pub struct Batched<M> {
+    module: M,
+    clock: Option<Clock>,
+    queue: Queue,
+}
+
+impl<M: Module> Batched<M>
+where
+    M::Error: Into<Error>,
+{
+    /// A session with `module`; `clock` counts its cycles.
+    pub fn new(module: M, clock: Option<Clock>) -> Self {
+        Self { module, clock, queue: Queue::default() }
+    }
+
+    /// The module, given back.
+    pub fn into_module(self) -> M {
+        self.module
+    }
+}
+
+impl<M: Module> Session for Batched<M>
+where
+    M::Error: Into<Error>,
+{
+    fn capabilities(&mut self) -> Result<Capabilities> {
+        self.module.capabilities().map_err(Into::into)
+    }
+
+    fn load(&mut self, model: &Model) -> Result<()> {
+        let settings = &model.settings;
+        let network: NetworkConfig = settings.network_config()?;
+        self.module.configure(&network, &settings.train_config()?).map_err(Into::into)?;
+        for (layer, weights) in model.layers.iter().enumerate() {
+            if !weights.masks.is_empty() {
+                self.module.load_masks(layer, &weights.masks).map_err(Into::into)?;
+            }
+            self.module.load_weights(layer, &weights.latents).map_err(Into::into)?;
+        }
+        let generators = Generators { rival: settings.rival_state, round: settings.round_state };
+        self.module.set_generators(&generators).map_err(Into::into)?;
+        self.module.clear_counters().map_err(Into::into)
+    }
+
+    fn store(&mut self, model: &mut Model) -> Result<()> {
+        for (layer, weights) in model.layers.iter_mut().enumerate() {
+            self.module.read_weights(layer, &mut weights.latents).map_err(Into::into)?;
+        }
+        let generators = self.generators()?;
+        model.settings.rival_state = generators.rival;
+        model.settings.round_state = generators.round;
+        Ok(())
+    }
+
+    fn push(&mut self, example: &Example<'_>, sink: Sink<'_>) -> Result<()> {
+        self.queue.push(example);
+        if self.queue.len() < BATCH {
+            return Ok(());
+        }
+        self.flush(sink)
+    }
+
+    fn flush(&mut self, sink: Sink<'_>) -> Result<()> {
+        let outcome = self.module.stream(&self.queue.examples(), &mut |_, result| sink(result));
+        self.queue.clear();
+        outcome.map_err(Into::into)
+    }
+
+    fn counters(&mut self) -> Result<Counters> {
+        self.module.counters().map_err(Into::into)
+    }
+
+    fn goodness(&mut self, layer: usize, out: &mut [u32]) -> Result<()> {
+        self.module.goodness(layer, out).map_err(Into::into)
+    }
+
+    fn generators(&mut self) -> Result<Generators> {
+        self.module.generators().map_err(Into::into)
+    }
+
+    fn cycles(&mut self) -> Result<Option<u64>> {
+        self.clock.as_mut().map(|clock| clock()).transpose()
+    }
+}

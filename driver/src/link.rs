@@ -1,0 +1,314 @@
+//! One frame at a time: sending, checking the answer, doing it again.
+
+use crate::budget::Budget;
+use crate::{Error, LinkStats, Options, Pace, Transport};
+use deku_ref::regs::{self, f};
+use deku_ref::wire::access::{emit_read, emit_write, read_data, write_done, READ_DATA};
+use deku_ref::wire::{Access, Preamble, Space};
+
+/// A transport with a frame buffer and a memory for trouble.
+#[derive(Debug)]
+pub(crate) struct Link<T, P, const FRAME: usize> {
+    pub transport: T,
+    pub pace: P,
+    pub frame: [u8; FRAME],
+    pub budget: Budget,
+    pub stats: LinkStats,
+    pub options: Options,
+}
+
+/// Why an exchange told nothing.
+#[derive(Debug)]
+pub(crate) enum Fault<E> {
+    /// The host's interface failed.
+    Transport(E),
+    /// The preamble was damaged.
+    Preamble,
+}
+
+/// Attempts since the last progress.
+#[derive(Debug)]
+pub(crate) struct Trouble<E> {
+    /// Attempts.
+    pub count: u32,
+    /// Attempts to which the module said nothing at all.
+    silent: u32,
+    transport: Option<E>,
+}
+
+impl<E> Default for Trouble<E> {
+    fn default() -> Self {
+        Self { count: 0, silent: 0, transport: None }
+    }
+}
+
+impl<E> Trouble<E> {
+    /// Counts an exchange that told nothing.
+    pub fn fault(&mut self, fault: Fault<E>) {
+        self.count += 1;
+        self.transport = match fault {
+            Fault::Transport(error) => Some(error),
+            Fault::Preamble => None,
+        };
+    }
+
+    /// Counts an answer that was damaged or negative.
+    pub fn unanswered(&mut self) {
+        self.count += 1;
+        self.transport = None;
+    }
+
+    /// The error to give up with.
+    pub fn error(&mut self, frame: usize) -> Error<E> {
+        match self.transport.take() {
+            Some(error) => Error::Transport(error),
+            None => Error::Noisy { attempts: self.count, frame },
+        }
+    }
+}
+
+/// What came of one attempt to access units.
+enum Attempt<E> {
+    Done,
+    /// Nothing happened, because the module is busy.
+    Busy,
+    /// Nothing came back where the units should be.
+    Silent,
+    /// The answer was damaged or negative.
+    Failed,
+    Fault(Fault<E>),
+}
+
+/// Attempts without progress before register ERROR is looked at.
+const LOOK_AFTER: u32 = 4;
+
+impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
+    pub fn new(transport: T, pace: P, options: Options) -> Self {
+        let budget = Budget::new(transport.max_frame().min(FRAME));
+        let stats = LinkStats::default();
+        Self { transport, pace, frame: [0; FRAME], budget, stats, options }
+    }
+
+    /// Exchanges the first `len` bytes of the frame buffer.
+    pub fn exchange(&mut self, len: usize) -> Result<Preamble, Fault<T::Error>> {
+        self.stats.frames += 1;
+        self.stats.bytes += len as u64;
+        if let Err(error) = self.transport.exchange(&mut self.frame[..len]) {
+            self.stats.failed += 1;
+            self.budget.damaged();
+            return Err(Fault::Transport(error));
+        }
+        Preamble::parse(&self.frame[..len]).map_err(|_| {
+            self.stats.damaged += 1;
+            self.budget.damaged();
+            Fault::Preamble
+        })
+    }
+
+    /// Reads units; `sink(n, bytes)` gets unit `n`, counted from 0, in order.
+    pub fn read(
+        &mut self,
+        space: Space,
+        first: u16,
+        units: usize,
+        mut sink: impl FnMut(usize, &[u8]),
+    ) -> Result<(), Error<T::Error>> {
+        let (mut done, mut trouble, mut polls) = (0, Trouble::default(), 0);
+        while done < units {
+            let room = Access::units_per_read(space, self.budget.now()).max(1);
+            let access = self.access(space, first, done, units, room)?;
+            self.check_length(access.read_len())?;
+            let attempt = self.read_once(access);
+            if matches!(attempt, Attempt::Done) {
+                let data = &self.frame[READ_DATA..READ_DATA + access.data_len()];
+                let chunks = data.chunks_exact(space.unit()).enumerate();
+                chunks.for_each(|(n, bytes)| sink(done + n, bytes));
+                done += usize::from(access.units());
+                self.budget.clean();
+                (trouble, polls) = (Trouble::default(), 0);
+            } else {
+                self.not_done(access, attempt, &mut trouble, &mut polls)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_once(&mut self, access: Access) -> Attempt<T::Error> {
+        let len = access.read_len();
+        emit_read(access, &mut self.frame[..len]);
+        let preamble = match self.exchange(len) {
+            Ok(preamble) => preamble,
+            Err(fault) => return Attempt::Fault(fault),
+        };
+        let answer = &self.frame[..len];
+        if read_data(access, answer).is_some() {
+            return Attempt::Done;
+        }
+        match answer[READ_DATA..].iter().all(|b| *b == 0) {
+            true if preamble.status.busy && access.space() != Space::Registers => Attempt::Busy,
+            true => Attempt::Silent,
+            false => Attempt::Failed,
+        }
+    }
+
+    /// Writes units; `fill(n, bytes)` provides unit `n`, counted from 0, as often as it is asked.
+    pub fn write(
+        &mut self,
+        space: Space,
+        first: u16,
+        units: usize,
+        mut fill: impl FnMut(usize, &mut [u8]),
+    ) -> Result<(), Error<T::Error>> {
+        let (mut done, mut trouble, mut polls) = (0, Trouble::default(), 0);
+        while done < units {
+            let room = Access::units_per_write(space, self.budget.now()).max(1);
+            let access = self.access(space, first, done, units, room)?;
+            self.check_length(access.write_len())?;
+            match self.write_once(access, &mut |n, bytes| fill(done + n, bytes)) {
+                Attempt::Done => {
+                    done += usize::from(access.units());
+                    self.budget.clean();
+                    (trouble, polls) = (Trouble::default(), 0);
+                }
+                attempt => self.not_done(access, attempt, &mut trouble, &mut polls)?,
+            }
+            self.look_for_refusal(access, trouble.count)?;
+        }
+        Ok(())
+    }
+
+    fn write_once(
+        &mut self,
+        access: Access,
+        fill: &mut dyn FnMut(usize, &mut [u8]),
+    ) -> Attempt<T::Error> {
+        let len = access.write_len();
+        emit_write(access, &mut self.frame[..len], fill);
+        match self.exchange(len) {
+            Ok(_) if write_done(access, &self.frame[..len]) => Attempt::Done,
+            Ok(preamble) if preamble.status.busy => Attempt::Busy,
+            Ok(_) => Attempt::Failed,
+            Err(fault) => Attempt::Fault(fault),
+        }
+    }
+
+    /// The next units of an access that is done to `done` of `units`.
+    fn access(
+        &self,
+        space: Space,
+        first: u16,
+        done: usize,
+        units: usize,
+        room: u16,
+    ) -> Result<Access, Error<T::Error>> {
+        let next = usize::from(first) + done;
+        let count = (units - done).min(room.into()) as u16;
+        let refused = Error::Refused { space, first, units: count };
+        let next = u16::try_from(next).ok();
+        next.and_then(|next| Access::new(space, next, count).ok()).ok_or(refused)
+    }
+
+    pub fn check_length(&self, needed: usize) -> Result<(), Error<T::Error>> {
+        let max = self.budget.max();
+        if needed > max {
+            return Err(Error::Frame { needed, max });
+        }
+        Ok(())
+    }
+
+    /// Counts a failed attempt and decides whether there is another one.
+    fn not_done(
+        &mut self,
+        access: Access,
+        attempt: Attempt<T::Error>,
+        trouble: &mut Trouble<T::Error>,
+        polls: &mut u32,
+    ) -> Result<(), Error<T::Error>> {
+        match attempt {
+            Attempt::Done => {}
+            Attempt::Busy => return self.wait(0, polls),
+            Attempt::Fault(fault) => trouble.fault(fault),
+            Attempt::Silent | Attempt::Failed => {
+                self.stats.unanswered += 1;
+                trouble.unanswered();
+                if matches!(attempt, Attempt::Silent) {
+                    trouble.silent += 1;
+                } else {
+                    self.budget.damaged();
+                }
+            }
+        }
+        if trouble.count < self.options.attempts {
+            return Ok(());
+        }
+        if trouble.silent == trouble.count {
+            let (space, first, units) = (access.space(), access.first(), access.units());
+            return Err(Error::Refused { space, first, units });
+        }
+        Err(trouble.error(access.data_len()))
+    }
+
+    /// Waits for a busy module.
+    pub fn wait(&mut self, outstanding: usize, polls: &mut u32) -> Result<(), Error<T::Error>> {
+        *polls += 1;
+        self.stats.polls += 1;
+        if *polls > self.options.polls {
+            return Err(Error::Stalled { outstanding, polls: self.options.polls });
+        }
+        self.pace.wait(outstanding);
+        Ok(())
+    }
+
+    /// A refusal and no damage means that trying again is of no use.
+    fn look_for_refusal(&mut self, access: Access, count: u32) -> Result<(), Error<T::Error>> {
+        let Some(errors) = self.errors_after(count) else { return Ok(()) };
+        let (space, first, units) = (access.space(), access.first(), access.units());
+        if f::ERR_LATENT.get(errors) != 0 {
+            return Err(Error::LatentRefused { first });
+        }
+        if f::ERR_REFUSED.get(errors) != 0 {
+            return Err(Error::Refused { space, first, units });
+        }
+        Ok(())
+    }
+
+    /// What register ERROR says after `count` attempts without progress: cleared after
+    /// [`LOOK_AFTER`] attempts, read after the next one, cleared again, and so on. `None` unless
+    /// it was read and shows no damage since it was cleared.
+    pub fn errors_after(&mut self, count: u32) -> Option<u32> {
+        let since = count.checked_sub(LOOK_AFTER)?;
+        let access = Access::new(Space::Registers, regs::ERROR.index, 1).ok()?;
+        if since % 2 == 0 {
+            self.write_once(access, &mut |_, bytes| bytes.fill(0xFF));
+            return None;
+        }
+        if !matches!(self.read_once(access), Attempt::Done) {
+            return None;
+        }
+        let errors = be_u32(&self.frame[READ_DATA..]);
+        let damage = f::ERR_HEADER.get(errors) | f::ERR_PAYLOAD.get(errors);
+        (damage == 0).then_some(errors)
+    }
+
+    /// Reads consecutive registers.
+    pub fn registers<const N: usize>(
+        &mut self,
+        first: u16,
+    ) -> Result<[u32; N], Error<T::Error>> {
+        let mut values = [0; N];
+        self.read(Space::Registers, first, N, |n, bytes| values[n] = be_u32(bytes))?;
+        Ok(values)
+    }
+
+    /// Writes consecutive registers.
+    pub fn set_registers(&mut self, first: u16, values: &[u32]) -> Result<(), Error<T::Error>> {
+        self.write(Space::Registers, first, values.len(), |n, bytes| {
+            bytes.copy_from_slice(&values[n].to_be_bytes());
+        })
+    }
+}
+
+/// A unit of four bytes.
+pub(crate) fn be_u32(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
+}

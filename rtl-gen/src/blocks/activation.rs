@@ -1,0 +1,147 @@
+//! `deku_activation`: from 32 accumulators to 32 E2M1 codes, one column per cycle.
+
+use super::mac_lanes::ACC_BITS;
+use super::shape::{EngineShape, HALF_COLUMNS, WORD_COLUMNS};
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
+use deku_ref::format::E2M1;
+
+/// Bits of an accumulator after ReLU.
+pub const RELU_BITS: u32 = ACC_BITS - 1;
+/// Bits of the codes of half a word.
+pub const HALF_CODE_BITS: u32 = 3 * HALF_COLUMNS;
+
+struct Io {
+    clk: Sig,
+    rst_n: Sig,
+    acc: Sig,
+    load: Sig,
+    start: Sig,
+    shift: Sig,
+    columns: Sig,
+}
+
+/// The unit of slice `slice`.
+pub fn activation(shape: &EngineShape, slice: u32) -> Module {
+    let name = if shape.slices == 1 { "deku_activation".into() } else { format!("deku_activation_{slice}") };
+    let mut m = Module::new(
+        &name,
+        "FP4 activation unit of one slice. Takes 32 accumulators at once (ReLU on the way in), then \
+         encodes one column per cycle: code = E2M1 nearest to a / 2^S, ties up, saturating. Sixteen \
+         codes make one half word for the activation memory. Columns beyond the layer's width give code 0.",
+    );
+    let io = Io {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        acc: m.input("acc_i", WORD_COLUMNS * ACC_BITS, "accumulators, column 0 in the low bits"),
+        load: m.input("load_i", 1, "take the accumulators; at least 32 cycles apart"),
+        start: m.input("start_i", 1, "a layer begins: word 0, no maximum yet"),
+        shift: m.input("shift_i", 4, "scale S of the layer"),
+        columns: m.input("columns_i", 12, "columns of the layer"),
+    };
+    let we = m.output("code_we_o", 1, "a half word of codes is complete");
+    let half = m.output("code_half_o", 1, "which half of the word");
+    let word_o = m.output("code_word_o", 7, "word inside the layer and slice");
+    let codes_o = m.output("codes_o", HALF_CODE_BITS, "16 codes, first column in the low bits");
+    let max_o = m.output("max_o", RELU_BITS, "largest accumulator of the layer so far, 0 if none was positive");
+    let any_o = m.output("any_o", 1, "some code of the layer was not 0");
+    let busy_o = m.output("busy_o", 1, "columns are on their way");
+
+    m.section("Drain: 32 accumulators in, one column per cycle out");
+    let drain = m.reg("drain_q", WORD_COLUMNS * RELU_BITS, "accumulators after ReLU, next column in the low bits");
+    let active = m.reg("active_q", 1, "the low bits of the drain hold a column");
+    let column = m.reg("column_q", 5, "column inside the word");
+    let word = m.reg("word_q", 7, "word inside the layer and slice");
+    let last = m.net("last", column.all(), "last column of the word");
+    let relu: Vec<Expr> = (0..WORD_COLUMNS).rev().map(|c| {
+        let top = (c + 1) * ACC_BITS - 1;
+        let next = if c + 1 < WORD_COLUMNS { drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS) } else { lit(RELU_BITS, 0) };
+        mux(&io.load, io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS), next)
+    }).collect();
+    m.clocked(&io.clk, vec![drain.set(cat(relu))]);
+    m.clocked(&io.clk, vec![
+        when(!&io.rst_n, vec![active.set(lit(1, 0))])
+            .or_when(&io.load, vec![active.set(lit(1, 1))])
+            .or_when(&last, vec![active.set(lit(1, 0))]),
+        when(&io.load, vec![column.set(lit(5, 0))]).or_when(&active, vec![column.set(column.inc())]),
+        when(&io.start, vec![word.set(lit(7, 0))]).or_when(&active & &last, vec![word.set(word.inc())]),
+    ]);
+
+    let (value, real) = head_of_drain(&mut m, &io, shape, slice, (&drain, &active, &column, &word));
+    let (max, any) = (m.reg("max_q", RELU_BITS, "largest accumulator so far"), m.reg("any_q", 1, "some code was not 0"));
+    m.clocked(&io.clk, vec![
+        when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
+            .or_when(&real & value.gt(&max), vec![max.set(value.e())]),
+    ]);
+
+    let code = encoder(&mut m, &io, &value, &real);
+    m.section("Sixteen codes make a half word");
+    let stage = m.reg("stage_q", HALF_CODE_BITS, "codes collected so far");
+    let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
+    let end = m.reg("end_q", 3, "it is the last of its half word");
+    let upper = m.reg("upper_q", 3, "it is in the upper half");
+    let word_d = m.reg("word_d_q", 21, "word number of stage 3, 2, 1");
+    m.clocked(&io.clk, vec![
+        stage.set(cat([code.e(), stage.bits(HALF_CODE_BITS - 1, 3)])),
+        when(!&io.rst_n, vec![token.set(lit(3, 0))]).otherwise(vec![token.set(cat([token.bits(1, 0), active.e()]))]),
+        end.set(cat([end.bits(1, 0), column.bits(3, 0).all()])),
+        upper.set(cat([upper.bits(1, 0), column.bit(4)])),
+        word_d.set(cat([word_d.bits(13, 0), word.e()])),
+        when(&io.start, vec![any.set(lit(1, 0))]).or_when(token.bit(1) & code.any(), vec![any.set(lit(1, 1))]),
+    ]);
+    m.assign(&we, token.bit(2) & end.bit(2));
+    m.assign(&half, upper.bit(2));
+    m.assign(&word_o, word_d.bits(20, 14));
+    m.assign(&codes_o, stage.e());
+    m.assign(&max_o, max.e());
+    m.assign(&any_o, any.e());
+    m.assign(&busy_o, active.e() | token.any());
+    m
+}
+
+/// The column at the head of the drain and whether it belongs to the layer.
+fn head_of_drain(m: &mut Module, io: &Io, shape: &EngineShape, slice: u32, q: (&Sig, &Sig, &Sig, &Sig)) -> (Sig, Sig) {
+    let (drain, active, column, word) = q;
+    let value = m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
+    let bits = shape.slice_bits();
+    let number = if bits == 0 { word.e() } else { cat([word.bits(6 - bits, 0), lit(bits, u64::from(slice))]) };
+    let number = m.net("word_number", number, "word inside the layer");
+    let full = m.net("full_words", io.columns.bits(11, 5), "words without padding columns");
+    let inside = number.lt(&full) | number.eq_(&full) & column.lt(io.columns.bits(4, 0));
+    let real = m.net("in_layer", active.e() & inside, "a column of the layer, not padding");
+    (value, real)
+}
+
+/// code = E2M1((2 a) >> S), in two steps of the shift and one look-up.
+fn encoder(m: &mut Module, io: &Io, value: &Sig, real: &Sig) -> Sig {
+    m.section("Encoder: v = (2 a) >> S, then the nearest code; two pipeline stages");
+    let twice = m.net("twice", cat([value.e(), lit(1, 0)]), "2 a");
+    let (mut window, mut above) = (twice.bits(7, 0), twice.bits(ACC_BITS - 1, 8).any());
+    for step in 1..4u64 {
+        let low = 4 * step as u32;
+        let top = (low + 7).min(ACC_BITS - 1);
+        let chosen = io.shift.bits(3, 2).eq_const(step);
+        window = mux(chosen.clone(), twice.bits(top, low).zext(8), window);
+        let rest = if top + 1 < ACC_BITS { twice.bits(ACC_BITS - 1, top + 1).any() } else { lit(1, 0) };
+        above = mux(chosen, rest, above);
+    }
+    let coarse = m.reg("coarse_q", 8, "2 a shifted by 0, 4, 8 or 12");
+    let coarse_above = m.reg("coarse_above_q", 1, "some bit above the window is set");
+    let real_1 = m.reg("real_1_q", 1, "the column in stage 1 is not padding");
+    m.clocked(&io.clk, vec![coarse.set(window), coarse_above.set(above), real_1.set(real.e())]);
+
+    let (mut fine, mut over) = (coarse.bits(4, 0), coarse.bits(7, 5).any());
+    for step in 1..4u32 {
+        let chosen = io.shift.bits(1, 0).eq_const(u64::from(step));
+        fine = mux(chosen.clone(), coarse.bits(4 + step, step), fine);
+        let rest = if step < 3 { coarse.bits(7, 5 + step).any() } else { lit(1, 0) };
+        over = mux(chosen, rest, over);
+    }
+    let v = m.reg("v_q", 5, "v = (2 a) >> S, low bits");
+    let above_q = m.reg("above_q", 1, "v is 32 or more");
+    let real_2 = m.reg("real_2_q", 1, "the column in stage 2 is not padding");
+    m.clocked(&io.clk, vec![v.set(fine), above_q.set(over | &coarse_above), real_2.set(real_1.e())]);
+
+    let rows: Vec<(u64, u64)> = (0..32).map(|v| (v, u64::from(E2M1::nearest_half(v as u32).bits()))).collect();
+    let nearest = m.table("nearest", v.e(), 3, &rows, 7, "E2M1 magnitude code nearest to v / 2, ties up");
+    m.net("code", mux(&above_q, lit(3, 7), nearest.e()) & real_2.repeat(3), "code of the column in stage 2")
+}

@@ -1,0 +1,354 @@
+//! `deku_engine`: everything between the list memory and the result.
+
+use super::activation::{activation, HALF_CODE_BITS};
+use super::builder::builder;
+use super::counters::counters;
+use super::goodness::{goodness, masked_sum, square, GOODNESS_BITS};
+use super::mac_lanes::{mac_lanes, mac_pair_interface};
+use super::ram;
+use super::scan::scan;
+use super::sequencer::sequencer;
+use super::shape::{EngineShape, HALF_COLUMNS};
+use super::update::update;
+use super::update_lane::update_lane;
+use super::walker::{walker, PERIOD_BITS};
+use super::wiring::Wiring;
+use super::xorshift::xorshift;
+use crate::ast::{cat, lit, mux, when, Expr, Interface, Module, Sig};
+
+/// The weight memory of one slice.
+pub fn weight_ram_interface(s: &EngineShape) -> Interface {
+    Interface::primitive("deku_weight_ram")
+        .param("DEPTH")
+        .param("ADDR_BITS")
+        .input("clk_i", 1)
+        .input("plane_i", 2)
+        .input("addr_i", s.base_bits())
+        .input("we_i", 1)
+        .input("wdata_i", 64)
+        .output("rdata_o", 64)
+}
+
+/// All modules of the engine, leaves first, the engine last.
+pub fn engine_modules(s: &EngineShape) -> Vec<Module> {
+    let mut all = vec![xorshift(), square(), masked_sum(), update_lane(), mac_lanes(s.mac_pairs)];
+    all.extend((0..s.slices).map(|k| activation(s, k)));
+    all.extend([goodness(s), scan(s), counters(), builder(s), update(), walker(s), sequencer(s), engine(s)]);
+    all
+}
+
+/// Hand-written modules the engine uses.
+pub fn engine_primitives(s: &EngineShape) -> Vec<Interface> {
+    let mut all = vec![weight_ram_interface(s)];
+    if s.mac_pairs > 0 {
+        all.push(mac_pair_interface());
+    }
+    all
+}
+
+struct Io {
+    clk: Sig, rst_n: Sig, list_data: Sig, queue_head: Sig, room: Sig, layers: Sig, class_bits: Sig, classes: Sig,
+    temperature: Sig, theta: Sig, copies: Sig, label_base: Sig, label_step: Sig, code_bank: Sig, table: Sig, dirty: Sig,
+    addr: Sig, sub: Sig, active: Sig, latent_we: Sig, latent_wdata: Sig, mask_we: Sig, wdata: Sig, seed_we: Sig,
+    counter_addr: Sig, counter_clear: Sig,
+}
+
+fn inputs(m: &mut Module, s: &EngineShape) -> Io {
+    Io {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        list_data: m.input("list_data_i", s.entry_bits(), "list memory: entry read one cycle before"),
+        queue_head: m.input("queue_head_i", s.list_bits() + 1, "end of the queued samples in the list memory"),
+        room: m.input("result_room_i", 1, "a result can be taken"),
+        layers: m.input("layers_i", 3, "layers of the stack"),
+        class_bits: m.input("class_bits_i", 4, "log2 of the spacing of mask words"),
+        classes: m.input("classes_i", 9, "classes"),
+        temperature: m.input("temperature_i", 4, "k of the temperature 2^k"),
+        theta: m.input("theta_i", 20, "threshold of the single phase"),
+        copies: m.input("copies_i", 8, "rows per label"),
+        label_base: m.input("label_base_i", 16, "word address of the first label row"),
+        label_step: m.input("label_step_i", 16, "words from one label to the next"),
+        code_bank: m.input("code_bank_i", 16, "words of one bank of the activation memory"),
+        table: m.input("table_data_i", 16, "layer table: half register read one cycle before"),
+        dirty: m.input("table_dirty_i", 1, "the layer table was written"),
+        addr: m.input("host_addr_i", 16, "unit of the host's access"),
+        sub: m.input("host_sub_i", 2, "plane of a latent word, or half of a mask word"),
+        active: m.input("host_active_i", 1, "the memories belong to the host"),
+        latent_we: m.input("latent_we_i", 1, "write a plane of a latent word"),
+        latent_wdata: m.input("latent_wdata_i", 64, "its value; held for one more cycle"),
+        mask_we: m.input("mask_we_i", 1, "write half a mask word"),
+        wdata: m.input("bus_wdata_i", 16, "value for masks and generators"),
+        seed_we: m.input("seed_we_i", 4, "write rival high, rival low, rounding high, rounding low"),
+        counter_addr: m.input("counter_addr_i", 6, "half register to read, from register 0x40 on"),
+        counter_clear: m.input("counter_clear_i", 1, "set the counters to 0"),
+    }
+}
+
+/// The engine.
+pub fn engine(s: &EngineShape) -> Module {
+    let mut m = Module::new(
+        "deku_engine",
+        "The learning engine: takes samples from the list memory, trains or infers, hands over results. Owns latents, masks, \
+         activations, goodness, both random generators and the counters.",
+    );
+    let io = inputs(&mut m, s);
+    let mut w = Wiring::default();
+    declare(&mut m, &mut w, s);
+    control(&mut m, &w, s, &io);
+    slices(&mut m, &w, s, &io);
+    memories(&mut m, &w, s, &io);
+    sums(&mut m, &w, s, &io);
+    updates(&mut m, &w, s, &io);
+    outputs(&mut m, &w, s, &io);
+    m
+}
+
+fn declare(m: &mut Module, w: &mut Wiring, s: &EngineShape) {
+    m.section("Sequencer");
+    w.declare(m, "seq", &sequencer(s));
+    m.section("Walker");
+    w.declare(m, "walk", &walker(s));
+    m.section("Builder of hidden lists");
+    w.declare(m, "build", &builder(s));
+    for k in 0..s.slices {
+        m.section(&format!("Slice {k}"));
+        w.declare(m, &format!("weights_{k}"), &weight_ram_interface(s));
+        w.declare(m, &format!("lanes_{k}"), &mac_lanes(s.mac_pairs));
+        w.declare(m, &format!("act_{k}"), &activation(s, k));
+        w.declare(m, &format!("codes_{k}"), &ram::interface(HALF_CODE_BITS, 2 * s.code_words / s.slices));
+        w.declare(m, &format!("masks_{k}"), &ram::interface(HALF_COLUMNS, 2 * s.mask_words));
+    }
+    m.section("Goodness, scan, update, counters");
+    w.declare(m, "good", &goodness(s));
+    w.declare(m, "goodness", &ram::interface(GOODNESS_BITS, 4 * s.max_classes));
+    w.declare(m, "scan", &scan(s));
+    w.declare(m, "update", &update());
+    w.declare(m, "rounding", &xorshift());
+    w.declare(m, "counters", &counters());
+}
+
+fn clocked(io: &Io) -> Vec<(&'static str, Expr)> {
+    vec![("clk_i", io.clk.e()), ("rst_ni", io.rst_n.e())]
+}
+
+fn with(io: &Io, more: Vec<(&'static str, Expr)>) -> Vec<(&'static str, Expr)> {
+    let mut all = clocked(io);
+    all.extend(more);
+    all
+}
+
+fn any_of(w: &Wiring, s: &EngineShape, block: &str, port: &str) -> Expr {
+    (1..s.slices).fold(w.w(&format!("{block}_0.{port}")), |e, k| e | w.w(&format!("{block}_{k}.{port}")))
+}
+
+fn all_slices(w: &Wiring, s: &EngineShape, block: &str) -> Expr {
+    cat((0..s.slices).rev().map(|k| w.w(&format!("{block}_{k}.rdata"))).collect::<Vec<_>>())
+}
+
+fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    m.section("Order of things");
+    let forward_busy = w.w("walk.busy") | any_of(w, s, "lanes", "cleared") | any_of(w, s, "act", "busy") | w.w("good.busy");
+    let forward_busy = m.net("forward_busy", forward_busy, "walker, activation or goodness at work");
+    w.place(m, "seq", &[], with(io, vec![
+        ("queue_head_i", io.queue_head.e()), ("list_data_i", io.list_data.bits(15, 0)), ("result_room_i", io.room.e()),
+        ("host_active_i", io.active.e()), ("table_data_i", io.table.e()), ("table_dirty_i", io.dirty.e()),
+        ("layers_i", io.layers.e()), ("classes_i", io.classes.e()), ("copies_i", io.copies.e()),
+        ("label_base_i", io.label_base.e()), ("label_step_i", io.label_step.e()), ("code_bank_i", io.code_bank.e()),
+        ("walk_busy_i", forward_busy.e()), ("build_busy_i", w.w("build.busy")), ("scan_busy_i", w.w("scan.busy")),
+        ("counters_busy_i", w.w("counters.busy")), ("rival_i", w.w("scan.best")),
+    ]), "from a queued sample to its result");
+
+    let (b, kb) = (s.base_bits(), s.slice_bits());
+    w.place(m, "walk", &[], with(io, vec![
+        ("start_i", w.w("seq.walk_start")), ("update_i", w.w("seq.for_update")), ("hidden_i", w.w("seq.hidden")),
+        ("first_i", w.w("seq.first")), ("count_i", mux(w.w("seq.hidden"), w.w("build.count"), w.w("seq.count"))),
+        ("label_rows_i", w.w("seq.label_rows")), ("label_base_i", w.w("seq.label_row")), ("stride_i", w.w("seq.stride")),
+        ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)), ("any_i", w.w("update.any")),
+        ("list_data_i", io.list_data.e()), ("hidden_data_i", w.w("build.list_data")),
+        ("host_addr_i", io.addr.bits(b - 1 + kb, kb)), ("host_plane_i", io.sub.e()), ("host_we_i", io.latent_we.e()),
+    ]), "words and rows of a layer");
+
+    let entry = w.sig("walk.list_addr");
+    w.place(m, "build", &[], with(io, vec![
+        ("start_i", w.w("seq.build_start")), ("code_base_i", w.w("seq.code_at")), ("words_i", w.w("seq.below_words")),
+        ("base_i", w.w("seq.base")), ("stride_i", w.w("seq.stride")), ("codes_i", all_slices(w, s, "codes")),
+        ("list_addr_i", fit(entry, s.hidden_bits())),
+    ]), "list of a hidden layer");
+    if b + kb < 16 {
+        m.unused("unused_host_addr", vec![io.addr.bits(15, b + kb)], "the memory is smaller than the address space");
+    }
+}
+
+/// The low bits, or zeros on top.
+fn fit(e: &Sig, width: u32) -> Expr {
+    if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
+}
+
+fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    m.section("Forward pass");
+    let reset = m.reg("reset_q", 1, "reset, one cycle later");
+    m.clocked(&io.clk, vec![reset.set(!&io.rst_n)]);
+    for k in 0..s.slices {
+        let name = |block: &str| format!("{block}_{k}");
+        let mine = if s.slices == 1 { lit(1, 1) } else {
+            mux(w.w("seq.busy"), w.w("walk.slice"), io.addr.bits(s.slice_bits() - 1, 0)).eq_const(u64::from(k))
+        };
+        w.place(m, &name("weights"), &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))], vec![
+            ("clk_i", io.clk.e()), ("plane_i", w.w("walk.plane")), ("addr_i", w.w("walk.addr")),
+            ("we_i", w.w("walk.we") & mine), ("wdata_i", mux(w.w("seq.busy"), w.w("update.wdata"), io.latent_wdata.e())),
+        ], "latents of the slice");
+        w.place(m, &name("lanes"), &[], vec![
+            ("clk_i", io.clk.e()), ("trits_i", w.w(&format!("weights_{k}.rdata"))), ("valid_i", w.w("walk.valid")),
+            ("x_mag_i", w.w("walk.x_mag")), ("x_neg_i", w.w("walk.x_neg")),
+            ("clear_i", w.w("walk.transfer") | &reset),
+        ], "accumulators of the slice");
+        w.place(m, &name("act"), &[], with(io, vec![
+            ("acc_i", w.w(&format!("lanes_{k}.acc"))), ("load_i", w.w(&format!("lanes_{k}.cleared")) & !&reset),
+            ("start_i", w.w("seq.layer_start")), ("shift_i", w.w("seq.shift")), ("columns_i", w.w("seq.columns")),
+        ]), "codes of the slice");
+    }
+}
+
+fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    let (cw, mb) = (s.code_word_bits(), s.mask_bits());
+    m.section("Where an update reads codes and masks");
+    let code = m.reg("update_word_q", cw, "word of the codes");
+    let row = m.reg("update_row_q", mb, "mask word of class 0");
+    let step = m.net("mask_step", lit(mb + 1, 1).shl_by(&io.class_bits), "mask words from one word to the next");
+    let next_slice = if s.slices == 1 { lit(1, 1) } else { w.sig("walk.slice").all() };
+    m.clocked(&io.clk, vec![
+        when(w.w("seq.walk_start"), vec![code.set(w.w("seq.code_at")), row.set(w.w("seq.mask_base"))])
+            .or_when(w.w("walk.next_word"), vec![
+                row.set(&row + step.bits(mb - 1, 0)),
+                when(next_slice, vec![code.set(code.inc())]),
+            ]),
+    ]);
+    let phase = w.sig("walk.phase");
+    let class = mux(phase.bit(0), w.w("seq.rival"), w.w("seq.truth"));
+    let class = m.net("update_class", class, "truth in phases 0 and 2, rival in 1 and 3");
+    let class_row = m.net("update_mask", &row + fit(&class, mb), "mask word of that class");
+    let half = phase.bit(1);
+
+    m.section("Memories of codes and masks: forward, update and builder take turns");
+    let update_code = cat([code.e(), half.clone()]);
+    let code_addr = mux(w.w("seq.for_update") & w.w("walk.busy"), update_code,
+        mux(w.w("build.busy"), w.w("build.code_addr"), w.w("good.code_addr")));
+    let code_addr = m.net("code_addr", code_addr, "half word of codes to read");
+    for k in 0..s.slices {
+        let act = |port: &str| format!("act_{k}.{port}");
+        let word = w.w("seq.code_at") + fit(w.sig(&act("code_word")), cw);
+        w.place(m, &format!("codes_{k}"), &ram_params(HALF_CODE_BITS, 2 * s.code_words / s.slices), vec![
+            ("clk_i", io.clk.e()), ("we_i", w.w(&act("code_we"))), ("waddr_i", cat([word, w.w(&act("code_half"))])),
+            ("wdata_i", w.w(&act("codes"))), ("raddr_i", code_addr.e()),
+        ], "activation memory of the slice");
+        if cw < 7 {
+            m.unused(&format!("unused_code_word_{k}"), vec![w.sig(&act("code_word")).bits(6, cw)], "fewer words than a layer may have");
+        }
+        let own = if k == 0 { w.w("good.mask_addr") } else {
+            let at = m.net(&format!("mask_word_{k}"), w.sig("good.mask_addr").bits(mb, 1) + (0..k).fold(lit(mb, 0), |e, _| e + step.bits(mb - 1, 0)), "mask word of the slice");
+            cat([at.e(), w.sig("good.mask_addr").bit(0)])
+        };
+        let mask_addr = mux(w.w("seq.for_update"), cat([class_row.e(), half.clone()]),
+            mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), own));
+        w.place(m, &format!("masks_{k}"), &ram_params(HALF_COLUMNS, 2 * s.mask_words), vec![
+            ("clk_i", io.clk.e()), ("we_i", io.mask_we.e()), ("waddr_i", cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)])),
+            ("wdata_i", io.wdata.e()), ("raddr_i", mask_addr),
+        ], "class masks");
+    }
+}
+
+fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
+    [("WIDTH", u64::from(width)), ("DEPTH", u64::from(depth)), ("ADDR_BITS", u64::from(crate::ast::index_width(u64::from(depth))))]
+}
+
+fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    m.section("Goodness and scan");
+    let (ci, mb) = (s.class_bits(), s.mask_bits());
+    let step = m.net("slices_step", lit(mb + 1, u64::from(s.slices)).shl_by(&io.class_bits), "mask words from one word of a slice to its next");
+    w.place(m, "good", &[], with(io, vec![
+        ("layer_start_i", w.w("seq.layer_start")), ("start_i", w.w("act_0.code_we") & w.w("act_0.code_half")),
+        ("layer_i", w.w("seq.layer")), ("whole_i", w.w("seq.whole")), ("candidate_i", w.w("seq.candidate")),
+        ("last_class_i", w.w("seq.last_class")), ("mask_step_i", step.e()), ("mask_base_i", w.w("seq.mask_base")),
+        ("code_base_i", w.w("seq.code_at")), ("codes_i", all_slices(w, s, "codes")), ("masks_i", all_slices(w, s, "masks")),
+        ("goodness_i", w.w("goodness.rdata")),
+    ]), "goodness of the classes");
+    let theta = w.w("seq.theta_we");
+    let host_at = cat([io.addr.bits(9, 8), io.addr.bits(ci - 1, 0)]);
+    w.place(m, "goodness", &ram_params(GOODNESS_BITS, 4 * s.max_classes), vec![
+        ("clk_i", io.clk.e()),
+        ("we_i", w.w("good.goodness_we") & w.w("seq.sums") | theta.clone()),
+        ("waddr_i", mux(theta.clone(), cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr"))),
+        ("wdata_i", mux(theta, io.theta.e(), w.w("good.goodness"))),
+        ("raddr_i", mux(&io.active, host_at, mux(w.w("scan.busy"), w.w("scan.goodness_addr"), w.w("good.goodness_addr")))),
+    ], "goodness memory: layer, candidate");
+    w.place(m, "scan", &[], with(io, vec![
+        ("start_i", w.w("seq.scan_start")), ("noise_i", w.w("seq.scan_noise")), ("layer_i", w.w("seq.layer")),
+        ("last_layer_i", w.w("seq.last_layer")), ("last_candidate_i", w.w("seq.scan_last")), ("truth_i", w.w("seq.truth")),
+        ("temperature_i", io.temperature.e()), ("goodness_i", w.w("goodness.rdata")), ("seed_we_i", io.seed_we.bits(3, 2)),
+        ("seed_i", io.wdata.e()),
+    ]), "prediction and rival");
+}
+
+fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    m.section("Update");
+    let pick = |block: &str, width: u32| {
+        (1..s.slices).fold(w.w(&format!("{block}_0.rdata")), |e, k| {
+            assert_eq!(e.width(), width);
+            mux(w.w("walk.slice").eq_const(u64::from(k)), w.w(&format!("{block}_{k}.rdata")), e)
+        })
+    };
+    w.place(m, "update", &[], with(io, vec![
+        ("phase_i", w.w("walk.phase")), ("row_slot_i", w.w("walk.row_slot")), ("row_before_i", w.w("walk.row_before")),
+        ("load_slot_i", w.w("walk.load_slot")), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
+        ("random_i", w.w("rounding.state")), ("rdata_i", pick("weights", 64)), ("codes_i", pick("codes", HALF_CODE_BITS)),
+        ("mask_i", w.w("masks_0.rdata")), ("whole_i", w.w("seq.whole")), ("minus_i", w.w("seq.minus")),
+        ("flips_clear_i", w.w("seq.flips_clear")),
+    ]), "four columns per cycle");
+    w.place(m, "rounding", &[], with(io, vec![
+        ("step_i", w.w("walk.row_slot") & w.sig("walk.phase").eq_const(1) & w.w("seq.for_update") & w.w("walk.busy")),
+        ("seed_we_i", io.seed_we.bits(1, 0)), ("seed_i", io.wdata.e()),
+    ]), "rounding generator: one step per row and word");
+
+    let max = (1..s.slices).fold(w.sig("act_0.max").clone(), |a, k| {
+        let b = w.sig(&format!("act_{k}.max"));
+        m.net(&format!("max_{k}"), mux(b.gt(&a), b.e(), a.e()), "larger of the slices' maxima")
+    });
+    w.place(m, "counters", &[], with(io, vec![
+        ("clear_i", io.counter_clear.e()), ("forward_i", w.w("seq.count_forward")), ("update_i", w.w("seq.count_update")),
+        ("sample_i", w.w("seq.count_sample")), ("layer_i", w.w("seq.layer")), ("max_i", max.zext(16)),
+        ("dead_i", !any_of(w, s, "act", "any")), ("flips_i", w.w("update.flips")), ("rivals_i", w.w("seq.rivals")),
+        ("addr_i", io.counter_addr.e()),
+    ]), "counters and readings");
+}
+
+fn outputs(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+    m.section("To the outside");
+    let latent = (1..s.slices).fold(w.w("weights_0.rdata"), |e, k| {
+        mux(io.addr.bits(s.slice_bits() - 1, 0).eq_const(u64::from(k)), w.w(&format!("weights_{k}.rdata")), e)
+    });
+    let updating = w.w("seq.for_update") & w.w("walk.busy");
+    let activity = mux(w.w("walk.forward"), lit(2, 1), mux(updating, lit(2, 2), w.w("seq.busy").repeat(2)));
+    let list = [
+        ("list_addr_o", mux(w.w("seq.reading_head"), w.w("seq.head_addr"), w.w("walk.list_addr")), "list memory: entry to read"),
+        ("queue_tail_o", w.w("seq.queue_tail"), "first list entry in use"),
+        ("result_valid_o", w.w("seq.result_valid"), "a result is complete"),
+        ("result_updated_o", w.w("seq.updated"), "layers that were updated"),
+        ("result_class_o", w.w("scan.class"), "prediction"),
+        ("result_rival_o", w.w("seq.result_rival"), "rival of layer 0, 255 if none was drawn"),
+        ("result_other_o", w.w("scan.other"), "best summed goodness that is not the truth's"),
+        ("result_truth_o", w.w("scan.truth_value"), "summed goodness of the truth"),
+        ("busy_o", w.w("seq.busy"), "a sample is in work, or the counters are"),
+        ("activity_o", activity, "0 idle, 1 forward, 2 update, 3 overhead"),
+        ("table_addr_o", w.w("seq.table_addr"), "layer table: half register to read"),
+        ("rival_state_o", w.w("scan.state"), "rival generator"),
+        ("round_state_o", w.w("rounding.state"), "rounding generator"),
+        ("counter_data_o", w.w("counters.data"), "half register read one cycle before"),
+        ("latent_rdata_o", latent, "plane read"),
+        ("mask_rdata_o", w.w("masks_0.rdata"), "half mask word read"),
+        ("goodness_rdata_o", w.w("goodness.rdata").zext(24), "goodness read"),
+    ];
+    for (name, value, comment) in list {
+        let o = m.output(name, value.width(), comment);
+        m.assign(&o, value);
+    }
+}

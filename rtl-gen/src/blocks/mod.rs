@@ -1,0 +1,18 @@
+//! The blocks of the module, one file each.
+
+pub mod activation;
+pub mod builder;
+pub mod counters;
+pub mod engine;
+pub mod goodness;
+pub mod mac_input;
+pub mod mac_lanes;
+pub mod ram;
+pub mod scan;
+pub mod sequencer;
+pub mod shape;
+pub mod update;
+pub mod update_lane;
+pub mod walker;
+pub mod wiring;
+pub mod xorshift;

@@ -1,0 +1,169 @@
+//! `deku_scan`: looks through the goodness of all candidates, with or without noise.
+
+use super::goodness::GOODNESS_BITS;
+use super::shape::EngineShape;
+use super::xorshift::xorshift;
+use crate::ast::{cat, lit, mux, when, Conn, Module, Sig};
+use deku_ref::noise::GUMBEL;
+
+/// Width of a value that is compared: the sum of four goodnesses, or one with noise, signed.
+pub const VALUE_BITS: u32 = 24;
+/// Result index that means "no candidate".
+pub const NONE: u64 = 255;
+
+struct Io {
+    clk: Sig,
+    rst_n: Sig,
+    start: Sig,
+    noise: Sig,
+    layer: Sig,
+    layers_last: Sig,
+    last: Sig,
+    truth: Sig,
+    exponent: Sig,
+}
+
+/// The unit.
+pub fn scan(shape: &EngineShape) -> Module {
+    let ci = shape.class_bits();
+    let mut m = Module::new(
+        "deku_scan",
+        "Argmax over the candidates. Plain scan: goodness summed over the layers; keeps the truth's sum \
+         and the best of the others, and from both the prediction. Noisy scan: one layer, each candidate \
+         with Gumbel noise of the given temperature from the rival generator, so that the winner is drawn with \
+         probability softmax(G / tau). The lowest index wins ties.",
+    );
+    let io = Io {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        start: m.input("start_i", 1, "begin"),
+        noise: m.input("noise_i", 1, "draw a rival in one layer instead of comparing sums"),
+        layer: m.input("layer_i", 2, "that layer"),
+        layers_last: m.input("last_layer_i", 2, "number of layers - 1"),
+        last: m.input("last_candidate_i", ci, "number of candidates - 1"),
+        truth: m.input("truth_i", 8, "the true candidate, 255 if there is none"),
+        exponent: m.input("temperature_i", 4, "k, tau = 2^k"),
+    };
+    let goodness = m.input("goodness_i", GOODNESS_BITS, "goodness read");
+    let seed_we = m.input("seed_we_i", 2, "write the high (1) or low (0) half of the generator");
+    let seed = m.input("seed_i", 16, "value of the written half");
+    let state_o = m.output("state_o", 32, "rival generator");
+    let addr = m.output("goodness_addr_o", ci + 2, "goodness to read: layer, candidate");
+    let busy = m.output("busy_o", 1, "at work; the results are valid when it falls");
+    let best_o = m.output("best_o", 8, "noisy scan: the rival");
+    let class_o = m.output("class_o", 8, "plain scan: the prediction");
+    let other_o = m.output("other_o", VALUE_BITS, "plain scan: best sum that is not the truth's");
+    let truth_o = m.output("truth_value_o", VALUE_BITS, "plain scan: the truth's sum");
+
+    m.section("Which candidate and layer to read");
+    let run = m.reg("run_q", 1, "drawing or reading");
+    let noisy = m.reg("noisy_q", 1, "this is a noisy scan");
+    let read = m.reg("read_q", ci, "candidate whose noise is drawn");
+    let layer = m.reg("layer_q", 2, "layer to read in a plain scan");
+    let layer_end = m.net("layer_end", &noisy | layer.eq_(&io.layers_last), "last read of the candidate");
+    let end = m.net("last_read", &layer_end & read.eq_(&io.last), "last read");
+    m.clocked(&io.clk, vec![
+        when(!&io.rst_n, vec![run.set(lit(1, 0))])
+            .or_when(&io.start, vec![run.set(lit(1, 1))])
+            .or_when(&end, vec![run.set(lit(1, 0))]),
+        when(&io.start, vec![read.set(lit(ci, 0)), layer.set(lit(2, 0)), noisy.set(io.noise.e())])
+            .or_when(&run, vec![
+                when(&layer_end, vec![read.set(read.inc()), layer.set(lit(2, 0))])
+                    .otherwise(vec![layer.set(layer.inc())]),
+            ]),
+    ]);
+
+    m.section("Noise: three cycles from the generator to the shifted noise");
+    let stages = 5;
+    let token = m.reg("token_q", stages, "a read is in stage 1 .. 5");
+    let is_first = m.reg("first_q", 4, "it is the first layer of its candidate, stages 1 .. 4");
+    let is_end = m.reg("final_q", stages, "it is the last layer of its candidate, stages 1 .. 5");
+    m.clocked(&io.clk, vec![
+        when(!&io.rst_n, vec![token.set(lit(stages, 0))])
+            .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), run.e()]))]),
+        is_first.set(cat([is_first.bits(2, 0), &noisy | layer.is_zero()])),
+        is_end.set(cat([is_end.bits(stages - 2, 0), layer_end.e()])),
+    ]);
+    let shifted = noise(&mut m, &io, (&run, &noisy), (&seed_we, &seed, &state_o));
+
+    m.section("Goodness is read two cycles later, to meet the noise");
+    let delayed_c = m.reg("delayed_candidate_q", 2 * ci, "candidate of stages 2, 1");
+    let delayed_l = m.reg("delayed_layer_q", 4, "layer of stages 2, 1");
+    m.clocked(&io.clk, vec![
+        delayed_c.set(cat([delayed_c.bits(ci - 1, 0), read.e()])),
+        delayed_l.set(cat([delayed_l.bits(1, 0), mux(&noisy, io.layer.e(), layer.e())])),
+    ]);
+    m.assign(&addr, cat([delayed_l.bits(3, 2), delayed_c.bits(2 * ci - 1, ci)]));
+    let value = m.reg_signed("value_q", VALUE_BITS, "candidate's value so far");
+    let base = mux(is_first.bit(2), shifted.sext(VALUE_BITS), value.e());
+    m.clocked(&io.clk, vec![value.set(base + goodness.zext(VALUE_BITS).as_signed())]);
+
+    compare(&mut m, &io, Compare { token, is_end, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy });
+    m
+}
+
+/// noise = (gumbel[u] << k) >> 4, u the top byte of the generator after one step.
+fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) -> Sig {
+    let state = m.wire("state", 32, "rival generator");
+    m.instance("u_generator", &xorshift(), vec![
+        ("clk_i", Conn::from(&io.clk)),
+        ("rst_ni", Conn::from(&io.rst_n)),
+        ("step_i", Conn::from(scan.0 & scan.1)),
+        ("seed_we_i", Conn::from(seed.0)),
+        ("seed_i", Conn::from(seed.1)),
+        ("state_q_o", Conn::from(&state)),
+    ], "rival generator: one step per candidate of a noisy scan, none in a plain one");
+    m.assign(seed.2, state.e());
+    let table = m.memory("gumbel_q", 8, 256, "16 * Gumbel noise of the middle of each 1/256, rounded").style("block");
+    let rows: Vec<u64> = GUMBEL.iter().map(|v| u64::from(*v as u8)).collect();
+    m.memory_init(&table, &rows);
+    let gumbel = m.reg("noise_q", 8, "16 * noise");
+    m.clocked(&io.clk, vec![gumbel.set(table.at(state.bits(31, 24)))]);
+
+    // The product (gumbel << k) >> 4 needs 8 + 12 - 4 + 1 bits; coarse steps first.
+    let wide = m.net("noise_wide", gumbel.as_signed().sext(20), "with room for k = 12");
+    let coarse = mux(io.exponent.bit(3), cat([wide.bits(11, 0), lit(8, 0)]), wide.as_unsigned());
+    let coarse = m.net("noise_by_8", coarse, "shifted by 8 if k >= 8");
+    let coarse = m.net("noise_by_4", mux(io.exponent.bit(2), cat([coarse.bits(15, 0), lit(4, 0)]), coarse.e()), "and by 4");
+    let low = m.net("noise_by_2", mux(io.exponent.bit(1), cat([coarse.bits(17, 0), lit(2, 0)]), coarse.e()), "and by 2");
+    let low = m.net("noise_by_1", mux(io.exponent.bit(0), cat([low.bits(18, 0), lit(1, 0)]), low.e()), "and by 1");
+    let shifted = m.reg_signed("shifted_q", 16, "(16 * noise << k) >> 4, 0 in a plain scan");
+    m.clocked(&io.clk, vec![shifted.set((low.bits(19, 4) & scan.1.repeat(16)).as_signed())]);
+    m.unused("unused_noise", vec![low.bits(3, 0)], "bits shifted out");
+    shifted
+}
+
+struct Compare {
+    token: Sig, is_end: Sig, noisy: Sig, value: Sig, ci: u32, best_o: Sig, class_o: Sig, other_o: Sig,
+    truth_o: Sig, run: Sig, busy: Sig,
+}
+
+fn compare(m: &mut Module, io: &Io, c: Compare) {
+    m.section("Compare; a plain scan keeps the truth apart and compares it at the end");
+    let ci = c.ci;
+    let index = m.reg("index_q", ci, "candidate whose value is compared");
+    let best = m.reg_signed("best_value_q", VALUE_BITS, "best value so far");
+    let best_at = m.reg("best_q", 8, "its candidate, 255 at the beginning");
+    let truth = m.reg_signed("truth_value_q", VALUE_BITS, "the truth's sum");
+    let settle = m.reg("settle_q", 1, "one cycle after the last comparison");
+    let none = m.net("none", best_at.all(), "nothing compared yet");
+    let is_truth = m.net("is_truth", !&c.noisy & index.zext(8).eq_(&io.truth), "candidate is the truth of a plain scan");
+    let ready = m.net("ready", c.token.bit(3) & c.is_end.bit(3), "the value is complete");
+    let better = m.net("better", &none | c.value.gt(&best), "the candidate is the best so far");
+    m.clocked(&io.clk, vec![
+        when(&io.start, vec![index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(lit(VALUE_BITS, 0).as_signed()), truth.set(lit(VALUE_BITS, 0).as_signed())])
+            .or_when(&ready, vec![
+                index.set(index.inc()),
+                when(&is_truth, vec![truth.set(c.value.e())])
+                    .or_when(&better, vec![best.set(c.value.e()), best_at.set(index.zext(8))]),
+            ]),
+        settle.set(c.token.bit(4)),
+    ]);
+    let has_truth = m.net("has_truth", io.truth.zext(9).le(io.last.zext(9)), "the truth is a candidate");
+    let wins = &none | truth.gt(&best) | truth.eq_(&best) & io.truth.lt(&best_at);
+    m.assign(&c.class_o, mux(&has_truth & wins, io.truth.e(), best_at.e()));
+    m.assign(&c.best_o, best_at.e());
+    m.assign(&c.other_o, best.as_unsigned());
+    m.assign(&c.truth_o, truth.as_unsigned());
+    m.assign(&c.busy, c.run.e() | c.token.any() | settle.e());
+}

@@ -1,0 +1,454 @@
+//! `deku_sequencer`: the order of things, from a queued sample to its result.
+
+use super::scan::NONE;
+use super::shape::EngineShape;
+use super::walker::PERIOD_BITS;
+use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig, Stmt};
+
+macro_rules! states {
+    ($($name:ident = $value:literal, $text:literal;)*) => {
+        /// State numbers with their meaning.
+        const STATES: &[(&str, u64, &str)] = &[$((stringify!($name), $value, $text)),*];
+        $(#[allow(non_upper_case_globals)] const $name: u64 = $value;)*
+    };
+}
+
+states! {
+    StIdle = 0, "wait for a sample; its first word is being read";
+    StHead1 = 1, "first word: kind, rate shift, label";
+    StHead2 = 2, "second word: entries of the first list";
+    StHead3 = 3, "third word: entries of the second list";
+    StHead4 = 4, "where the second list begins";
+    StHead5 = 5, "where the next sample begins";
+    StPass = 6, "a candidate's way through the stack begins";
+    StLoad = 7, "read the parameters of a layer";
+    StBuild = 8, "make the list of a hidden layer";
+    StBuildWait = 9, "the list is being made";
+    StPlace = 10, "where the codes of this layer live";
+    StWalk = 11, "start the walk over the layer";
+    StWalkWait = 12, "walk, drain and sum";
+    StPassEnd = 13, "the candidate is through";
+    StDraw = 14, "draw the rival of a layer";
+    StDrawWait = 15, "the rival is being drawn";
+    StScan = 16, "predict";
+    StScanWait = 17, "the prediction is being made";
+    StSeek = 18, "find the label rows of a candidate";
+    StRedo = 19, "overlay: forward again for the rival of a layer";
+    StPart = 20, "begin one side of a layer's update";
+    StPartEnd = 21, "that side is done";
+    StLayerEnd = 22, "go on with the next layer's update";
+    StResult = 23, "hand over the result, free the list";
+}
+
+/// What a walk is for.
+const CANDIDATES: u64 = 0;
+const REDO_TRUTH: u64 = 1;
+const REDO_RIVAL: u64 = 2;
+const UPDATE: u64 = 3;
+
+struct In {
+    clk: Sig, rst_n: Sig, head: Sig, list: Sig, room: Sig, host: Sig, table: Sig, dirty: Sig,
+    layers: Sig, classes: Sig, copies: Sig, label_base: Sig, label_step: Sig, code_bank: Sig,
+    walk_busy: Sig, build_busy: Sig, scan_busy: Sig, count_busy: Sig, best: Sig,
+}
+
+struct Q {
+    state: Sig, mode: Sig, ptr: Sig, tail: Sig, kind: Sig, sh: Sig, label: Sig, count_a: Sig, count_b: Sig,
+    first_a: Sig, first_b: Sig, layer: Sig, candidate: Sig, rivals: Sig, updated: Sig, bank: Sig, rival_bank: Sig,
+    redo: Sig, label_row: Sig, seek: Sig, part: Sig, step: Sig, loaded: Sig, loaded_layer: Sig, code_at: Sig,
+    columns: Sig, stride: Sig, base: Sig, shift: Sig, mask_base: Sig, code_base: Sig, below_base: Sig, below_words: Sig,
+}
+
+fn inputs(m: &mut Module, s: &EngineShape) -> In {
+    In {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        head: m.input("queue_head_i", s.list_bits() + 1, "end of the queued samples in the list memory"),
+        list: m.input("list_data_i", 16, "list memory, low bits of the entry read"),
+        room: m.input("result_room_i", 1, "a result can be taken"),
+        host: m.input("host_active_i", 1, "the host uses the memories"),
+        table: m.input("table_data_i", 16, "layer table, half register read"),
+        dirty: m.input("table_dirty_i", 1, "the layer table was written"),
+        layers: m.input("layers_i", 3, "layers of the stack"),
+        classes: m.input("classes_i", 9, "classes"),
+        copies: m.input("copies_i", 8, "rows per label"),
+        label_base: m.input("label_base_i", 16, "word address of the first label row"),
+        label_step: m.input("label_step_i", 16, "words from one label to the next"),
+        code_bank: m.input("code_bank_i", 16, "words of one bank of the activation memory"),
+        walk_busy: m.input("walk_busy_i", 1, "walker, activation or goodness at work"),
+        build_busy: m.input("build_busy_i", 1, "builder at work"),
+        scan_busy: m.input("scan_busy_i", 1, "scan at work"),
+        count_busy: m.input("counters_busy_i", 1, "counters at work"),
+        best: m.input("rival_i", 8, "rival drawn"),
+    }
+}
+
+fn registers(m: &mut Module, s: &EngineShape) -> Q {
+    let (b, r, cw) = (s.base_bits(), s.list_bits(), s.code_word_bits());
+    Q {
+        state: m.reg("state_q", 5, "what is being done"),
+        mode: m.reg("mode_q", 2, "what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update"),
+        ptr: m.reg("ptr_q", r + 1, "header word to read, then the end of the sample"),
+        tail: m.reg("tail_q", r + 1, "first list entry in use"),
+        kind: m.reg("kind_q", 3, "kind of the record"),
+        sh: m.reg("rate_shift_q", 4, "rate shift"),
+        label: m.reg("label_q", 8, "label"),
+        count_a: m.reg("count_a_q", 12, "entries of the first list"),
+        count_b: m.reg("count_b_q", 12, "entries of the second list"),
+        first_a: m.reg("first_a_q", r, "first entry of the first list"),
+        first_b: m.reg("first_b_q", r, "first entry of the second list"),
+        layer: m.reg("layer_q", 2, "layer in work"),
+        candidate: m.reg("candidate_q", s.class_bits(), "candidate in work"),
+        rivals: m.reg("rivals_q", 32, "rivals drawn, layer 0 in the low byte"),
+        updated: m.reg("updated_q", 4, "layers whose rival is not the truth"),
+        bank: m.reg("bank_q", cw, "bank of the activation memory in work"),
+        rival_bank: m.reg("rival_bank_q", cw, "bank of the second input, or of the rival of a layer"),
+        redo: m.reg("redo_q", 2, "layer whose rival goes through the stack again"),
+        label_row: m.reg("label_row_q", b, "first label row of the candidate"),
+        seek: m.reg("seek_q", 8, "labels still to be stepped over"),
+        part: m.reg("part_q", 1, "second side of an update"),
+        step: m.reg("step_q", 3, "step of the parameter read"),
+        loaded: m.reg("loaded_q", 1, "the parameters of a layer are valid"),
+        loaded_layer: m.reg("loaded_layer_q", 2, "that layer"),
+        code_at: m.reg("code_at_q", cw, "first word of a layer's codes"),
+        columns: m.reg("columns_q", 12, "columns of the layer"),
+        stride: m.reg("stride_q", 8, "words of a slice in a row"),
+        base: m.reg("base_q", b, "address of row 0"),
+        shift: m.reg("shift_q", 4, "scale S"),
+        mask_base: m.reg("mask_base_q", s.mask_bits(), "first mask word"),
+        code_base: m.reg("code_base_q", cw, "first word of the codes inside a bank"),
+        below_base: m.reg("below_base_q", cw, "the same of the layer below"),
+        below_words: m.reg("below_words_q", 8, "words of the layer below"),
+    }
+}
+
+/// Facts that follow from the record's kind.
+struct Kind { masks: Sig, pair: Sig, single: Sig, overlay: Sig, training: Sig, sided: Sig }
+
+fn kind(m: &mut Module, q: &Q) -> Kind {
+    m.section("What the record's kind means");
+    let is = |n: u64| q.kind.eq_const(n);
+    Kind {
+        masks: m.net("masks", is(0) | is(1), "classes own columns"),
+        pair: m.net("pair", is(2), "two inputs"),
+        single: m.net("single", is(3) | is(4), "one input against the threshold"),
+        overlay: m.net("overlay", is(5) | is(6), "label rows"),
+        training: m.net("training", !(is(0) | is(6)), "an update may follow"),
+        sided: m.net("two_sided", is(2) | is(5), "an update has a positive and a negative side"),
+    }
+}
+
+/// The block.
+pub fn sequencer(s: &EngineShape) -> Module {
+    let mut m = Module::new(
+        "deku_sequencer",
+        "Takes one sample after the other from the list memory and does what its kind asks for: forward passes of all candidates, \
+         draw of a rival per layer, prediction, updates (layer by layer, with the codes from before any of them), result. In a label overlay \
+         the codes of the truth and of each layer's rival are computed again before the first update.",
+    );
+    let i = inputs(&mut m, s);
+    let q = registers(&mut m, s);
+    m.section("States");
+    for (name, value, text) in STATES {
+        m.constant(name, 5, *value, text);
+    }
+    let k = kind(&mut m, &q);
+    let st = |n: u64| q.state.eq_const(n);
+
+    m.section("Decisions");
+    let d = Decisions {
+        pending: m.net("pending", q.tail.ne_(&i.head) & &i.room & !&i.host, "a sample can begin"),
+        last_layer: { let n = m.net("layers_minus_1", i.layers.dec(), "number of layers - 1"); m.unused("unused_layers", vec![n.bit(2)], "at most 4 layers"); m.net("last_layer", n.bits(1, 0), "last layer of the stack") },
+        last_candidate: { let n = m.net("classes_minus_1", i.classes.dec(), "number of classes - 1"); m.unused("unused_classes", vec![n.bits(8, s.class_bits())], "at most the configured number of classes"); m.net("last_class", n.bits(s.class_bits() - 1, 0), "last class") },
+        truth: m.net("truth", mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())), "the true candidate"),
+        mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
+        cached: m.net("cached", &q.loaded & q.loaded_layer.eq_(&q.layer), "the parameters are those of the layer"),
+        to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
+        rival: { let r = m.comb_reg("rival", 8, "rival of the layer in work"); rival_of(&mut m, &q, &r); r },
+    };
+    let passes_end = m.net("last_pass", mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()), "no further candidate");
+    let pass_layer = m.net("pass_layer", mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()), "last layer of the pass");
+
+    let mut arms = heads(&i, &q, &k, &d);
+    arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer));
+    arms.extend(scans(s, &i, &q, &k, &d));
+    arms.extend(updates(s, &i, &q, &k, &d));
+    m.clocked_comment(&i.clk, "The order of things.", vec![
+        when(!&i.rst_n, vec![q.state.set(lit(5, StIdle)), q.tail.set(lit(q.tail.width(), 0)), q.ptr.set(lit(q.ptr.width(), 0))])
+            .otherwise(vec![switch(&q.state, arms, vec![q.state.set(lit(5, StIdle))])]),
+    ]);
+    parameters(&mut m, s, &i, &q);
+    outputs(&mut m, s, &i, &q, &k, &d, &st);
+    m
+}
+
+struct Decisions { pending: Sig, last_layer: Sig, last_candidate: Sig, truth: Sig, mode_update: Sig, cached: Sig, to_do: Sig, rival: Sig }
+
+fn rival_of(m: &mut Module, q: &Q, rival: &Sig) {
+    let at = m.net("rival_layer", mux(q.mode.eq_const(UPDATE), q.layer.e(), q.redo.e()), "layer whose rival is meant");
+    m.comb(vec![
+        switch(&at, vec![
+            (0u64, vec![rival.set(q.rivals.bits(7, 0))]),
+            (1u64, vec![rival.set(q.rivals.bits(15, 8))]),
+            (2u64, vec![rival.set(q.rivals.bits(23, 16))]),
+        ], vec![rival.set(q.rivals.bits(31, 24))]),
+    ], "Rival of the layer in work.");
+}
+
+fn go(q: &Q, state: u64) -> Stmt {
+    q.state.set(lit(5, state))
+}
+
+type Arm = (u64, Vec<Stmt>);
+
+fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
+    let r = q.first_a.width();
+    let advance = || q.ptr.set(q.ptr.inc());
+    vec![
+        (StIdle, vec![when(&d.pending, vec![advance(), go(q, StHead1)])]),
+        (StHead1, vec![
+            q.kind.set(i.list.bits(15, 13)), q.sh.set(i.list.bits(12, 9)), q.label.set(i.list.bits(7, 0)),
+            advance(), go(q, StHead2),
+        ]),
+        (StHead2, vec![q.count_a.set(i.list.bits(11, 0)), advance(), go(q, StHead3)]),
+        (StHead3, vec![
+            q.count_b.set(i.list.bits(11, 0)),
+            // A pair has one more word in front of its entries.
+            q.ptr.set(&q.ptr + k.pair.zext(r + 1)), go(q, StHead4),
+        ]),
+        (StHead4, vec![
+            q.first_a.set(q.ptr.bits(r - 1, 0)), q.ptr.set(&q.ptr + count(&q.count_a, r + 1)),
+            q.mode.set(lit(2, CANDIDATES)), q.candidate.set(lit(q.candidate.width(), 0)),
+            q.bank.set(lit(q.bank.width(), 0)), q.updated.set(lit(4, 0)), go(q, StHead5),
+        ]),
+        (StHead5, vec![
+            q.first_b.set(q.ptr.bits(r - 1, 0)), q.ptr.set(&q.ptr + count(&q.count_b, r + 1)),
+            go(q, StPass),
+        ]),
+    ]
+}
+
+/// A number of entries as a distance in the list memory.
+fn count(c: &Sig, width: u32) -> Expr {
+    if c.width() >= width { c.bits(width - 1, 0) } else { c.zext(width) }
+}
+
+fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, last_pass: &Sig, pass_layer: &Sig) -> Vec<Arm> {
+    let not_first = || q.layer.any();
+    vec![
+        (StPass, vec![q.layer.set(lit(2, 0)), q.step.set(lit(3, 0)), go(q, StLoad)]),
+        (StLoad, vec![
+            q.step.set(q.step.inc()),
+            when(&d.cached | q.step.eq_const(6), vec![
+                q.step.set(lit(3, 0)),
+                when(&d.mode_update & !&d.to_do, vec![go(q, StLayerEnd)])
+                    .or_when(&d.mode_update, vec![go(q, StPart)])
+                    .or_when(not_first(), vec![go(q, StBuild)])
+                    .otherwise(vec![go(q, StPlace)]),
+            ]),
+        ]),
+        (StBuild, vec![q.code_at.set(&q.bank + &q.below_base), go(q, StBuildWait)]),
+        // The builder starts with the first cycle of this state; the step tells it from the others.
+        (StBuildWait, vec![
+            q.step.set(lit(3, 1)),
+            when(q.step.any() & !&i.build_busy, vec![q.step.set(lit(3, 0)), go(q, StPlace)]),
+        ]),
+        (StPlace, vec![q.code_at.set(&q.bank + &q.code_base), go(q, StWalk)]),
+        (StWalk, vec![when(!&i.count_busy, vec![go(q, StWalkWait)])]),
+        (StWalkWait, vec![when(!&i.walk_busy & !&i.count_busy, vec![
+            when(&d.mode_update, vec![go(q, StPartEnd)])
+                .or_when(q.layer.eq_(pass_layer), vec![go(q, StPassEnd)])
+                .otherwise(vec![q.layer.set(q.layer.inc()), go(q, StLoad)]),
+        ])]),
+        (StPassEnd, vec![
+            switch(&q.mode, vec![
+                (CANDIDATES, vec![
+                    q.layer.set(lit(2, 0)),
+                    when(!last_pass, vec![
+                        q.candidate.set(q.candidate.inc()),
+                        when(&k.pair, vec![q.bank.set(bank_words(s, i))]),
+                        go(q, StPass),
+                    ]).or_when(&k.training, vec![go(q, StDraw)]).otherwise(vec![go(q, StScan)]),
+                ]),
+                (REDO_TRUTH, vec![q.mode.set(lit(2, REDO_RIVAL)), q.redo.set(lit(2, 0)), q.layer.set(lit(2, 0)), go(q, StRedo)]),
+            ], vec![
+                q.rival_bank.set(&q.rival_bank + bank_words(s, i)),
+                q.redo.set(q.redo.inc()),
+                when(q.redo.eq_(&d.last_layer), vec![begin_updates(q), go(q, StLoad), q.rival_bank.set(bank_words(s, i)), q.layer.set(lit(2, 0)), q.part.set(lit(1, 0))])
+                    .otherwise(vec![go(q, StRedo)]),
+            ]),
+        ]),
+        (StRedo, vec![
+            // The layer's codes are only needed if it will be updated.
+            when(q.updated.bit_at(&q.redo), vec![q.bank.set(q.rival_bank.e()), go(q, StSeek)]).otherwise(vec![go(q, StPassEnd)]),
+        ]),
+    ]
+}
+
+/// Size of a bank in words of a slice.
+fn bank_words(s: &EngineShape, i: &In) -> Expr {
+    i.code_bank.bits(s.code_word_bits() - 1 + s.slice_bits(), s.slice_bits())
+}
+
+fn begin_updates(q: &Q) -> Stmt {
+    q.mode.set(lit(2, UPDATE))
+}
+
+fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
+    let drawn = |lo: u32| q.rivals.set_bits(lo + 7, lo, i.best.e());
+    let none = |hi: u32, lo: u32| q.rivals.set_bits(hi, lo, lit(8, NONE).repeat((hi - lo).div_ceil(8)));
+    vec![
+        (StDraw, vec![go(q, StDrawWait)]),
+        (StDrawWait, vec![when(!&i.scan_busy, vec![
+            switch(&q.layer, vec![
+                (0u64, vec![drawn(0), none(31, 8)]),
+                (1u64, vec![drawn(8)]),
+                (2u64, vec![drawn(16)]),
+            ], vec![drawn(24)]),
+            q.updated.set_bit_at(&q.layer, i.best.ne_(&d.truth)),
+            q.layer.set(q.layer.inc()),
+            when(q.layer.eq_(&d.last_layer), vec![go(q, StScan)]).otherwise(vec![go(q, StDraw)]),
+        ])]),
+        (StScan, vec![go(q, StScanWait)]),
+        (StScanWait, vec![when(!&i.scan_busy, vec![
+            q.layer.set(lit(2, 0)), q.part.set(lit(1, 0)), q.step.set(lit(3, 0)),
+            q.bank.set(lit(q.bank.width(), 0)),
+            q.rival_bank.set(bank_words(s, i)),
+            when(!q.updated.any(), vec![go(q, StResult)])
+                .or_when(&k.overlay, vec![q.mode.set(lit(2, REDO_TRUTH)), go(q, StSeek)])
+                .otherwise(vec![begin_updates(q), go(q, StLoad)]),
+        ])]),
+    ]
+}
+
+fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
+    let cw = s.code_word_bits();
+    vec![
+        // Label rows: step 0 sets out from the first label, step 1 goes on label by label.
+        (StSeek, vec![
+            when(q.step.is_zero(), vec![
+                q.step.set(lit(3, 1)),
+                q.seek.set(mux(q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part, q.label.e(), d.rival.e())),
+            ]).or_when(q.seek.any(), vec![q.seek.set(q.seek.dec())])
+            .otherwise(vec![
+                q.step.set(lit(3, 0)),
+                when(&d.mode_update, vec![
+                    when(q.layer.any(), vec![go(q, StBuild)]).otherwise(vec![go(q, StPlace)]),
+                ]).otherwise(vec![go(q, StPass)]),
+            ]),
+        ]),
+        (StPart, vec![
+            q.bank.set(q.rival_bank.e() & q.part.repeat(cw)),
+            when(&k.overlay, vec![go(q, StSeek)])
+                .or_when(q.layer.any(), vec![go(q, StBuild)])
+                .otherwise(vec![go(q, StPlace)]),
+        ]),
+        (StPartEnd, vec![
+            when(&k.sided & !&q.part, vec![q.part.set(lit(1, 1)), go(q, StPart)])
+                .otherwise(vec![q.part.set(lit(1, 0)), go(q, StLayerEnd)]),
+        ]),
+        (StLayerEnd, vec![
+            q.layer.set(q.layer.inc()), q.step.set(lit(3, 0)),
+            // In an overlay every layer's rival has a bank of its own.
+            when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
+            when(q.layer.eq_(&d.last_layer), vec![go(q, StResult)]).otherwise(vec![go(q, StLoad)]),
+        ]),
+        (StResult, vec![when(!&i.count_busy, vec![q.tail.set(q.ptr.e()), go(q, StIdle)])]),
+    ]
+}
+
+/// Parameters of a layer, read in seven steps; label rows of a candidate.
+fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
+    let (b, kb, cw) = (s.base_bits(), s.slice_bits(), s.code_word_bits());
+    let loading = m.net("loading", q.state.eq_const(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)), "parameters are being read");
+    let half = |hi: u32, lo: u32| i.table.bits(hi, lo);
+    m.clocked_comment(&i.clk, "Parameters of the layer; a half register arrives one step after its address.", vec![
+        when(!&i.rst_n | &i.dirty, vec![q.loaded.set(lit(1, 0))])
+            .or_when(&loading & q.step.eq_const(6), vec![q.loaded.set(lit(1, 1)), q.loaded_layer.set(q.layer.e())]),
+        when(&loading, vec![switch(&q.step, vec![
+            (0u64, vec![q.below_base.set(q.code_base.e()), q.below_words.set(q.stride.e())]),
+            (1u64, vec![q.stride.set(half(7, kb).zext(8))]),
+            (2u64, vec![q.columns.set(half(11, 0))]),
+            (3u64, vec![q.shift.set(half(3, 0))]),
+            (4u64, vec![q.base.set(half(b - 1 + kb, kb))]),
+            (5u64, vec![q.code_base.set(half(cw - 1 + kb, kb))]),
+            (6u64, vec![q.mask_base.set(half(s.mask_bits() - 1, 0))]),
+        ], vec![])]),
+    ]);
+    let first = m.net("first_label", q.state.eq_const(StHead5) | q.state.eq_const(StSeek) & q.step.is_zero(), "begin with label 0");
+    let next = m.net("next_label", q.state.eq_const(StSeek) & q.seek.any() | q.state.eq_const(StPassEnd) & q.mode.eq_const(CANDIDATES), "one label further");
+    m.clocked_comment(&i.clk, "Label rows of the candidate.", vec![
+        when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))])
+            .or_when(&next, vec![q.label_row.set(&q.label_row + i.label_step.bits(b - 1 + kb, kb))]),
+    ]);
+    for (sig, top, name) in [(&i.label_base, b + kb, "unused_label_base"), (&i.label_step, b + kb, "unused_label_step"), (&i.code_bank, cw + kb, "unused_code_bank")] {
+        let mut parts = vec![];
+        if top < 16 { parts.push(sig.bits(15, top)); }
+        if kb > 0 { parts.push(sig.bits(kb - 1, 0)); }
+        if !parts.is_empty() { m.unused(name, parts, "the memories are smaller than the map allows"); }
+    }
+}
+
+fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, st: &dyn Fn(u64) -> Expr) {
+    m.section("To the other blocks");
+    let list_bits = s.list_bits();
+    let mut out = |name: &str, value: Expr, comment: &str| {
+        let o = m.output(name, value.width(), comment);
+        m.assign(&o, value);
+    };
+    let head = q.state.le(lit(5, StHead5));
+    out("reading_head_o", head, "the list memory is read at head_addr_o");
+    out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
+    out("queue_tail_o", q.tail.e(), "first list entry in use");
+    out("busy_o", !st(StIdle) | &i.count_busy, "a sample is in work");
+    out("table_addr_o", cat([q.layer.e(), q.step.e()]), "half register of the layer table to read");
+    out("layer_o", q.layer.e(), "layer in work");
+    out("last_layer_o", d.last_layer.e(), "last layer of the stack");
+    out("columns_o", q.columns.e(), "columns of the layer");
+    out("stride_o", q.stride.e(), "words of a slice in a row");
+    out("base_o", q.base.e(), "address of row 0");
+    out("shift_o", q.shift.e(), "scale S of the layer");
+    out("mask_base_o", q.mask_base.e(), "first mask word of the layer");
+    out("code_at_o", q.code_at.e(), "first word of the codes in work");
+    out("below_words_o", q.below_words.e(), "words of the layer below");
+    out("build_start_o", st(StBuildWait) & q.step.is_zero(), "make the list of a hidden layer");
+    let go_walk = st(StWalk) & !&i.count_busy;
+    out("walk_start_o", go_walk.clone(), "walk over the layer");
+    out("layer_start_o", go_walk.clone() & !&d.mode_update, "forward: the layer begins");
+    out("flips_clear_o", go_walk & &d.mode_update & !&q.part, "update: count flips from 0");
+    out("for_update_o", d.mode_update.e(), "the walk is an update");
+    out("hidden_o", q.layer.any(), "rows come from the hidden list");
+    let second = &k.pair & mux(&d.mode_update, q.part.e(), q.candidate.bit(0));
+    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.first_b.e(), q.first_a.e())), "first entry of the list");
+    out("count_o", mux(second, q.count_b.e(), q.count_a.e()), "entries of the list");
+    out("label_rows_o", i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8), "label rows after the list");
+    out("label_row_o", q.label_row.e(), "first of them");
+    let slow = &k.masks & i.classes.gt(lit(9, 13));
+    let period = cat([i.classes.bits(PERIOD_BITS - 2, 0), lit(1, 0)]) + lit(PERIOD_BITS, 5);
+    out("period_o", mux(slow, period, lit(PERIOD_BITS, 31)), "shortest distance of two words - 1: drain, or two reads per class and their tail");
+    out("whole_o", !&k.masks, "the candidate owns every column");
+    out("sums_o", q.mode.eq_const(CANDIDATES), "goodness of the candidate is kept");
+    out("candidate_o", q.candidate.e(), "candidate in work");
+    out("last_class_o", d.last_candidate.e(), "last class");
+    out("rate_shift_o", q.sh.e(), "rate shift");
+    out("minus_o", q.part.e() | q.kind.eq_const(4), "without masks: d = -y");
+    out("truth_o", d.truth.e(), "the true candidate");
+    out("rival_o", d.rival.e(), "rival of the layer in work");
+    out("scan_start_o", st(StDraw) | st(StScan), "look through the candidates");
+    out("scan_noise_o", st(StDraw), "draw");
+    out("scan_last_o", mux(&k.pair | &k.single, lit(s.class_bits(), 1), d.last_candidate.e()), "last candidate");
+    let forward_end = st(StWalkWait) & !&i.walk_busy & !&i.count_busy;
+    out("count_forward_o", forward_end.clone() & q.mode.eq_const(CANDIDATES), "count a forward pass");
+    out("theta_we_o", forward_end & &k.single & q.mode.eq_const(CANDIDATES), "the threshold becomes candidate 1");
+    out("count_update_o", st(StPartEnd) & !(&k.sided & !&q.part), "count an update");
+    let result = m.net("result", st(StResult) & !&i.count_busy, "the sample is finished");
+    let mut out = |name: &str, value: Expr, comment: &str| {
+        let o = m.output(name, value.width(), comment);
+        m.assign(&o, value);
+    };
+    out("result_valid_o", result.e(), "the result is complete");
+    out("count_sample_o", &result & &k.training, "count a training example");
+    out("updated_o", q.updated.e(), "layers that were updated");
+    out("rivals_o", q.rivals.e(), "rivals drawn, layer 0 in the low byte");
+    out("result_rival_o", q.rivals.bits(7, 0) | (!&k.training).repeat(8), "rival of layer 0, 255 if none was drawn");
+}

@@ -1,0 +1,69 @@
+//! The numbers of a configuration as the engine's blocks need them: depths and the widths of the
+//! addresses that follow from them.
+
+use crate::ast::index_width;
+
+/// Columns in a word, in every configuration.
+pub const WORD_COLUMNS: u32 = 32;
+/// Columns in a half word: the unit in which codes and masks are read.
+pub const HALF_COLUMNS: u32 = 16;
+
+/// Depths of the engine's memories and the number of lanes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineShape {
+    /// Latent words of 32 columns.
+    pub words: u32,
+    /// Words accumulated per clock cycle; lanes = 32 x slices.
+    pub slices: u32,
+    /// Entries of the list memory.
+    pub list_entries: u32,
+    /// Entries of the list of a hidden layer's non-zero codes.
+    pub hidden_entries: u32,
+    /// Words of 32 columns in the activation memory.
+    pub code_words: u32,
+    /// Mask words of 32 columns.
+    pub mask_words: u32,
+    /// Classes (candidates).
+    pub max_classes: u32,
+    /// Pairs of accumulators built from MAC primitives of the fabric, per slice (at most 16).
+    pub mac_pairs: u32,
+}
+
+impl EngineShape {
+    /// Width of a row address in the weight memory of one slice.
+    pub fn base_bits(&self) -> u32 {
+        index_width(u64::from(self.words / self.slices))
+    }
+    /// Width of an entry of the list memory.
+    pub fn entry_bits(&self) -> u32 {
+        (self.base_bits() + 4).max(16)
+    }
+    /// Width of an address of the list memory.
+    pub fn list_bits(&self) -> u32 {
+        index_width(u64::from(self.list_entries))
+    }
+    /// Width of an address of the hidden list.
+    pub fn hidden_bits(&self) -> u32 {
+        index_width(u64::from(self.hidden_entries))
+    }
+    /// Width of a half-word address in the activation memory of one slice.
+    pub fn code_bits(&self) -> u32 {
+        index_width(u64::from(2 * self.code_words / self.slices))
+    }
+    /// Width of a word address in the activation memory of one slice.
+    pub fn code_word_bits(&self) -> u32 {
+        self.code_bits() - 1
+    }
+    /// Width of a mask word address.
+    pub fn mask_bits(&self) -> u32 {
+        index_width(u64::from(self.mask_words))
+    }
+    /// Width of a class index.
+    pub fn class_bits(&self) -> u32 {
+        index_width(u64::from(self.max_classes))
+    }
+    /// How far a word number is shifted to get the address inside a slice.
+    pub fn slice_bits(&self) -> u32 {
+        self.slices.trailing_zeros()
+    }
+}

@@ -1,0 +1,206 @@
+//! `deku_update`: the datapath of a weight update, four columns per cycle.
+
+use super::activation::HALF_CODE_BITS;
+use super::counters::FLIP_BITS;
+use super::shape::{HALF_COLUMNS, WORD_COLUMNS};
+use super::update_lane::update_lane;
+use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
+
+/// Columns updated per cycle.
+pub const LANES: u32 = 4;
+const FACTOR_BITS: u32 = 4 * WORD_COLUMNS;
+
+struct Io {
+    clk: Sig, rst_n: Sig, phase: Sig, row: Sig, before: Sig, load: Sig, code: Sig, sh: Sig, random: Sig,
+    rdata: Sig, codes: Sig, mask: Sig, whole: Sig, minus: Sig, clear: Sig,
+}
+
+/// The datapath.
+pub fn update() -> Module {
+    let mut m = Module::new(
+        "deku_update",
+        "Weight update of one word (32 columns of one input row) in a slot of 8 cycles: 4 reads and 4 \
+         writes fill the single port of the weight memory, 4 lanes work through the columns. The planes of a word arrive \
+         low bits first (2, 1, 0, 3 in phases 0, 1, 2, 4), one cycle apart, just as the lanes' adders need them, \
+         and leave in the phases that reads leave free (2, 0, 1, 3 in phases 3, 5, 6, 7 of the next slot), so that each plane needs one \
+         shift register on the way in and one on the way out. In a load slot the factors d = (A[truth] - A[rival]) * y of \
+         the next word are read instead.",
+    );
+    let io = Io {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        phase: m.input("phase_i", 3, "cycle of the slot"),
+        row: m.input("row_slot_i", 1, "this slot updates a row"),
+        before: m.input("row_before_i", 1, "the slot before did"),
+        load: m.input("load_slot_i", 1, "this slot loads factors"),
+        code: m.input("code_i", 4, "code of the next row's input, in phase 6"),
+        sh: m.input("rate_shift_i", 4, "rate shift sh, 0..10"),
+        random: m.input("random_i", 32, "rounding generator, stepped in phase 1"),
+        rdata: m.input("rdata_i", 64, "plane read, one cycle after its address"),
+        codes: m.input("codes_i", HALF_CODE_BITS, "codes of half a word, in phases 2 and 4 of a load slot"),
+        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 1 and 3, A[rival] in phases 2 and 4"),
+        whole: m.input("whole_i", 1, "every column is updated, no masks"),
+        minus: m.input("minus_i", 1, "then: d = -y instead of +y"),
+        clear: m.input("flips_clear_i", 1, "count flips from 0"),
+    };
+    let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
+    let any = m.output("any_o", 1, "some factor of the loaded word is not 0, from phase 5");
+    let flips = m.output("flips_o", FLIP_BITS, "ternary weights changed so far");
+
+    let factor = factors(&mut m, &io, &any);
+    let x = input_multiples(&mut m, &io);
+    let planes = planes_in(&mut m, &io);
+    let results = lanes(&mut m, &io, &factor, &x, &planes);
+    planes_out(&mut m, &io, &results, &wdata);
+    count_flips(&mut m, &io, &results, &flips);
+    m
+}
+
+/// Two-bit phase tests read better by name.
+fn at(io: &Io, phase: u64) -> Expr {
+    io.phase.eq_const(phase)
+}
+
+fn factors(m: &mut Module, io: &Io, any: &Sig) -> Sig {
+    m.section("Factors of 32 columns, 4 bits each (sign, code), rotating: the next four columns on top");
+    let factor = m.reg("factor_q", FACTOR_BITS, "factors");
+    let truth = m.reg("truth_q", HALF_COLUMNS, "A[truth] of the half word");
+    let any_q = m.reg("any_q", 1, "some factor is not 0");
+    let plus = m.net("plus", mux(&io.whole, (!&io.minus).repeat(HALF_COLUMNS), truth.e()), "columns of the positive phase");
+    let minus = m.net("minus", mux(&io.whole, io.minus.repeat(HALF_COLUMNS), io.mask.e()), "columns of the negative phase");
+    let own = m.net("own", &plus ^ &minus, "columns in exactly one of the two");
+    let mut parts: Vec<Expr> = Vec::new();
+    let mut nonzero: Vec<Expr> = Vec::new();
+    for c in 0..HALF_COLUMNS {
+        let bit = HALF_COLUMNS - 1 - c;
+        let code = io.codes.bits(3 * c + 2, 3 * c) & own.bit(bit).repeat(3);
+        nonzero.push(code.any());
+        parts.push(minus.bit(bit));
+        parts.push(code);
+    }
+    let half = m.net("half_factors", cat(parts), "factors of the half word read");
+    let some = m.net("half_any", cat(nonzero).any(), "some of them is not 0");
+    let rotate = io.row.e() & !at(io, 0) | &io.before & at(io, 0);
+    m.clocked(&io.clk, vec![
+        when(at(io, 1) | at(io, 3), vec![truth.set(io.mask.e())]),
+        when(&io.load & at(io, 2), vec![factor.set_bits(127, 64, half.e()), any_q.set(some.e())])
+            .or_when(&io.load & at(io, 4), vec![factor.set_bits(63, 0, half.e()), any_q.set(&any_q | &some)])
+            .or_when(rotate, vec![factor.set(cat([factor.bits(111, 0), factor.bits(127, 112)]))]),
+    ]);
+    m.assign(any, any_q.e());
+    factor
+}
+
+struct Multiples { x1: Sig, x3: Sig, negative: Sig }
+
+fn input_multiples(m: &mut Module, io: &Io) -> Multiples {
+    m.section("X = x << (10 - sh) and 3 X, for the row of this slot");
+    let magnitude = super::mac_input::magnitude(m, &io.code);
+    let mag = m.reg("mag_q", 4, "|x| of the next row, phase 7");
+    let negative_7 = m.reg("negative_7_q", 1, "x is negative, phase 7");
+    let by = m.net("left_shift", lit(4, 10) - &io.sh, "10 - sh");
+    let s8 = m.net("mag_by_8", mux(by.bit(3), cat([mag.bits(3, 0), lit(8, 0)]), mag.zext(12)), "shifted by 8");
+    let s4 = m.net("mag_by_4", mux(by.bit(2), cat([s8.bits(9, 0), lit(4, 0)]), s8.zext(14)), "and by 4; 14 bits are enough for 12 << 10");
+    let s2 = m.net("mag_by_2", mux(by.bit(1), cat([s4.bits(11, 0), lit(2, 0)]), s4.e()), "and by 2");
+    let s1 = m.net("mag_by_1", mux(by.bit(0), cat([s2.bits(12, 0), lit(1, 0)]), s2.e()), "and by 1");
+    let next = m.reg("next_x1_q", 14, "X of the next row, phase 0");
+    let negative_0 = m.reg("negative_0_q", 1, "x is negative, phase 0");
+    let x1 = m.reg("x1_q", 14, "X, from phase 1 to phase 0 of the next slot");
+    let x3 = m.reg("x3_q", 16, "3 X");
+    let negative = m.reg("negative_q", 1, "x is negative");
+    m.clocked(&io.clk, vec![
+        mag.set(magnitude.e()),
+        negative_7.set(io.code.bit(3)),
+        next.set(s1.e()),
+        negative_0.set(negative_7.e()),
+        when(at(io, 0), vec![
+            x1.set(next.e()),
+            x3.set(next.zext(16) + cat([lit(1, 0), next.e(), lit(1, 0)])),
+            negative.set(negative_0.e()),
+        ]),
+    ]);
+    m.unused("unused_mag", vec![s8.bits(11, 10)], "12 << 8 has 12 bits, and then no shift by 4 follows");
+    Multiples { x1, x3, negative }
+}
+
+struct Planes { low: Sig, mid: Sig, trit: Sig, random: Sig }
+
+fn planes_in(m: &mut Module, io: &Io) -> Planes {
+    m.section("Planes on the way in; the next four columns on top");
+    let low = m.reg("low_q", 64, "bits 3:0 of 16 columns");
+    let mid = m.reg("mid_q", 64, "bits 5:4 of 32 columns");
+    let trit = m.reg("trit_q", 64, "bits 7:6 of 32 columns");
+    let random = m.reg("random_q", 32, "rounding word, rotated right by the column");
+    m.clocked(&io.clk, vec![
+        low.set(mux(at(io, 2) | at(io, 6), io.rdata.e(), cat([low.bits(47, 0), lit(16, 0)]))),
+        mid.set(mux(at(io, 3), io.rdata.e(), cat([mid.bits(55, 0), lit(8, 0)]))),
+        trit.set(mux(at(io, 4), io.rdata.e(), cat([trit.bits(55, 0), lit(8, 0)]))),
+        random.set(mux(at(io, 2), io.random.e(), cat([random.bits(3, 0), random.bits(31, 4)]))),
+    ]);
+    Planes { low, mid, trit, random }
+}
+
+struct Results { latent: Vec<Sig>, flip: Vec<Sig> }
+
+fn lanes(m: &mut Module, io: &Io, factor: &Sig, x: &Multiples, planes: &Planes) -> Results {
+    m.section("Lanes");
+    let lane = update_lane();
+    let mut results = Results { latent: vec![], flip: vec![] };
+    for k in 0..LANES {
+        let latent = m.wire(&format!("latent_{k}"), 8, "new latent");
+        let flip = m.wire(&format!("flip_{k}"), 1, "its trit changed");
+        let top = FACTOR_BITS - 4 * k;
+        let rotated = if k == 0 { planes.random.bits(9, 0) } else { planes.random.bits(9 + k, k) };
+        let (low, pair) = (63 - 4 * k, 63 - 2 * k);
+        m.instance(&format!("u_lane_{k}"), &lane, vec![
+            ("clk_i", Conn::from(&io.clk)),
+            ("code_i", Conn::from(factor.bits(top - 2, top - 4))),
+            ("negative_i", Conn::from(factor.bit(top - 1) ^ &x.negative)),
+            ("x1_i", Conn::from(&x.x1)),
+            ("x3_i", Conn::from(&x.x3)),
+            ("random_i", Conn::from(rotated)),
+            ("low_i", Conn::from(planes.low.bits(low, low - 3))),
+            ("mid_i", Conn::from(planes.mid.bits(pair, pair - 1))),
+            ("trit_i", Conn::from(planes.trit.bits(pair, pair - 1))),
+            ("latent_q_o", Conn::from(&latent)),
+            ("flip_q_o", Conn::from(&flip)),
+        ], "every fourth column");
+        results.latent.push(latent);
+        results.flip.push(flip);
+    }
+    results
+}
+
+fn planes_out(m: &mut Module, io: &Io, r: &Results, wdata: &Sig) {
+    m.section("Planes on the way out, delayed so that they are complete in turn");
+    let trit = m.reg("new_trit_q", 64, "new bits 7:6, complete in phase 6");
+    let mid = m.reg("new_mid_q", 64, "new bits 5:4, complete in phase 7");
+    let low = m.reg("new_low_q", 64, "new bits 3:0, complete in phases 4 and 0");
+    let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
+    let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
+    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
+    let pick = |hi, lo| cat(r.latent.iter().map(|l| l.bits(hi, lo)).collect::<Vec<_>>());
+    m.clocked(&io.clk, vec![
+        trit.set(cat([trit.bits(55, 0), pick(7, 6)])),
+        mid_1.set(pick(5, 4)),
+        mid.set(cat([mid.bits(55, 0), mid_1.e()])),
+        low_1.set(pick(3, 0)),
+        low_2.set(low_1.e()),
+        low.set(cat([low.bits(47, 0), low_2.e()])),
+    ]);
+    m.assign(wdata, mux(at(io, 6), trit.e(), mux(at(io, 7), mid.e(), low.e())));
+}
+
+fn count_flips(m: &mut Module, io: &Io, r: &Results, flips: &Sig) {
+    m.section("Flips");
+    let total = m.reg("flips_q", FLIP_BITS, "ternary weights changed");
+    let some = m.reg("flip_count_q", 3, "changed in one cycle");
+    let valid = mux(io.phase.bit(2) & io.phase.bit(1), io.row.e(), io.before.e());
+    let count = r.flip.iter().skip(1).fold(r.flip[0].zext(3), |sum, f| sum + f.zext(3));
+    m.clocked(&io.clk, vec![
+        when(!&io.rst_n | !valid, vec![some.set(lit(3, 0))]).otherwise(vec![some.set(count)]),
+        when(&io.clear, vec![total.set(lit(FLIP_BITS, 0))])
+            .otherwise(vec![total.set(&total + some.zext(FLIP_BITS))]),
+    ]);
+    m.assign(flips, total.e());
+}

@@ -1,0 +1,111 @@
+//! The committed Verilog: lint with every Verilator there is, and yosys.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{bail, Context as _, Result};
+
+use super::outcome::Outcome;
+use super::Context;
+use crate::setup::record::Tool;
+use crate::shell::Log;
+
+/// The module every configuration is about.
+const TOP: &str = "deku_top";
+
+/// Leaf blocks that configurations share.
+const LIBRARY: &str = "primitives";
+
+/// Folders of hdl/ that are not configurations.
+const OTHERS: [&str; 4] = [LIBRARY, "boards", "lint", "formal"];
+
+/// Every configuration is silent under `-Wall`, with every Verilator.
+pub fn lint(context: &Context, log: &Log) -> Result<Outcome> {
+    let tools = context.tools.borrow();
+    let names = ["verilator", "verilator-other"];
+    let found: Vec<&Tool> = names.iter().filter_map(|name| tools.get(name)).collect();
+    if found.is_empty() {
+        return Ok(Outcome::not_run("no Verilator"));
+    }
+    for tool in &found {
+        for folder in configurations(context)? {
+            lint_one(tool, &folder, log)?;
+        }
+    }
+    let versions: Vec<&str> = found.iter().map(|tool| tool.version.as_str()).collect();
+    Ok(Outcome::passed_with(format!("with {}", versions.join(" and "))))
+}
+
+fn lint_one(tool: &Tool, folder: &Path, log: &Log) -> Result<()> {
+    let mut command = tool.command();
+    command.current_dir(folder).args(["--lint-only", "-Wall", "--default-language", "1364-2005"]);
+    command.args(["--top-module", TOP]).args(verilog(folder)?).args(library(folder)?);
+    log.run(&mut command).with_context(|| {
+        format!("Verilator {} has something to say about {}", tool.version, folder.display())
+    })
+}
+
+/// yosys accepts every configuration.
+pub fn yosys(context: &Context, log: &Log) -> Result<Outcome> {
+    let tools = context.tools.borrow();
+    let Some(yosys) = tools.get("yosys") else {
+        return Ok(Outcome::not_run("no yosys"));
+    };
+    for folder in configurations(context)? {
+        let script = format!(
+            "read_verilog {} {}; hierarchy -check -top {TOP}; proc; check -assert",
+            verilog(&folder)?.join(" "),
+            library(&folder)?.join(" ")
+        );
+        log.run(yosys.command().current_dir(&folder).args(["-q", "-p", &script]))
+            .with_context(|| format!("yosys does not accept {}", folder.display()))?;
+    }
+    Ok(Outcome::passed())
+}
+
+fn configurations(context: &Context) -> Result<Vec<PathBuf>> {
+    let hdl = context.project.path("hdl");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&hdl).with_context(|| format!("no {}", hdl.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !OTHERS.contains(&name.as_str()) {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        bail!("no configuration in {}.\nfix:   cargo xtask regen", hdl.display());
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The names of a configuration's Verilog files.
+fn verilog(folder: &Path) -> Result<Vec<String>> {
+    let files = names(folder)?;
+    if files.is_empty() {
+        bail!("no Verilog file in {}", folder.display());
+    }
+    Ok(files)
+}
+
+/// The shared leaf blocks, as seen from a configuration's folder.
+fn library(folder: &Path) -> Result<Vec<String>> {
+    let shared = folder.with_file_name(LIBRARY);
+    if !shared.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(names(&shared)?.into_iter().map(|name| format!("../{LIBRARY}/{name}")).collect())
+}
+
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".v") {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
