@@ -17,19 +17,23 @@ const MANY_CLASSES: usize = 32;
 /// Samples that S and theta are calibrated on.
 const CALIBRATION: usize = deku_ref::calibrate::SAMPLES as usize;
 
-/// What suits a kind of data.
+/// What suits a kind of data; chosen on validation samples (docs/cli.md, "Defaults").
 struct Defaults {
     columns: usize,
     epochs: u32,
     drop: u8,
+    shift: &'static str,
+    rule: TrainConfig,
 }
 
 fn defaults(kind: &str) -> Defaults {
+    let images = Defaults { columns: 512, epochs: 10, drop: 0, shift: "auto", rule: TrainConfig::IMAGES };
+    let digits = TrainConfig { temperature: 6, first_shift: 3, ..TrainConfig::IMAGES };
     match kind {
-        "digits" => Defaults { columns: 512, epochs: 30, drop: 0 },
-        "mnist" => Defaults { columns: 512, epochs: 10, drop: 0 },
-        "mnist14" => Defaults { columns: 640, epochs: 10, drop: 0 },
-        _ => Defaults { columns: 256, epochs: 20, drop: 0 },
+        "digits" => Defaults { epochs: 60, drop: 20, shift: "3", rule: digits, ..images },
+        "mnist14" => Defaults { columns: 640, ..images },
+        "csv" => Defaults { columns: 256, epochs: 20, ..images },
+        _ => images,
     }
 }
 
@@ -46,7 +50,7 @@ pub fn fresh(network: &NetworkArgs, run: &RunArgs, data: &Dataset) -> Result<(Mo
     settings.schedule()?;
     settings.train_config()?;
     let mut model = Model::new(settings)?;
-    scale(&mut model, network.shift.as_deref().unwrap_or("auto"), data)?;
+    scale(&mut model, network.shift.as_deref().unwrap_or(defaults.shift), data)?;
     if model.settings.phase == Phase::Single {
         model.settings.rule.theta = theta(&model, network.theta.as_deref().unwrap_or("auto"), data)?;
         model.settings.train_config()?;
@@ -121,7 +125,7 @@ fn settings(network: &NetworkArgs, data: &Dataset, defaults: &Defaults) -> Resul
         Phase::Labelled => 0,
         _ => network.overlay.unwrap_or(COPIES),
     };
-    let constants = if copies > 0 { TrainConfig::OVERLAY } else { TrainConfig::IMAGES };
+    let constants = if copies > 0 { TrainConfig::OVERLAY } else { defaults.rule };
     let classes = network.classes.unwrap_or(data.classes);
     let columns = if network.columns.is_empty() { vec![defaults.columns] } else { network.columns.clone() };
     let seed = network.seed.unwrap_or(1);

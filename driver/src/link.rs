@@ -79,6 +79,9 @@ enum Attempt<E> {
     Fault(Fault<E>),
 }
 
+/// Acknowledges asked for beyond the first: a preamble in the middle of an answer (after a glitch
+/// on chip select) can look like one.
+const MORE_ACKS: usize = 1;
 /// Attempts without progress before register ERROR is looked at.
 const LOOK_AFTER: u32 = 4;
 
@@ -161,9 +164,9 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
     ) -> Result<(), Error<T::Error>> {
         let (mut done, mut trouble, mut polls) = (0, Trouble::default(), 0);
         while done < units {
-            let room = Access::units_per_write(space, self.budget.now()).max(1);
+            let room = Access::units_per_write(space, self.budget.now() - MORE_ACKS).max(1);
             let access = self.access(space, first, done, units, room)?;
-            self.check_length(access.write_len())?;
+            self.check_length(access.write_len() + MORE_ACKS)?;
             match self.write_once(access, &mut |n, bytes| fill(done + n, bytes)) {
                 Attempt::Done => {
                     done += usize::from(access.units());
@@ -182,7 +185,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
         access: Access,
         fill: &mut dyn FnMut(usize, &mut [u8]),
     ) -> Attempt<T::Error> {
-        let len = access.write_len();
+        let len = access.write_len() + MORE_ACKS;
         emit_write(access, &mut self.frame[..len], fill);
         match self.exchange(len) {
             Ok(_) if write_done(access, &self.frame[..len]) => Attempt::Done,

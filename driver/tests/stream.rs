@@ -23,7 +23,6 @@ fn faults() -> impl Strategy<Value = Faults> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn clean_link(seed in any::<u32>(), pace in prop_oneof![Just(0u32), 1u32..300]) {

@@ -14,10 +14,10 @@ pub type Local = Reference<OwnedMemory>;
 
 /// A module about as small as `nano`.
 pub const SMALL: Capacity = Capacity {
-    words: 600,
+    words: 1200,
     list_entries: 120,
-    mask_words: 128,
-    code_words: 64,
+    mask_words: 256,
+    code_words: 128,
     max_classes: 16,
     max_layers: 4,
     results: 8,

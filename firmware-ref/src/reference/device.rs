@@ -10,7 +10,7 @@ use crate::memory::Storage;
 use crate::network::{Network, NetworkError};
 use crate::regs::{self, f, Field};
 use crate::wire::access::{self, READ_DATA, WRITE_DONE, WRITE_FAILED};
-use crate::wire::crc::{crc16_more, CRC16_INIT};
+use crate::wire::crc::crc16_more;
 use crate::wire::{latents, Access, Preamble, Request, RequestError, Space, Status};
 use crate::wire::HEADER_LEN;
 
@@ -135,7 +135,7 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         match request {
             Ok(Request::Stream { acknowledge }) => self.stream(acknowledge, body),
             Ok(Request::Write(access)) => self.write(access, access::header_crc(header), body),
-            Ok(Request::Read(access)) => self.read(access, body),
+            Ok(Request::Read(access)) => self.read(access, access::read_seed(header), body),
             Ok(Request::Reset) => self.reset(body),
             Ok(Request::Nop) => self.quiet(body),
             Err(error) => self.refuse_header(error, body),
@@ -187,7 +187,7 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         self.quiet(body);
     }
 
-    fn read(&mut self, access: Access, body: &mut [u8]) {
+    fn read(&mut self, access: Access, seed: u16, body: &mut [u8]) {
         let refused = access.end() > self.units(access.space())
             || (self.busy() && access.space() != Space::Registers);
         self.quiet(body);
@@ -199,7 +199,7 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         }
         let mut unit = [0; latents::WORD_BYTES];
         let unit = &mut unit[..access.space().unit()];
-        let (mut at, mut crc) = (READ_DATA - HEADER_LEN, CRC16_INIT);
+        let (mut at, mut crc) = (READ_DATA - HEADER_LEN, seed);
         for n in 0..access.units() {
             self.unit(access.space(), access.first() + n, unit);
             crc = crc16_more(crc, unit);
@@ -240,8 +240,8 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         self.quiet(body);
         let answer =
             if done == u32::from(access.units()) { WRITE_DONE } else { WRITE_FAILED };
-        if let Some(byte) = body.get_mut(access.write_ack() - HEADER_LEN) {
-            *byte = answer;
+        if let Some(acknowledge) = body.get_mut(access.write_ack() - HEADER_LEN..) {
+            acknowledge.fill(answer);
         }
     }
 

@@ -1,10 +1,11 @@
 //! Bodies of READ and WRITE frames.
 //!
-//! READ: two turnaround bytes, then in the answer the units and their CRC-16.
+//! READ: two turnaround bytes, then in the answer the units and their CRC-16, which starts from
+//! [`read_seed`].
 //! WRITE: per unit a *block* (the unit and the CRC-16 of header bytes 0..=4 and the unit), three
-//! turnaround bytes, and one byte during which the module answers with the acknowledge.
+//! turnaround bytes, and one byte or more during which the module answers with the acknowledge.
 
-use super::crc::{crc16, crc16_is_right, crc16_more, seal_from};
+use super::crc::{crc16, crc16_more, seal_from};
 use super::{Access, Request, CRC_LEN, HEADER_LEN};
 
 /// Answer to a WRITE of which every block was committed.
@@ -79,13 +80,26 @@ pub fn emit_read(access: Access, frame: &mut [u8]) {
 #[must_use]
 pub fn read_data(access: Access, answer: &[u8]) -> Option<&[u8]> {
     let data = answer.get(READ_DATA..access.read_len())?;
-    crc16_is_right(data).then(|| &data[..access.data_len()])
+    let seed = read_seed(&Request::Read(access).emit());
+    (crc16_more(seed, data) == 0).then(|| &data[..access.data_len()])
 }
 
-/// Writes a WRITE frame into `frame`, whose length must be [`Access::write_len`]; `unit(n, bytes)`
-/// fills the bytes of unit `n` (counted from 0).
+/// Where the CRC-16 of the answer to a READ starts: the CRC-16 of header bytes 0..=4, with its
+/// highest bit set.
+///
+/// So the answer to another header is not taken for this one's, nor is a preamble in the middle
+/// of an answer (after a glitch on chip select). The bit keeps it from being 0: an answer of
+/// zeros is never right.
+#[must_use]
+pub fn read_seed(frame: &[u8]) -> u16 {
+    header_crc(frame) | 0x8000
+}
+
+/// Writes a WRITE frame into `frame`, whose length must be [`Access::write_len`] or more (the
+/// module repeats its acknowledge to the end); `unit(n, bytes)` fills the bytes of unit `n`
+/// (counted from 0).
 pub fn emit_write(access: Access, frame: &mut [u8], mut unit: impl FnMut(usize, &mut [u8])) {
-    debug_assert_eq!(frame.len(), access.write_len());
+    debug_assert!(frame.len() >= access.write_len());
     frame.fill(0);
     put_header(Request::Write(access), frame);
     let header = header_crc(frame);
@@ -98,10 +112,12 @@ pub fn emit_write(access: Access, frame: &mut [u8], mut unit: impl FnMut(usize, 
     }
 }
 
-/// Whether the answer to a WRITE says that every block was committed.
+/// Whether the answer to a WRITE says that every block was committed, in every byte from the
+/// acknowledge on.
 #[must_use]
 pub fn write_done(access: Access, answer: &[u8]) -> bool {
-    answer.get(access.write_ack()) == Some(&WRITE_DONE)
+    let acknowledge = answer.get(access.write_ack()..).unwrap_or_default();
+    !acknowledge.is_empty() && acknowledge.iter().all(|byte| *byte == WRITE_DONE)
 }
 
 /// State of the CRC-16 of every block of a WRITE frame before the unit's own bytes.
@@ -162,9 +178,35 @@ mod tests {
         assert_eq!(access.read_len(), answer.len());
         assert_eq!(read_data(access, &answer), None, "refused");
         answer[8..12].copy_from_slice(b"DEKU");
-        super::super::crc::seal(&mut answer[8..]);
+        seal_from(read_seed(&Request::Read(access).emit()), &mut answer[8..]);
         assert_eq!(read_data(access, &answer), Some(&b"DEKU"[..]));
         assert_eq!(read_data(access, &answer[..13]), None, "cut off");
+        let other = Access::new(Space::Registers, 1, 1).unwrap();
+        assert_eq!(read_data(other, &answer), None, "another header");
+        let preamble = super::super::Preamble::default().emit();
+        answer[8..].copy_from_slice(&preamble);
+        assert_eq!(read_data(access, &answer), None, "a second preamble");
+    }
+
+    /// Whatever is read: a refused or ignored READ answers with zeros.
+    #[test]
+    fn zeros_are_never_an_answer() {
+        for first in 0..=u16::MAX {
+            for units in [1, 2, 16] {
+                let access = Access::new(Space::Registers, first, units).unwrap();
+                assert_eq!(read_data(access, &[0; 128]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn every_acknowledge_must_be_right() {
+        let access = Access::new(Space::Registers, 0x0C, 1).unwrap();
+        let mut answer = [0; 17];
+        answer[15] = WRITE_DONE;
+        assert!(write_done(access, &answer[..16]) && !write_done(access, &answer));
+        answer[16] = WRITE_DONE;
+        assert!(write_done(access, &answer) && !write_done(access, &answer[..15]));
     }
 
     #[test]

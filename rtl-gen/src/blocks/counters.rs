@@ -64,7 +64,9 @@ pub fn counters() -> Module {
     let job = m.net("job", sweep.e() | &forward | &dead | &update | &flips | &sample | &rivals, "something to do");
     m.assign(&busy, job.e());
 
-    let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), r.layer.e(), lit(1, 1)]);
+    let layer_q = m.reg("layer_q", 2, "layer of the request: the sequencer goes on meanwhile");
+    m.clocked(&clk, vec![when(&r.forward | &r.update, vec![layer_q.set(r.layer.e())])]);
+    let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e(), lit(1, 1)]);
     for reg in [&regs::UPDATES, &regs::FLIPS, &regs::DEAD, &regs::MAX_ACC] {
         assert_eq!((reg.index - FIRST_REGISTER) % 4, 0, "{} must start at a multiple of 4", reg.name);
     }
@@ -77,7 +79,7 @@ pub fn counters() -> Module {
     let target = m.net("target", mux(&sweep, at.e(), cat([low.bits(5, 1), !step.bit(1)])), "half to write");
 
     let read = m.wire("read", 16, "value read");
-    let amount = mux(&flips, mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)), (!step.bit(1)).zext(16));
+    let amount = mux(&flips & !&update, mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)), (!step.bit(1)).zext(16));
     let sum = m.net("sum", read.zext(17) + amount.zext(17) + carry.zext(17), "old value plus what is counted");
     let none = m.net("sweeps_rivals", at.bits(5, 1).eq_const(low_half(&regs::RIVALS, 0) >> 1), "RIVALS starts as none");
     let value = mux(&sweep, none.repeat(16),

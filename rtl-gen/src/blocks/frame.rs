@@ -1,0 +1,384 @@
+//! `deku_frame`: the frame machine, between the bytes of a link and everything inside.
+
+use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig};
+use crate::config::ModuleConfig;
+use deku_ref::regs;
+use deku_ref::wire::access::{WRITE_DONE, WRITE_FAILED};
+use deku_ref::wire::{Access, Request, Space};
+
+/// Bytes of the header that carry address and length.
+const MAGIC_BYTES: usize = 4;
+
+fn access(space: Space) -> Access {
+    Access::new(space, 0, 0).expect("no units")
+}
+
+/// Inputs of the block.
+struct In {
+    clk: Sig, rst_n: Sig, active: Sig, taken: Sig, valid: Sig, byte: Sig, status: Sig, busy: Sig, next_seq: Sig, free: Sig,
+    sweep: Sig, addr_step: Sig, trit: Sig, zero_seed: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
+    rec_check: Sig, rec_preset: Sig, rec_failed: Sig, result: Sig, available: Sig,
+}
+
+fn inputs(m: &mut Module) -> In {
+    In {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        active: m.input("active_i", 1, "link: a frame is going on"),
+        taken: m.input("taken_i", 1, "link, pulse: the first byte of the answer is on its way"),
+        valid: m.input("valid_i", 1, "link, pulse: byte_i is new"),
+        byte: m.input("byte_i", 8, "link: byte from the host"),
+        status: m.input("status_i", 5, "busy, credit, interrupt, error, loaded"),
+        busy: m.input("busy_i", 1, "an example is queued or in work"),
+        next_seq: m.input("next_seq_i", 8, "sequence number of the next record"),
+        free: m.input("free_i", 16, "free list entries when the frame began"),
+        sweep: m.input("sweep_i", 1, "registers are being set to 0 after reset"),
+        addr_step: m.input("addr_step_i", 1, "pulse: a unit was committed, go to the next"),
+        trit: m.input("bad_trit_i", 1, "the block holds a trit 11"),
+        zero_seed: m.input("bad_seed_i", 1, "the block sets a generator to 0"),
+        writable: m.input("writable_i", 1, "the register at the address can be written"),
+        any_time: m.input("any_time_i", 1, "it can be written while the module is busy"),
+        reg_data: m.input("reg_data_i", 8, "register byte at the address"),
+        mask_data: m.input("mask_data_i", 16, "mask half word at the address"),
+        goodness: m.input("goodness_i", 24, "goodness at the address"),
+        latent: m.input("latent_i", 8, "latent byte at the address"),
+        rec_check: m.input("record_check_i", 1, "the record's CRC is arriving"),
+        rec_preset: m.input("record_preset_i", 1, "the byte that ends now ends a record, or is none"),
+        rec_failed: m.input("record_failed_i", 1, "pulse: ignore the records of this frame"),
+        result: m.input("result_i", 8, "result byte at the address"),
+        available: m.input("available_i", 1, "there is a result at the address"),
+    }
+}
+
+/// Registers of the block.
+struct Q {
+    rx: Sig, left: Sig, done: Sig, open: Sig, last_active: Sig, header: Sig, pos: Sig, op: [Sig; 5], addr: Sig, space: Sig, units: Sig,
+    crc8: Sig, crc: Sig, header_crc: Sig, bad: Sig, magic: Sig, failed: Sig, skip: Sig,
+    tx: Sig, tx_left: Sig, due: Sig, lead: Sig, tx_crc: Sig,
+}
+
+const NOP: usize = 0;
+const READ: usize = 1;
+const WRITE: usize = 2;
+const STREAM: usize = 3;
+const RESET: usize = 4;
+
+fn registers(m: &mut Module) -> Q {
+    m.section("State");
+    let mut op = |name: &str| m.reg(&format!("{name}_q"), 1, &format!("the frame is a {}", name.to_uppercase()));
+    let op = [op("nop"), op("read"), op("write"), op("stream"), op("reset")];
+    Q {
+        op,
+        rx: m.reg("rx_q", 8, "byte from the host, turned round bit by bit; whole again when done_q"),
+        left: m.reg("rx_left_q", 4, "its bits that are still to be looked at"),
+        done: m.reg("rx_done_q", 1, "all its bits have been looked at"),
+        open: m.reg("open_q", 1, "in a frame"),
+        last_active: m.reg("last_active_q", 1, "active_i one cycle ago"),
+        header: m.reg("header_q", 1, "in the header of a frame"),
+        pos: m.reg("pos_q", 6, "byte of the header, unit, block or result"),
+        addr: m.reg("addr_q", 16, "unit; in a STREAM frame the result to send"),
+        space: m.reg("space_q", 2, "space of the unit"),
+        units: m.reg("units_q", 14, "units still to come"),
+        crc8: m.reg("crc8_q", 8, "CRC-8 of the header"),
+        crc: m.reg("rx_crc_q", 16, "CRC-16 of header, block or record"),
+        header_crc: m.reg("header_crc_q", 16, "CRC-16 of header bytes 0 to 4"),
+        bad: m.reg("bad_q", 1, "a bit of the CRC that is arriving was wrong"),
+        magic: m.reg("not_magic_q", 1, "address and length are not those of a RESET"),
+        failed: m.reg("failed_q", 1, "a block was not committed"),
+        skip: m.reg("skip_q", 1, "a record failed: ignore the others of this frame"),
+        tx: m.reg("tx_q", 8, "byte for the host"),
+        tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
+        due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
+        lead: m.reg("lead_q", 1, "tx_q is the status byte"),
+        tx_crc: m.reg("tx_crc_q", 16, "CRC-16 of what is sent"),
+    }
+}
+
+/// One step of a CRC register, most significant bit first.
+fn crc_step(m: &mut Module, name: &str, crc: &Sig, bit: Expr, polynomial: u64) -> (Sig, Expr) {
+    let w = crc.width();
+    let feedback = m.net(&format!("{name}_feedback"), crc.bit(w - 1) ^ bit, "1 unless the bit was expected");
+    let taps: Vec<Expr> = (0..w)
+        .rev()
+        .map(|n| {
+            let below = if n == 0 { None } else { Some(crc.bit(n - 1)) };
+            match (below, polynomial >> n & 1) {
+                (Some(b), 0) => b,
+                (Some(b), _) => b ^ &feedback,
+                (None, _) => feedback.e(),
+            }
+        })
+        .collect();
+    (feedback, cat(taps))
+}
+
+/// The block.
+pub fn frame(c: &ModuleConfig) -> Module {
+    let mut m = Module::new(
+        "deku_frame",
+        "The frame machine of docs/programmers_guide.md: takes the bytes of a link one by one, checks headers, \
+         blocks and records, and prepares the bytes of the answer. All bits are looked at one per clock cycle, \
+         most significant first, so a byte takes nine cycles.\n\n\
+         Byte n of the host is complete at valid_i; the byte of the answer that is loaded a few cycles later \
+         is number n + 2. Both CRCs are bit-serial. A received CRC is right if every one of its bits \
+         is what the CRC register predicts.",
+    );
+    let i = inputs(&mut m);
+    let q = registers(&mut m);
+    let r = receive(&mut m, &i, &q);
+    let h = header(&mut m, c, &i, &q, &r);
+    let b = body(&mut m, c, &i, &q, &r, &h);
+    transmit(&mut m, &i, &q, &r, &h, &b);
+    outputs(&mut m, &i, &q, &r, &h, &b);
+    m
+}
+
+/// Nets of the receiving side.
+struct Rx {
+    bit_en: Sig, bit: Expr, start: Sig, close: Sig,
+}
+
+fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
+    m.section("Bytes from the link, bit by bit");
+    let bit_en = m.net("bit_en", q.left.any(), "rx_q[7] is a new bit");
+    m.clocked(&i.clk, vec![
+        when(&i.valid, vec![q.rx.set(&i.byte), q.left.set(lit(4, 8))])
+            .or_when(&bit_en, vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)])), q.left.set(q.left.dec())]),
+        q.done.set(q.left.eq_const(1)),
+    ]);
+    let start = m.net("start", &i.active & !&q.last_active & !&i.sweep, "a frame begins");
+    let quiet = !&i.active & !&i.valid & !&bit_en & !&q.done;
+    let close = m.net("close", &q.open & quiet, "the frame has ended and its last byte is done");
+    m.clocked(&i.clk, vec![
+        q.last_active.set(&i.active),
+        when(!&i.rst_n, vec![q.open.set(lit(1, 0))])
+            .or_when(&start, vec![q.open.set(lit(1, 1))])
+            .or_when(&close, vec![q.open.set(lit(1, 0))]),
+    ]);
+    Rx { bit_en, bit: q.rx.bit(7), start, close }
+}
+
+/// Nets of the header.
+struct Header {
+    end: Sig, shift: Sig, ok: Sig, refused: Sig, reading: Sig, writing: Sig, streaming: Sig,
+    fb8: Sig, next8: Expr,
+}
+
+fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
+    m.section("Header: opcode, address, length, CRC-8");
+    let end = m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(6), "the CRC-8 is complete");
+    let shift = m.net("header_shift", &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bit(1)), "a bit of address or length");
+    let opcode = |request: Request| u64::from(request.emit()[0]);
+    let opcodes = [
+        opcode(Request::Nop),
+        opcode(Request::Read(access(Space::Registers))),
+        opcode(Request::Write(access(Space::Registers))),
+        opcode(Request::Stream { acknowledge: 0 }),
+        opcode(Request::Reset),
+    ];
+    let at_opcode = m.net("opcode_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(1), "rx_q is the opcode");
+    let (fb8, next8) = crc_step(m, "crc8", &q.crc8, r.bit.clone(), 0x07);
+
+    m.section("What the header asks for, and whether it may");
+    let size = m.net("last_unit", q.addr.zext(18) + q.units.zext(18) + lit(18, (1 << 18) - 1), "last unit of a READ, -1 if it has none");
+    let limit = |space: Space| match space {
+        Space::Registers => u32::from(regs::REGISTER_COUNT),
+        Space::Latents => c.words,
+        Space::Masks => c.mask_words,
+        Space::Goodness => c.max_layers << 8,
+    };
+    let spaces = [Space::Registers, Space::Latents, Space::Masks, Space::Goodness];
+    let beyond = |value: &Sig, width: u32| -> Vec<Expr> {
+        spaces.iter().map(|s| {
+            let n = limit(*s);
+            if n.is_power_of_two() { value.bits(width - 1, n.trailing_zeros()).any() } else { value.bits(width - 1, 0).ge(lit(width, n.into())) }
+        }).collect()
+    };
+    let pick = |all: Vec<Expr>| mux(q.space.bit(1), mux(q.space.bit(0), all[3].clone(), all[2].clone()), mux(q.space.bit(0), all[1].clone(), all[0].clone()));
+    let read_beyond = m.net("read_beyond", !size.bit(17) & pick(beyond(&size, 17)), "READ leaves its space");
+    let write_beyond = m.net("write_beyond", pick(beyond(&q.addr, 16)), "the unit to write is not in its space");
+    let registers = m.net("registers", q.space.is_zero(), "the space is REGISTERS");
+    let read_refused = &q.op[READ] & (read_beyond | &i.busy & !&registers);
+    let read_refused = m.net("read_refused", read_refused, "READ may not be answered");
+    let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time | &i.zero_seed);
+    let no_memory = !&registers & (&i.busy | q.space.all());
+    let refused = m.net("write_refused", write_beyond | no_register | no_memory, "the unit may not be written");
+
+    let known = q.op.iter().skip(1).fold(q.op[0].e(), |e, op| e | op);
+    let legal = known & !(&q.op[RESET] & &q.magic);
+    let legal = m.net("legal", legal, "the opcode is known, and RESET has its magic");
+    let ok = m.net("header_ok", &end & !&q.bad & &legal, "the header is right");
+    m.clocked_comment(&i.clk, "The opcode flags stay until the end of the frame if all is well.", vec![
+        when(&r.start, vec![q.header.set(lit(1, 1))]).or_when(&end | !&q.open, vec![q.header.set(lit(1, 0))]),
+        when(!&q.open | &end & !&ok, q.op.iter().map(|op| op.set(lit(1, 0))).collect())
+            .or_when(&at_opcode, q.op.iter().zip(opcodes).map(|(op, n)| op.set(q.rx.eq_const(n))).collect())
+            .or_when(&end & &read_refused, vec![q.op[READ].set(lit(1, 0))]),
+    ]);
+    let magic = &Request::Reset.emit()[1..=MAGIC_BYTES];
+    let rows: Vec<(u64, u64)> = (0..8 * MAGIC_BYTES as u64)
+        .filter_map(|n| {
+            let (byte, bit) = (n / 8, n % 8);
+            // pos_q is 2 in the first of the four bytes; 8, 7, .. 1 bits are left.
+            let key = (byte + 2) % 4 * 8 + (8 - bit) % 8;
+            let on = magic[byte as usize] >> (7 - bit) & 1;
+            (on == 1).then_some((key, 1))
+        })
+        .collect();
+    let expected = m.table("magic_bit", cat([q.pos.bits(1, 0), q.left.bits(2, 0)]), 1, &rows, 0, "bit of a RESET's address and length");
+    m.clocked(&i.clk, vec![
+        when(&at_opcode, vec![q.magic.set(lit(1, 0))]).or_when(&shift & (&r.bit ^ &expected), vec![q.magic.set(lit(1, 1))]),
+    ]);
+    let on = |m: &mut Module, name: &str, n: usize| m.net(name, &q.op[n] & !&q.header, "in the body of such a frame");
+    let (reading, writing, streaming) = (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
+    Header { end, shift, ok, refused, reading, writing, streaming, fb8, next8 }
+}
+
+/// Nets of the body.
+struct Body {
+    tail: Sig, load: Sig, last_byte: Sig, block_end: Sig, commit: Sig, latents: Sig,
+}
+
+fn body(m: &mut Module, _c: &ModuleConfig, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
+    m.section("Body: where in a unit, block or result");
+    let latents = m.net("latents", q.space.eq_const(Space::Latents as u64), "the space is LATENTS");
+    let tail = m.net("tail", q.units.is_zero(), "all units are done");
+    let load = m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
+    let in_block_crc = m.net("in_block_crc", mux(&latents, q.pos.bit(5), q.pos.bit(2)), "the byte of the block belongs to its CRC");
+    let block_end = m.net("block_end", &h.writing & !&tail & &q.done & &in_block_crc & q.pos.bit(0), "a block is complete");
+    let unit_last = q.pos.bits(1, 0).all() & (!&latents | q.pos.bits(4, 2).all());
+    let last_byte = m.net("unit_end", &h.reading & !&tail & &load & unit_last, "the last byte of a unit is loaded");
+    let sending = &h.streaming & (&i.available | q.pos.bits(3, 0).any());
+    let sending = m.net("sending", sending, "a result goes out");
+    let result_end = m.net("result_end", &sending & &load & q.pos.bit(3) & q.pos.bits(1, 0).all(), "its last byte is loaded");
+    let still = &tail & q.pos.bit(1) & !&h.streaming;
+    let step = &q.header & &i.valid | &h.writing & &q.done & !&still | &h.reading & &load & !&still | &sending & &load;
+    let commit = m.net("commit", &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit, "the block is to be written");
+    let wrong = m.net("block_wrong", &block_end & !&q.failed, "a block ends that could be written");
+    m.clocked(&i.clk, vec![
+        when(!&q.open | &h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
+            .or_when(step, vec![q.pos.set(q.pos.inc())]),
+        when(!&i.rst_n, vec![q.addr.set(lit(16, 0))])
+            .or_when(&h.shift, vec![q.addr.set(cat([q.addr.bits(14, 0), q.space.bit(1)]))])
+            .or_when(&last_byte | &result_end | &i.addr_step, vec![q.addr.set(q.addr.inc())]),
+        when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)])), q.units.set(cat([q.units.bits(12, 0), r.bit.clone()]))])
+            .or_when(&last_byte | &block_end, vec![q.units.set(q.units.dec())]),
+        when(&q.header, vec![q.failed.set(lit(1, 0)), q.skip.set(lit(1, 0))])
+            .otherwise(vec![
+                when(&wrong & !&commit, vec![q.failed.set(lit(1, 1))]),
+                when(&i.rec_failed, vec![q.skip.set(lit(1, 1))]),
+            ]),
+    ]);
+
+    m.section("CRCs of what is received");
+    let (fb16, next16) = crc_step(m, "crc16", &q.crc, r.bit.clone(), 0x1021);
+    let again = m.net("crc_again", &block_end | &h.end & &q.op[WRITE], "a block follows: go on from the header");
+    let preset = m.net("crc_preset", !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset, "something else follows");
+    let check = mux(&q.header, q.pos.bits(2, 0).eq_const(6), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
+    let check = m.net("in_crc", check, "the bits belong to a CRC");
+    m.clocked(&i.clk, vec![
+        when(!&q.header, vec![q.crc8.set(lit(8, 0))]).or_when(&r.bit_en, vec![q.crc8.set(h.next8.clone())]),
+        when(&preset, vec![q.crc.set(lit(16, 0xFFFF))])
+            .or_when(&again, vec![q.crc.set(&q.header_crc)])
+            .or_when(&r.bit_en, vec![q.crc.set(next16)]),
+        when(&q.header & &q.done & q.pos.bits(2, 0).eq_const(5), vec![q.header_crc.set(&q.crc)]),
+        when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
+    ]);
+    Body { tail, load, last_byte, block_end, commit, latents }
+}
+
+fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
+    m.section("The byte to send");
+    let by_pos = |low: &Expr, high: &Expr| mux(q.pos.bit(0), low.clone(), high.clone());
+    let crc = by_pos(&q.tx_crc.bits(7, 0), &q.tx_crc.bits(15, 8));
+    let crc = m.net("crc_byte", crc, "the CRC-16, high byte first");
+    let goodness = mux(q.pos.bit(1), by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8)), by_pos(&i.goodness.bits(23, 16), &lit(8, 0)));
+    let mask = by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8));
+    let unit = mux(q.space.bit(1), mux(q.space.bit(0), goodness, mask), mux(q.space.bit(0), i.latent.e(), i.reg_data.e()));
+    let unit = m.net("unit_byte", unit, "byte of the unit that is read");
+    let next = m.comb_reg("next_tx", 8, "byte of the answer that follows");
+    let ack = mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into()));
+    let tail_crc = when(!q.pos.bit(1), vec![next.set(&crc)]);
+    m.comb(vec![
+        next.set(lit(8, 0)),
+        when(&q.header, vec![switch(q.pos.bits(2, 0), vec![
+            (0u64, vec![next.set(&i.next_seq)]),
+            (1, vec![next.set(i.free.bits(15, 8))]),
+            (2, vec![next.set(i.free.bits(7, 0))]),
+            (3, vec![next.set(q.tx_crc.bits(15, 8))]),
+            (4, vec![next.set(q.tx_crc.bits(7, 0))]),
+        ], vec![])])
+        .or_when(&h.reading & !&b.tail, vec![next.set(&unit)])
+        .or_when(&h.reading, vec![tail_crc])
+        .or_when(&h.streaming, vec![
+            when(q.pos.bit(3) & q.pos.bit(1), vec![next.set(&crc)])
+                .or_when(&i.available, vec![next.set(&i.result)]),
+        ])
+        .or_when(&h.writing & &b.tail & q.pos.bits(1, 0).eq_const(1), vec![next.set(ack)]),
+    ], "Preamble, units and their CRC, results and their CRC, or the acknowledge.");
+
+    m.section("Its way to the link and into the CRC");
+    // 8, 7, .. 1 bits are left when bits 7, 6, .. 0 are next.
+    let tx = |bits: [u32; 8]| bits.map(|n| q.tx.bit(n));
+    let [a, b7, c6, d5, e4, f3, g2, h1] = tx([7, 0, 1, 2, 3, 4, 5, 6]);
+    let left = |n: u32| q.tx_left.bit(n);
+    let bit = mux(left(2), mux(left(1), mux(left(0), h1, g2), mux(left(0), f3, e4)), mux(left(1), mux(left(0), d5, c6), mux(left(0), b7, a)));
+    let bit = m.net("tx_bit", bit, "bit of tx_q that enters the CRC");
+    let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, bit.e(), 0x1021);
+    let busy = m.net("tx_busy", q.tx_left.any(), "a bit enters the CRC");
+    let [busy_s, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));
+    m.clocked_comment(&i.clk, "Outside of a frame tx_q shows the status byte 1 0 b c i e l 0, without its first bit and moved up: the link \
+        adds that 1, and the CRC begins with the value it has after it.", vec![
+        when(!&q.open, vec![q.tx.set(cat([lit(1, 0), busy_s, credit, interrupt, error, loaded, lit(2, 1)]))])
+            .or_when(&b.load, vec![q.tx.set(&next)]),
+        when(&r.start, vec![q.lead.set(lit(1, 1))]).or_when(&b.load, vec![q.lead.set(lit(1, 0))]),
+        when(!&q.open, vec![q.due.set(lit(1, 0))])
+            .or_when(&i.taken | q.left.eq_const(5), vec![q.due.set(lit(1, 1))])
+            .or_when(&b.load, vec![q.due.set(lit(1, 0))]),
+        when(&r.start | &b.load, vec![q.tx_left.set(lit(4, 8))])
+            .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
+            .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
+        when(!&q.open, vec![q.tx_crc.set(lit(16, 0xFFFE))])
+            .or_when(&h.end | &b.load & &h.streaming & q.pos.bits(3, 0).is_zero(), vec![q.tx_crc.set(lit(16, 0xFFFF))])
+            .or_when(&busy, vec![q.tx_crc.set(next_crc)]),
+    ]);
+}
+
+fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
+    m.section("To the other blocks");
+    let mut out = |name: &str, value: Expr, comment: &str| {
+        let o = m.output(name, value.width(), comment);
+        m.assign(&o, value);
+    };
+    out("tx_o", q.tx.e(), "link: byte to send");
+    out("open_o", q.open.e(), "in a frame");
+    out("rx_o", q.rx.e(), "byte from the host, whole when done_o");
+    out("bit_en_o", r.bit_en.e(), "rx_o[7] is a new bit");
+    out("phase_o", q.left.bit(0), "it is the second of a pair of bits");
+    out("done_o", q.done.e(), "all bits of rx_o have been seen");
+    out("bad_o", q.bad.e(), "the CRC that ends here is wrong");
+    out("pos_o", q.pos.e(), "byte of the unit, block or result");
+    out("addr_o", q.addr.e(), "unit; in a STREAM frame the result to send");
+    out("registers_o", q.space.is_zero(), "the unit is a register");
+    out("latents_o", b.latents.e(), "the unit is a word of latents");
+    out("masks_o", q.space.eq_const(Space::Masks as u64), "the unit is a mask word");
+    out("stage_o", &h.writing & &q.done, "rx_o is byte pos_o of a block");
+    out("block_begins_o", &q.header | &b.block_end, "the next bit is the first of a block");
+    out("block_bit_o", &h.writing & &r.bit_en, "rx_o[7] is a bit of a block");
+    out("commit_o", b.commit.e(), "pulse: the block is to be written");
+    let take = q.tx_left.eq_const(2);
+    out("latent_load_o", &take & (&q.header | q.pos.bits(2, 0).is_zero()), "pulse: take the plane that was read");
+    out("latent_shift_o", take, "pulse: go to the next byte of the plane");
+    out("records_o", &h.streaming & !&q.skip, "records are arriving");
+    out("acknowledge_o", &h.ok & &q.op[STREAM], "pulse: addr_o is the first result the host does not have");
+    out("reset_o", &h.ok & &q.op[RESET], "pulse: drop records and results");
+    let (end, bad) = (&h.end, &q.bad);
+    let block = &b.block_end & !&q.failed;
+    out("err_header_o", end & bad, "pulse: CRC-8 wrong");
+    out("err_opcode_o", end & !bad & !&h.ok, "pulse: unknown opcode or wrong magic");
+    out("err_payload_o", block.clone() & bad, "pulse: CRC-16 of a block wrong");
+    let refused_read = &h.ok & &q.op[READ] & m_read_refused(m_named(m));
+    let _ = refused_read;
+    let _ = i;
+}
+fn m_named(_: &Module) -> u8 { 0 }
+fn m_read_refused(_: u8) -> Expr { lit(1, 0) }
