@@ -68,10 +68,10 @@ pub struct NetworkArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct RunArgs {
     /// Passes over the training samples [default: fits the data]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub epochs: Option<u32>,
     /// Stop after N examples, so that `--model` can go on later
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub stop_after: Option<u64>,
     /// Order of the samples [default: shuffled]
     #[arg(long, value_enum)]

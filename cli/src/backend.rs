@@ -31,9 +31,12 @@ impl Backend {
             "ref" if rest.is_empty() => Ok(Self::Reference),
             "sim" if rest.is_empty() => Ok(Self::Simulator(DEFAULT_CONFIGURATION.into())),
             "sim" => Ok(Self::Simulator(rest.into())),
-            "spi" | "serial" | "usb" => Err(Error::usage("backend/later", format!("the backend `{kind}` is not in this version"))
-                .cause("boards come with a later version of deku")
-                .fix("use --backend sim (simulated hardware) or --backend ref (software)")),
+            "spi" | "serial" | "usb" => Err(Error::usage(
+                "backend/later",
+                format!("the backend `{kind}` is not in this version"),
+            )
+            .cause("boards come with a later version of deku")
+            .fix("use --backend sim (simulated hardware) or --backend ref (software)")),
             _ => Err(Error::usage("backend/unknown", format!("there is no backend `{text}`"))
                 .cause("--backend takes ref, sim or sim:CONFIG")
                 .fix("`deku configs` lists the configurations of sim")),
@@ -43,7 +46,7 @@ impl Backend {
     /// Starts the module; nothing is loaded yet.
     pub fn open(&self, output: Output) -> Result<Box<dyn Session>> {
         match self {
-            Self::Reference => Ok(Box::new(Batched::new(empty()?, None))),
+            Self::Reference => Ok(Box::new(Batched::software(empty()?))),
             Self::Simulator(configuration) => simulator(configuration, output),
         }
     }
@@ -51,7 +54,7 @@ impl Backend {
 
 /// The reference with the latents and masks of a model.
 pub fn reference(model: &Model) -> Result<Software> {
-    let mut session = Batched::new(empty()?, None);
+    let mut session = Batched::software(empty()?);
     session.load(model)?;
     Ok(session.into_module())
 }
@@ -80,6 +83,8 @@ impl From<ConfigError> for Error {
 
 /// Splits a message of the reference, `what: fix`, into its parts.
 fn sentence(code: &'static str, text: &str) -> Error {
-    let (what, fix) = text.split_once(": ").unwrap_or((text, ""));
-    Error::usage(code, what).fix(fix)
+    let (what, fix) = text.split_once(": ").unwrap_or((text, "choose other numbers"));
+    Error::usage(code, what)
+        .cause("a number of the command line, the data or the model is not legal")
+        .fix(fix)
 }

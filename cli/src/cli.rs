@@ -11,7 +11,9 @@ use crate::output::Output;
 /// Train, run and measure the Deku learning module
 #[derive(Parser, Debug)]
 #[command(name = "deku", version, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 unusable file, 4 module or simulator failed.\nEverything is described in docs/cli.md.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 unusable file, 4 module or simulator failed.\nEverything is described in docs/cli.md."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -57,7 +57,12 @@ impl Composer {
     ) -> Result<()> {
         let (input, label) = (sample.list, sample.label);
         if self.phase.host_rows() {
-            append_rows(&mut self.first, input, self.inputs + usize::from(label) * self.copies, self.copies);
+            append_rows(
+                &mut self.first,
+                input,
+                self.inputs + usize::from(label) * self.copies,
+                self.copies,
+            );
             let wrong = usize::from(sample.wrong);
             append_rows(&mut self.second, input, self.inputs + wrong * self.copies, self.copies);
         }
@@ -91,14 +96,23 @@ impl Composer {
 
     /// A sample with the rows of a label appended.
     pub fn with_rows(&mut self, input: &[Entry], label: u8) -> &[Entry] {
-        append_rows(&mut self.first, input, self.inputs + usize::from(label) * self.copies, self.copies);
+        append_rows(
+            &mut self.first,
+            input,
+            self.inputs + usize::from(label) * self.copies,
+            self.copies,
+        );
         &self.first
     }
 
     /// Examples it takes to classify one sample.
     #[must_use]
     pub fn questions(&self) -> usize {
-        if self.phase.host_rows() { self.classes } else { 1 }
+        if self.phase.host_rows() {
+            self.classes
+        } else {
+            1
+        }
     }
 }
 

@@ -4,12 +4,13 @@ mod csv;
 mod digits;
 mod idx;
 mod mnist;
+mod samples;
 mod shuffle;
 
-use deku_ref::{Entry, E2M1};
-use sha2::{Digest, Sha256};
+use deku_ref::E2M1;
 
 pub use csv::Scaling;
+pub use samples::Samples;
 pub use shuffle::permutation;
 
 use crate::error::{Error, Result};
@@ -29,80 +30,6 @@ pub(crate) struct Split {
     test: Pixels,
     /// Side of the square image, if the samples are images.
     side: Option<usize>,
-}
-
-/// Encoded samples: for each the list of its non-zero inputs and its label.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Samples {
-    entries: Vec<Entry>,
-    /// End of each sample's list in `entries`.
-    ends: Vec<usize>,
-    labels: Vec<u8>,
-}
-
-impl Samples {
-    /// Number of samples.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is no sample.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// List of non-zero inputs of sample `n`.
-    #[must_use]
-    pub fn list(&self, n: usize) -> &[Entry] {
-        let start = if n == 0 { 0 } else { self.ends[n - 1] };
-        &self.entries[start..self.ends[n]]
-    }
-
-    /// Label of sample `n`.
-    #[must_use]
-    pub fn label(&self, n: usize) -> u8 {
-        self.labels[n]
-    }
-
-    /// Mean number of non-zero inputs.
-    #[must_use]
-    pub fn mean_list(&self) -> f64 {
-        self.entries.len() as f64 / self.len().max(1) as f64
-    }
-
-    fn push(&mut self, codes: impl Iterator<Item = E2M1>, label: u8) {
-        let list = codes.enumerate().filter(|(_, code)| !code.is_zero());
-        self.entries.extend(list.map(|(i, code)| Entry::new(i as u16, code)));
-        self.ends.push(self.entries.len());
-        self.labels.push(label);
-    }
-
-    /// Cuts the samples from `at` on off.
-    fn split_off(&mut self, at: usize) -> Self {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        Self {
-            entries: self.entries.split_off(start),
-            ends: self.ends.split_off(at).into_iter().map(|end| end - start).collect(),
-            labels: self.labels.split_off(at),
-        }
-    }
-
-    /// Fingerprint of lists and labels, the same for everyone who has the same samples.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        let mut sha = Sha256::new();
-        for n in 0..self.len() {
-            sha.update([self.label(n)]);
-            sha.update((self.list(n).len() as u16).to_be_bytes());
-            for e in self.list(n) {
-                sha.update(e.index.to_be_bytes());
-                sha.update([e.code.bits()]);
-            }
-        }
-        sha.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
-    }
 }
 
 /// A data set, ready to train on.
@@ -140,7 +67,9 @@ impl Dataset {
             }
             _ => {
                 return Err(Error::usage("data/spec", format!("unknown data `{spec}`"))
-                    .cause("--data takes digits, mnist:DIR, mnist14:DIR, csv:FILE or csv:TRAIN,TEST")
+                    .cause(
+                        "--data takes digits, mnist:DIR, mnist14:DIR, csv:FILE or csv:TRAIN,TEST",
+                    )
                     .fix("write for example `--data digits` or `--data mnist14:path/to/mnist`"))
             }
         };
@@ -155,7 +84,9 @@ impl Dataset {
     ) -> Self {
         let encode = |pixels: &Pixels| {
             let mut samples = Samples::default();
-            for (image, &label) in pixels.values.chunks_exact(pixels.inputs.max(1)).zip(&pixels.labels) {
+            for (image, &label) in
+                pixels.values.chunks_exact(pixels.inputs.max(1)).zip(&pixels.labels)
+            {
                 samples.push(codes(image.to_vec()), label);
             }
             samples
@@ -179,18 +110,25 @@ impl Dataset {
     pub fn restrict(&mut self, validation: usize, samples: Option<usize>) -> Result<()> {
         let all = self.train.len();
         if validation >= all {
-            return Err(Error::usage("data/validation", format!("--validation {validation} leaves none of the {all} training samples"))
-                .cause("the validation samples are cut off the end of the training samples")
-                .fix(format!("use a number below {all}")));
+            return Err(Error::usage(
+                "data/validation",
+                format!("--validation {validation} leaves none of the {all} training samples"),
+            )
+            .cause("the validation samples are cut off the end of the training samples")
+            .fix(format!("use a number below {all}")));
         }
         if validation > 0 {
             self.test = self.train.split_off(all - validation);
         }
         match samples {
-            Some(0) => Err(Error::usage("data/samples", "--samples 0 leaves nothing to train on").fix("use 1 or more")),
-            Some(n) if n > self.train.len() => Err(Error::usage("data/samples", format!("--samples {n}: the set has {} training samples", self.train.len()))
-                .cause("--samples is the number of different samples, not of examples seen")
-                .fix("use a smaller number, or more --epochs")),
+            Some(0) => Err(Error::usage("data/samples", "--samples 0 leaves nothing to train on")
+                .fix("use 1 or more")),
+            Some(n) if n > self.train.len() => Err(Error::usage(
+                "data/samples",
+                format!("--samples {n}: the set has {} training samples", self.train.len()),
+            )
+            .cause("--samples is the number of different samples, not of examples seen")
+            .fix("use a smaller number, or more --epochs")),
             Some(n) => {
                 drop(self.train.split_off(n));
                 Ok(())
@@ -203,9 +141,12 @@ impl Dataset {
     pub fn keep_test(&mut self, first: usize, count: usize) -> Result<()> {
         let all = self.test.len();
         if first >= all || count == 0 {
-            return Err(Error::usage("data/range", format!("there are no samples {first} to {}", first.saturating_add(count)))
-                .cause(format!("the set has {all} samples, 0 to {}", all.saturating_sub(1)))
-                .fix("choose other --first and --count"));
+            return Err(Error::usage(
+                "data/range",
+                format!("there are no samples {first} to {}", first.saturating_add(count)),
+            )
+            .cause(format!("the set has {all} samples, 0 to {}", all.saturating_sub(1)))
+            .fix("choose other --first and --count"));
         }
         let mut kept = self.test.split_off(first);
         if count < kept.len() {
@@ -220,16 +161,19 @@ impl Dataset {
         if self.inputs == inputs {
             return Ok(());
         }
-        Err(Error::input("model/data", format!("the model takes {inputs} inputs, the data have {}", self.inputs))
-            .cause("the model was trained on data of another kind")
-            .fix("give the --data it was trained on, or train a new model"))
+        Err(Error::input(
+            "model/data",
+            format!("the model takes {inputs} inputs, the data have {}", self.inputs),
+        )
+        .cause("the model was trained on data of another kind")
+        .fix("give the --data it was trained on, or train a new model"))
     }
 
     /// Checks that every label is one of `classes`.
     pub fn check_classes(&self, classes: usize) -> Result<()> {
         for (what, set) in [("training", &self.train), ("test", &self.test)] {
-            if let Some(n) = set.labels.iter().position(|&l| usize::from(l) >= classes) {
-                return Err(Error::input("data/class", format!("{what} sample {n} is of class {}, out of range for {classes} classes (0 to {})", set.labels[n], classes - 1))
+            if let Some(n) = set.labels().iter().position(|&l| usize::from(l) >= classes) {
+                return Err(Error::input("data/class", format!("{what} sample {n} is of class {}, out of range for {classes} classes (0 to {})", set.label(n), classes - 1))
                     .cause("the data holds more classes than --classes or the model allows, or the file is damaged")
                     .fix(format!("use --classes {} for a new model, or other data", self.classes)));
             }
@@ -261,7 +205,8 @@ mod tests {
 
     #[test]
     fn pixels_follow_the_recipe() {
-        let codes: Vec<u8> = pixel_codes(vec![0, 10, 11, 128, 255]).map(|c| c.magnitude()).collect();
+        let codes: Vec<u8> =
+            pixel_codes(vec![0, 10, 11, 128, 255]).map(|c| c.magnitude()).collect();
         assert_eq!(codes, [0, 0, 1, 6, 12]);
     }
 

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod compose;
 pub mod data;
 pub mod error;
+pub mod files;
 pub mod model;
 pub mod order;
 pub mod output;

@@ -66,13 +66,16 @@ impl Output {
 
     /// The end of a command that failed.
     pub fn fail(self, error: &Error) {
-        self.event("error", json!({
-            "code": error.code,
-            "what": error.what,
-            "cause": error.cause,
-            "fix": error.fix,
-            "exit": error.kind.exit_code(),
-        }));
+        self.event(
+            "error",
+            json!({
+                "code": error.code,
+                "what": error.what,
+                "cause": error.cause,
+                "fix": error.fix,
+                "exit": error.kind.exit_code(),
+            }),
+        );
         let text = error.to_string();
         let (head, rest) = text.split_once(':').unwrap_or((&text, ""));
         anstream::eprintln!("{RED}{head}{RED:#}:{rest}");
@@ -97,9 +100,14 @@ pub struct Progress {
 impl Progress {
     fn new(output: Output, what: &str, length: u64) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let bar = if output.quiet || !terminal { ProgressBar::hidden() } else { ProgressBar::new(length) };
+        let bar = if output.quiet || !terminal {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(length)
+        };
         bar.set_length(length);
-        let style = ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
+        let style =
+            ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
         bar.set_prefix(what.to_owned());
         let plain = !terminal && !output.quiet;
@@ -121,7 +129,9 @@ impl Progress {
 
     /// Prints a line for people without disturbing the bar.
     pub fn line(&self, output: Output, text: impl Display) {
-        self.bar.suspend(|| output.say(text));
+        if !output.quiet {
+            self.bar.suspend(|| output.say(text));
+        }
     }
 }
 

@@ -10,8 +10,10 @@ use crate::error::{Error, Result};
 use crate::model::Model;
 use queue::Queue;
 
-/// Examples collected before they are handed over.
-const BATCH: usize = 256;
+/// Examples that are handed over together: software likes them in its cache, a link likes to be
+/// kept busy.
+const BATCH_SOFTWARE: usize = 64;
+const BATCH_LINK: usize = 1024;
 
 /// Takes results, in the order of the examples.
 pub type Sink<'s> = &'s mut dyn FnMut(&ExampleResult);
@@ -54,15 +56,21 @@ pub struct Batched<M> {
     module: M,
     clock: Option<Clock>,
     queue: Queue,
+    batch: usize,
 }
 
 impl<M: Module> Batched<M>
 where
     M::Error: Into<Error>,
 {
-    /// A session with `module`; `clock` counts its cycles.
-    pub fn new(module: M, clock: Option<Clock>) -> Self {
-        Self { module, clock, queue: Queue::default() }
+    /// A session with a module in software.
+    pub fn software(module: M) -> Self {
+        Self { module, clock: None, queue: Queue::default(), batch: BATCH_SOFTWARE }
+    }
+
+    /// A session with a module behind a link; `clock` counts its cycles.
+    pub fn link(module: M, clock: Option<Clock>) -> Self {
+        Self { module, clock, queue: Queue::default(), batch: BATCH_LINK }
     }
 
     /// The module, given back.
@@ -106,7 +114,7 @@ where
 
     fn push(&mut self, example: &Example<'_>, sink: Sink<'_>) -> Result<()> {
         self.queue.push(example);
-        if self.queue.len() < BATCH {
+        if self.queue.len() < self.batch {
             return Ok(());
         }
         self.flush(sink)

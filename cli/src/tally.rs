@@ -61,7 +61,12 @@ impl Tally {
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {
-        format!("accuracy {:.1} %  gap {:+.0}  updates {:.1} %", self.accuracy(), self.mean_gap(), self.update_rate())
+        format!(
+            "accuracy {:.1} %  gap {:+.0}  updates {:.1} %",
+            self.accuracy(),
+            self.mean_gap(),
+            self.update_rate()
+        )
     }
 
     /// For programs.

@@ -78,7 +78,8 @@ impl Run<'_> {
         let mut done = 0;
         while done < goal.samples {
             let stretch = feed.to_end_of_epoch().min(goal.samples - done);
-            let tally = self.stretch(&mut feed, done..done + stretch, &mut report, &mut progress)?;
+            let tally =
+                self.stretch(&mut feed, done..done + stretch, &mut report, &mut progress)?;
             done += stretch;
             let epoch = feed.epoch();
             let due = goal.evaluate_every > 0 && epoch % goal.evaluate_every == 0;
@@ -167,9 +168,12 @@ impl<'d> Feed<'d> {
         let settings = &model.settings;
         let mut stream = Stream::new(settings, &data.train, data.side);
         if !stream.replay(&settings.host) {
-            return Err(Error::input("model/order", "the order of the samples cannot be continued")
-                .cause("the training data are not those of the model, or the file was changed")
-                .fix("give the same --data, --samples and --validation as before"));
+            return Err(Error::input(
+                "model/order",
+                "the order of the samples cannot be continued",
+            )
+            .cause("the training data are not those of the model, or the file was changed")
+            .fix("give the same --data, --samples and --validation as before"));
         }
         Ok(Self {
             stream,

@@ -12,8 +12,10 @@ use deku_ref::wire::result::RESULT_LEN;
 use deku_ref::wire::{Access, Request, Space, HEADER_LEN};
 use deku_ref::Capabilities;
 
-/// Attempts to get a word out of a module before it is diagnosed.
+/// Equal answers in a row after which a module is diagnosed.
 const ATTEMPTS: u32 = 8;
+/// The same for answers that one damaged frame hardly looks like.
+const DEFINITE_ATTEMPTS: u32 = 3;
 
 impl<T: Transport> Deku<T> {
     /// Connects, with a frame buffer of 4096 bytes and default options.
@@ -75,7 +77,7 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
     let access = access.map_err(|_| Error::Connect(Diagnosis::Deaf))?;
     let len = access.read_len();
     link.check_length(len)?;
-    let (mut failure, mut silent) = (None, 0);
+    let (mut failure, mut last, mut same) = (None, None, 0);
     for _ in 0..link.options.attempts.max(ATTEMPTS) {
         emit_read(access, &mut link.frame[..len]);
         let exchanged = link.exchange(len);
@@ -91,11 +93,11 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
                 continue;
             }
         };
-        let definite = diagnosis.is_definite();
         failure = Some(Error::Connect(diagnosis));
-        // The same silence again and again is not noise.
-        silent = if matches!(diagnosis, Diagnosis::Noise { .. }) { 0 } else { silent + 1 };
-        if definite || silent >= ATTEMPTS {
+        // What is always the same is no noise.
+        same = if last == Some(diagnosis) { same + 1 } else { 1 };
+        last = Some(diagnosis);
+        if same >= if diagnosis.is_definite() { DEFINITE_ATTEMPTS } else { ATTEMPTS } {
             break;
         }
     }

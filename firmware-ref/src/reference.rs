@@ -12,6 +12,8 @@ mod registers;
 mod results;
 mod stream;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 pub use device::ReferenceDevice;
 pub use direct::{Reference, LARGEST};

@@ -2,3 +2,6 @@
 
 pub mod ast;
 pub mod blocks;
+pub mod config;
+pub mod generate;
+pub mod registers_doc;

@@ -35,12 +35,15 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     let score = score(&mut *session, &model.settings, &data.test, &mut progress)?;
     drop(progress);
     show(&score, output);
-    output.summary("eval", json!({
-        "test_accuracy": score.accuracy(),
-        "test_correct": score.correct(),
-        "test_samples": score.total(),
-        "confusion": score.confusion,
-    }));
+    output.summary(
+        "eval",
+        json!({
+            "test_accuracy": score.accuracy(),
+            "test_correct": score.correct(),
+            "test_samples": score.total(),
+            "confusion": score.confusion,
+        }),
+    );
     Ok(())
 }
 
@@ -54,7 +57,12 @@ pub fn load(args: &DataArgs, model: &Model) -> Result<Dataset> {
 }
 
 fn show(score: &Score, output: Output) {
-    output.say(format!("accuracy {:.2} % ({} of {})", score.accuracy(), score.correct(), score.total()));
+    output.say(format!(
+        "accuracy {:.2} % ({} of {})",
+        score.accuracy(),
+        score.correct(),
+        score.total()
+    ));
     if score.confusion.len() > 20 {
         return;
     }
@@ -62,7 +70,8 @@ fn show(score: &Score, output: Output) {
     let classes = 0..score.confusion.len();
     output.say(format!("      {}", classes.map(|c| format!("{c:>6}")).collect::<String>()));
     for (class, row) in score.confusion.iter().enumerate() {
-        let cells: String = row.iter().map(|n| if *n == 0 { "     .".into() } else { format!("{n:>6}") }).collect();
+        let cells: String =
+            row.iter().map(|n| if *n == 0 { "     .".into() } else { format!("{n:>6}") }).collect();
         output.say(format!("{class:>6}{cells}"));
     }
 }

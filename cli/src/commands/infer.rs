@@ -49,10 +49,18 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         let (sample, label) = (args.first + n, data.test.label(n));
         correct += u64::from(class == label);
         let mark = if class == label { "" } else { "  <- wrong" };
-        output.say(format!("sample {sample:>6}: class {class:>3} (is {label:>3}), goodness {goodness}{mark}"));
-        output.event("sample", json!({ "sample": sample, "class": class, "label": label, "goodness": goodness }));
+        output.say(format!(
+            "sample {sample:>6}: class {class:>3} (is {label:>3}), goodness {goodness}{mark}"
+        ));
+        output.event(
+            "sample",
+            json!({ "sample": sample, "class": class, "label": label, "goodness": goodness }),
+        );
     }
     let total = data.test.len() as u64;
-    output.summary("infer", json!({ "samples": total, "correct": correct, "accuracy": percent(correct, total) }));
+    output.summary(
+        "infer",
+        json!({ "samples": total, "correct": correct, "accuracy": percent(correct, total) }),
+    );
     Ok(())
 }

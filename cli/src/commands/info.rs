@@ -32,12 +32,18 @@ fn model(path: &Path, output: Output) -> Result<()> {
     let model = Model::read(path)?;
     let s = &model.settings;
     output.say(format!("network      {}", s.network_config()?));
-    output.say(format!("phase        {:?}, tau 2^{}, SH0 {}, seed {}", s.phase, s.rule.temperature, s.rule.first_shift, s.rule.seed));
+    output.say(format!(
+        "phase        {:?}, tau 2^{}, SH0 {}, seed {}",
+        s.phase, s.rule.temperature, s.rule.first_shift, s.rule.seed
+    ));
     let planned = s.plan.planned.map_or("no planned end".into(), |p| format!("{p} planned"));
     output.say(format!("trained      {} samples seen, {planned}", s.plan.seen));
     for (n, layer) in model.layers.iter().enumerate() {
         let shares = trit_shares(&layer.latents);
-        output.say(format!("layer {n}      S {}, weights -1 {} %, 0 {} %, +1 {} %", s.shifts[n], shares[0], shares[1], shares[2]));
+        output.say(format!(
+            "layer {n}      S {}, weights -1 {} %, 0 {} %, +1 {} %",
+            s.shifts[n], shares[0], shares[1], shares[2]
+        ));
     }
     let weights: Vec<_> = model.layers.iter().map(|l| trit_shares(&l.latents)).collect();
     output.summary("info", json!({ "settings": s, "weights_percent": weights }));
@@ -57,32 +63,50 @@ fn module(backend: &str, output: Output) -> Result<()> {
     let m = &c.capacity;
     output.say(format!("latents      {} in {} words of 32 columns", m.words * 32, m.words));
     output.say(format!("lanes        {} forward, {} update", c.forward_lanes, c.update_lanes));
-    output.say(format!("limits       {} layers, {} classes, {} mask words, {} activation words", m.max_layers, m.max_classes, m.mask_words, m.code_words));
+    output.say(format!(
+        "limits       {} layers, {} classes, {} mask words, {} activation words",
+        m.max_layers, m.max_classes, m.mask_words, m.code_words
+    ));
     output.say(format!("queue        {} list entries, {} results", m.list_entries, m.results));
-    output.say(format!("clock        {} Hz, links: SPI {}, UART {}", c.clock_hz, yes(c.spi), yes(c.uart)));
-    output.say(format!("identity     map version {} hash {:08x}, configuration hash {:08x}, board {}", c.map_version, c.map_hash, c.config_hash, c.board));
-    output.summary("info", json!({
-        "words": m.words,
-        "latents": m.words * 32,
-        "mask_words": m.mask_words,
-        "code_words": m.code_words,
-        "list_entries": m.list_entries,
-        "results": m.results,
-        "max_classes": m.max_classes,
-        "max_layers": m.max_layers,
-        "forward_lanes": c.forward_lanes,
-        "update_lanes": c.update_lanes,
-        "spi": c.spi,
-        "uart": c.uart,
-        "clock_hz": c.clock_hz,
-        "board": c.board,
-        "map_version": c.map_version,
-        "map_hash": format!("{:08x}", c.map_hash),
-        "config_hash": format!("{:08x}", c.config_hash),
-    }));
+    output.say(format!(
+        "clock        {} Hz, links: SPI {}, UART {}",
+        c.clock_hz,
+        yes(c.spi),
+        yes(c.uart)
+    ));
+    output.say(format!(
+        "identity     map version {} hash {:08x}, configuration hash {:08x}, board {}",
+        c.map_version, c.map_hash, c.config_hash, c.board
+    ));
+    output.summary(
+        "info",
+        json!({
+            "words": m.words,
+            "latents": m.words * 32,
+            "mask_words": m.mask_words,
+            "code_words": m.code_words,
+            "list_entries": m.list_entries,
+            "results": m.results,
+            "max_classes": m.max_classes,
+            "max_layers": m.max_layers,
+            "forward_lanes": c.forward_lanes,
+            "update_lanes": c.update_lanes,
+            "spi": c.spi,
+            "uart": c.uart,
+            "clock_hz": c.clock_hz,
+            "board": c.board,
+            "map_version": c.map_version,
+            "map_hash": format!("{:08x}", c.map_hash),
+            "config_hash": format!("{:08x}", c.config_hash),
+        }),
+    );
     Ok(())
 }
 
 fn yes(there: bool) -> &'static str {
-    if there { "yes" } else { "no" }
+    if there {
+        "yes"
+    } else {
+        "no"
+    }
 }

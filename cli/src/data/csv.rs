@@ -38,11 +38,22 @@ pub fn load(spec: &str, known: Option<&Scaling>) -> Result<(Split, Scaling)> {
     };
     let inputs = train.first().map_or(0, |r| r.features.len());
     if let Some(row) = test.iter().find(|r| r.features.len() != inputs) {
-        return Err(problem(spec, &format!("the training rows have {inputs} features, the test rows {}", row.features.len())));
+        return Err(problem(
+            spec,
+            &format!(
+                "the training rows have {inputs} features, the test rows {}",
+                row.features.len()
+            ),
+        ));
     }
     let scaling = match known {
         Some(s) if s.min.len() == inputs => s.clone(),
-        Some(s) => return Err(problem(spec, &format!("it has {inputs} features, the model was trained on {}", s.min.len()))),
+        Some(s) => {
+            return Err(problem(
+                spec,
+                &format!("it has {inputs} features, the model was trained on {}", s.min.len()),
+            ))
+        }
         None => Scaling::of(&train, inputs),
     };
     let pixels = |rows: &[Row]| Pixels {
@@ -73,7 +84,11 @@ impl Scaling {
     fn pixels<'a>(&'a self, features: &'a [f64]) -> impl Iterator<Item = u8> + 'a {
         features.iter().zip(self.min.iter().zip(&self.max)).map(|(v, (min, max))| {
             let range = max - min;
-            if range > 0.0 { (255.0 * (v - min) / range).floor().clamp(0.0, 255.0) as u8 } else { 0 }
+            if range > 0.0 {
+                (255.0 * (v - min) / range).floor().clamp(0.0, 255.0) as u8
+            } else {
+                0
+            }
         })
     }
 }
@@ -114,10 +129,13 @@ fn row(record: &csv::StringRecord) -> std::result::Result<Row, String> {
     let features = record
         .iter()
         .take(count - 1)
-        .map(|f| f.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(format!("`{f}` is not a number")))
+        .map(|f| {
+            f.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(format!("`{f}` is not a number"))
+        })
         .collect::<std::result::Result<_, _>>()?;
     let last = &record[count - 1];
-    let class = last.parse::<u32>().map_err(|_| format!("the class `{last}` is not an integer from 0"))?;
+    let class =
+        last.parse::<u32>().map_err(|_| format!("the class `{last}` is not an integer from 0"))?;
     if class > MAX_CLASS {
         return Err(format!("class {class} is out of range (0 to {MAX_CLASS})"));
     }
@@ -130,7 +148,10 @@ mod tests {
 
     #[test]
     fn scaling_covers_the_range_of_the_training_rows() {
-        let rows = [Row { features: vec![1.0, 5.0], class: 0 }, Row { features: vec![3.0, 5.0], class: 1 }];
+        let rows = [
+            Row { features: vec![1.0, 5.0], class: 0 },
+            Row { features: vec![3.0, 5.0], class: 1 },
+        ];
         let scaling = Scaling::of(&rows, 2);
         let pixels = |f: &[f64]| scaling.pixels(f).collect::<Vec<_>>();
         assert_eq!(pixels(&[1.0, 5.0]), [0, 0]);

@@ -43,9 +43,12 @@ fn find(dir: &Path, name: &str) -> Result<PathBuf> {
 pub fn read(path: &Path, dimensions: usize) -> Result<Idx> {
     let bytes = unpacked(path)?;
     parse(&bytes, dimensions).map_err(|problem| {
-        Error::input("data/idx", format!("`{}` is not a usable idx file: {problem}", path.display()))
-            .cause("the file was cut off, damaged, or is of another kind")
-            .fix("download it again; `train-images-idx3-ubyte` begins with the bytes 00 00 08 03")
+        Error::input(
+            "data/idx",
+            format!("`{}` is not a usable idx file: {problem}", path.display()),
+        )
+        .cause("the file was cut off, damaged, or is of another kind")
+        .fix("download it again; `train-images-idx3-ubyte` begins with the bytes 00 00 08 03")
     })
 }
 
@@ -64,12 +67,11 @@ fn unpacked(path: &Path) -> Result<Vec<u8>> {
         head.take(limit).read_to_end(&mut bytes)
     };
     match outcome {
-        Err(e) if gzip => Err(Error::input(
-            "data/gzip",
-            format!("`{}` cannot be unpacked: {e}", path.display()),
-        )
-        .cause("the gzip stream is cut off or damaged; often an interrupted download")
-        .fix("download the file again and compare its checksum; `gzip -t` must be silent")),
+        Err(e) if gzip => {
+            Err(Error::input("data/gzip", format!("`{}` cannot be unpacked: {e}", path.display()))
+                .cause("the gzip stream is cut off or damaged; often an interrupted download")
+                .fix("download the file again and compare its checksum; `gzip -t` must be silent"))
+        }
         Err(e) => Err(Error::io(path, "read", &e)),
         Ok(_) if bytes.len() > MAX_BYTES => Err(Error::input(
             "data/too-large",
@@ -105,7 +107,10 @@ fn parse(bytes: &[u8], dimensions: usize) -> std::result::Result<Idx, String> {
         .filter(|&n| n <= MAX_BYTES)
         .ok_or_else(|| format!("its header promises {shape:?} elements"))?;
     if elements.len() != expected {
-        return Err(format!("its header promises {expected} elements, it holds {}", elements.len()));
+        return Err(format!(
+            "its header promises {expected} elements, it holds {}",
+            elements.len()
+        ));
     }
     Ok(Idx { shape, bytes: elements.to_vec() })
 }

@@ -18,18 +18,29 @@ fn part(dir: &Path, name: &str) -> Result<Pixels> {
     let images = idx::read_named(dir, &format!("{name}-images-idx3-ubyte"), 3)?;
     let labels = idx::read_named(dir, &format!("{name}-labels-idx1-ubyte"), 1)?;
     if images.shape[1..] != [SIDE, SIDE] {
-        return Err(mismatch(dir, name, &format!("images of {:?} pixels instead of 28x28", &images.shape[1..])));
+        return Err(mismatch(
+            dir,
+            name,
+            &format!("images of {:?} pixels instead of 28x28", &images.shape[1..]),
+        ));
     }
     if images.shape[0] != labels.shape[0] || images.shape[0] == 0 {
-        return Err(mismatch(dir, name, &format!("{} images and {} labels", images.shape[0], labels.shape[0])));
+        return Err(mismatch(
+            dir,
+            name,
+            &format!("{} images and {} labels", images.shape[0], labels.shape[0]),
+        ));
     }
     Ok(Pixels { inputs: SIDE * SIDE, values: images.bytes, labels: labels.bytes })
 }
 
 fn mismatch(dir: &Path, name: &str, text: &str) -> Error {
-    Error::input("data/mnist", format!("the `{name}` files in `{}` do not fit: {text}", dir.display()))
-        .cause("files of different data sets, or of another kind, lie in one directory")
-        .fix("put the four files of one data set there")
+    Error::input(
+        "data/mnist",
+        format!("the `{name}` files in `{}` do not fit: {text}", dir.display()),
+    )
+    .cause("files of different data sets, or of another kind, lie in one directory")
+    .fix("put the four files of one data set there")
 }
 
 /// 14x14 codes: doubled value `(12 s + 510) / 1020` of the sum s of 2x2 pixels, to the nearest.

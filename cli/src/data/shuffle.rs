@@ -1,15 +1,13 @@
 //! The fixed shuffle behind data splits.
 
+use deku_ref::init::shuffle;
 use deku_ref::Xorshift32;
 
 /// 0..n, shuffled by Fisher-Yates with xorshift32 from `seed`.
 #[must_use]
 pub fn permutation(n: usize, seed: u32) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
-    let mut random = Xorshift32::derived(seed);
-    for i in (1..n).rev() {
-        order.swap(i, random.next() as usize % (i + 1));
-    }
+    shuffle(&mut order, &mut Xorshift32::derived(seed));
     order
 }
 

@@ -6,7 +6,7 @@
 //! metadata key followed by the data of the other tensors in the order of their names.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Model, Settings, Weights};
 use crate::error::{Error, Result};
+use crate::files::write_atomically;
 
 const KEY: &str = "deku";
 const FORMAT: &str = "deku-model";
@@ -23,6 +24,8 @@ const VERSION: u32 = 1;
 const CHECKSUM: &str = "checksum";
 /// Four layers of 2730 x 1820 latents with masks stay below this.
 const MAX_BYTES: u64 = 32 << 20;
+/// The order of so many samples can be found again in minutes.
+const MAX_DRAWN: u64 = 10_000_000_000;
 const MAX_LATENT: u8 = deku_ref::Latent::MAX;
 
 #[derive(Serialize, Deserialize)]
@@ -60,7 +63,8 @@ impl Model {
 
     /// Reads the bytes of a file, checking everything.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(&e.to_string()))?;
+        let (_, metadata) =
+            SafeTensors::read_metadata(bytes).map_err(|e| damaged(&e.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|e| damaged(&e.to_string()))?;
         let header = metadata.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(foreign)?;
         let settings = parse_header(header)?;
@@ -102,42 +106,12 @@ impl Model {
         if s.host.samples == 0 && s.host.drawn > 0 {
             return Err(damaged("samples were drawn from an empty set"));
         }
+        if s.host.drawn > MAX_DRAWN {
+            return Err(damaged("it claims to have seen more samples than anybody has time for"));
+        }
         s.train_config()?;
         s.schedule()?;
         Ok(())
-    }
-}
-
-/// Writes next to `path`, then renames.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |e: &std::io::Error| Error::io(path, "write", e);
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".deku-")
-        .permissions_like_new_file()
-        .tempfile_in(folder)
-        .map_err(|e| fail(&e))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|e| fail(&e))?;
-    file.persist(path).map_err(|e| fail(&e.error))?;
-    Ok(())
-}
-
-trait NewFilePermissions {
-    fn permissions_like_new_file(&mut self) -> &mut Self;
-}
-
-impl NewFilePermissions for tempfile::Builder<'_, '_> {
-    /// Temporary files are private; a model should be as readable as any other new file.
-    fn permissions_like_new_file(&mut self) -> &mut Self {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            self.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        self
     }
 }
 
@@ -169,15 +143,21 @@ fn check_sum(header: &str, tensors: &SafeTensors<'_>) -> Result<()> {
 }
 
 fn parse_header(header: &str) -> Result<Settings> {
-    let header: Header<serde_json::Value> =
-        serde_json::from_str(header).map_err(|e| damaged(&format!("its settings are no JSON: {e}")))?;
+    let header: Header<serde_json::Value> = serde_json::from_str(header)
+        .map_err(|e| damaged(&format!("its settings are no JSON: {e}")))?;
     if header.format != FORMAT {
         return Err(foreign());
     }
     if header.version != VERSION {
-        return Err(Error::input("model/version", format!("it has format version {}, this program reads version {VERSION}", header.version))
-            .cause("it was written by another version of deku")
-            .fix("use the version that wrote it, or train again"));
+        return Err(Error::input(
+            "model/version",
+            format!(
+                "it has format version {}, this program reads version {VERSION}",
+                header.version
+            ),
+        )
+        .cause("it was written by another version of deku")
+        .fix("use the version that wrote it, or train again"));
     }
     serde_json::from_value(header.settings).map_err(|e| damaged(&format!("its settings: {e}")))
 }
@@ -203,13 +183,22 @@ fn read_layers(settings: &Settings, tensors: &SafeTensors<'_>) -> Result<Vec<Wei
 }
 
 fn tensor(all: &SafeTensors<'_>, name: &str, shape: [usize; 2], max: u8) -> Result<Vec<u8>> {
-    let found = all.tensor(name).map_err(|_| damaged(&format!("the tensor `{name}` is missing")))?;
+    let found =
+        all.tensor(name).map_err(|_| damaged(&format!("the tensor `{name}` is missing")))?;
     if found.dtype() != Dtype::U8 || found.shape() != shape {
-        return Err(damaged(&format!("the tensor `{name}` is {:?} {:?} instead of U8 {shape:?}", found.dtype(), found.shape())));
+        return Err(damaged(&format!(
+            "the tensor `{name}` is {:?} {:?} instead of U8 {shape:?}",
+            found.dtype(),
+            found.shape()
+        )));
     }
     if let Some(at) = found.data().iter().position(|&v| v > max) {
         let value = found.data()[at];
-        return Err(damaged(&format!("`{name}` holds {value} at [{}, {}], more than {max}", at / shape[1], at % shape[1])));
+        return Err(damaged(&format!(
+            "`{name}` holds {value} at [{}, {}], more than {max}",
+            at / shape[1],
+            at % shape[1]
+        )));
     }
     Ok(found.data().to_vec())
 }

@@ -117,13 +117,19 @@ impl Settings {
     }
 
     /// Masks of a layer as 0 and 1; empty if the network has none.
-    pub(super) fn draw_masks(&self, layer: usize, columns: usize, network: &NetworkConfig) -> Result<Vec<u8>> {
+    pub(super) fn draw_masks(
+        &self,
+        layer: usize,
+        columns: usize,
+        network: &NetworkConfig,
+    ) -> Result<Vec<u8>> {
         if !self.has_masks() {
             return Ok(Vec::new());
         }
         let mut masks = vec![1; network.classes() * columns];
         if self.phase == Phase::Labelled {
-            let grouping = if self.masks.group == 8 { Grouping::BalancedGroups } else { Grouping::PerColumn };
+            let grouping =
+                if self.masks.group == 8 { Grouping::BalancedGroups } else { Grouping::PerColumn };
             let rule = MaskRule::new(self.masks.share, grouping)?;
             let mut scratch = vec![0; MaskRule::scratch(columns)];
             rule.draw(self.rule.seed, layer, columns, &mut masks, &mut scratch);

@@ -79,18 +79,20 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
     let end = m.reg("end_q", 3, "it is the last of its half word");
     let upper = m.reg("upper_q", 3, "it is in the upper half");
-    let word_d = m.reg("word_d_q", 21, "word number of stage 3, 2, 1");
+    let word_out = m.reg("word_out_q", 7, "word whose codes are collected");
+    let complete = m.net("complete", token.bit(2) & end.bit(2), "a half word is complete");
     m.clocked(&io.clk, vec![
         stage.set(cat([code.e(), stage.bits(HALF_CODE_BITS - 1, 3)])),
         when(!&io.rst_n, vec![token.set(lit(3, 0))]).otherwise(vec![token.set(cat([token.bits(1, 0), active.e()]))]),
         end.set(cat([end.bits(1, 0), column.bits(3, 0).all()])),
         upper.set(cat([upper.bits(1, 0), column.bit(4)])),
-        word_d.set(cat([word_d.bits(13, 0), word.e()])),
+        when(&io.start, vec![word_out.set(lit(7, 0))])
+            .or_when(&complete & upper.bit(2), vec![word_out.set(word_out.inc())]),
         when(&io.start, vec![any.set(lit(1, 0))]).or_when(token.bit(1) & code.any(), vec![any.set(lit(1, 1))]),
     ]);
-    m.assign(&we, token.bit(2) & end.bit(2));
+    m.assign(&we, complete.e());
     m.assign(&half, upper.bit(2));
-    m.assign(&word_o, word_d.bits(20, 14));
+    m.assign(&word_o, word_out.e());
     m.assign(&codes_o, stage.e());
     m.assign(&max_o, max.e());
     m.assign(&any_o, any.e());

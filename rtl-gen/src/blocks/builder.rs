@@ -2,7 +2,7 @@
 
 use super::activation::HALF_CODE_BITS;
 use super::ram;
-use super::shape::EngineShape;
+use super::shape::{EngineShape, HALF_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Module, Sig};
 
 /// The block, with the memory of the hidden list.
@@ -30,8 +30,7 @@ pub fn builder(s: &EngineShape) -> Module {
     let run = m.reg("run_q", 1, "at work");
     let word = m.reg("word_q", 8, "word of the layer below");
     let half = m.reg("half_q", 1, "half word");
-    let step = m.reg("step_q", 5, "0 address, 1 codes arrive, 2 .. 17 one code each");
-    let shift = m.reg("codes_q", HALF_CODE_BITS, "codes, the next one in the low bits");
+    let step = m.reg("step_q", 5, "0 address, 1 .. 16 one code each");
     let row = m.reg("row_q", b, "address of the code's row");
     let count = m.reg("count_q", 12, "entries written");
     let slice = if kb > 0 { Some(m.reg("slice_q", kb, "slice of the word")) } else { None };
@@ -48,9 +47,14 @@ pub fn builder(s: &EngineShape) -> Module {
             mux(q.eq_const(u64::from(k)), codes.bits((k + 1) * HALF_CODE_BITS - 1, k * HALF_CODE_BITS), low)
         }),
     };
-    let emit = m.net("emitting", &run & (step.bit(4) | step.bits(3, 1).any()), "a code is looked at");
-    let write = m.net("write", &emit & shift.bits(2, 0).any(), "it is not 0");
-    let half_end = m.net("half_end", step.eq_const(17), "last code of the half word");
+    let read = m.net("half_codes", read, "codes of the half word");
+    let emit = m.net("emitting", &run & step.any(), "a code is looked at");
+    let code = (1..HALF_COLUMNS).fold(read.bits(2, 0), |e, k| {
+        mux(step.bits(3, 0).eq_const(u64::from((k + 1) % HALF_COLUMNS)), read.bits(3 * k + 2, 3 * k), e)
+    });
+    let code = m.net("code", code, "that code");
+    let write = m.net("write", &emit & code.any(), "it is not 0");
+    let half_end = m.net("half_end", step.bit(4), "last code of the half word");
     let slices_end = slice.as_ref().map_or(lit(1, 1), |q| q.eq_const(u64::from(s.slices - 1)));
     let word_end = m.net("word_end", &half_end & &half & slices_end, "last code of the word in all slices");
     let mut on_half = vec![half.set(!&half)];
@@ -74,14 +78,13 @@ pub fn builder(s: &EngineShape) -> Module {
             when(&emit, vec![row.set(&row + fit(&stride, b))]),
             when(&write, vec![count.set(count.inc())]),
         ]),
-        shift.set(mux(&emit, cat([lit(3, 0), shift.bits(HALF_CODE_BITS - 1, 3)]), read)),
     ]);
     if b < 8 {
         m.unused("unused_stride", vec![stride.bits(7, b)], "a row is never wider than the memory");
     }
     let data = m.wire("entry", b + 4, "entry read");
     ram::ram(&mut m, "u_list", &clk, b + 4, s.hidden_entries, ram::Port {
-        we: write.e(), waddr: count.bits(s.hidden_bits() - 1, 0), wdata: cat([row.e(), lit(1, 0), shift.bits(2, 0)]),
+        we: write.e(), waddr: count.bits(s.hidden_bits() - 1, 0), wdata: cat([row.e(), lit(1, 0), code.e()]),
         raddr: raddr.e(), rdata: &data,
     }, "list of the hidden layer");
     m.assign(&rdata, data.e());

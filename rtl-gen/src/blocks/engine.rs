@@ -49,7 +49,7 @@ pub fn engine_primitives(s: &EngineShape) -> Vec<Interface> {
 struct Io {
     clk: Sig, rst_n: Sig, list_data: Sig, queue_head: Sig, room: Sig, layers: Sig, class_bits: Sig, classes: Sig,
     temperature: Sig, theta: Sig, copies: Sig, label_base: Sig, label_step: Sig, code_bank: Sig, table: Sig, dirty: Sig,
-    addr: Sig, sub: Sig, active: Sig, latent_we: Sig, latent_wdata: Sig, mask_we: Sig, wdata: Sig, seed_we: Sig,
+    addr: Sig, sub: Sig, active: Sig, latent_we: Sig, push: Sig, pop: Sig, mask_we: Sig, wdata: Sig, seed_we: Sig,
     counter_addr: Sig, counter_clear: Sig,
 }
 
@@ -75,7 +75,8 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         sub: m.input("host_sub_i", 2, "plane of a latent word, or half of a mask word"),
         active: m.input("host_active_i", 1, "the memories belong to the host"),
         latent_we: m.input("latent_we_i", 1, "write a plane of a latent word"),
-        latent_wdata: m.input("latent_wdata_i", 64, "its value; held for one more cycle"),
+        push: m.input("latent_push_i", 1, "shift bus_wdata_i into the plane to write, high bits first"),
+        pop: m.input("latent_pop_i", 1, "shift the plane read: the next 16 bits"),
         mask_we: m.input("mask_we_i", 1, "write half a mask word"),
         wdata: m.input("bus_wdata_i", 16, "value for masks and generators"),
         seed_we: m.input("seed_we_i", 4, "write rival high, rival low, rounding high, rounding low"),
@@ -99,7 +100,7 @@ pub fn engine(s: &EngineShape) -> Module {
     memories(&mut m, &w, s, &io);
     sums(&mut m, &w, s, &io);
     updates(&mut m, &w, s, &io);
-    outputs(&mut m, &w, s, &io);
+    outputs(&mut m, &w);
     m
 }
 
@@ -161,7 +162,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     let (b, kb) = (s.base_bits(), s.slice_bits());
     w.place(m, "walk", &[], with(io, vec![
         ("start_i", w.w("seq.walk_start")), ("update_i", w.w("seq.for_update")), ("hidden_i", w.w("seq.hidden")),
-        ("first_i", w.w("seq.first")), ("count_i", mux(w.w("seq.hidden"), w.w("build.count"), w.w("seq.count"))),
+        ("first_i", w.w("seq.first")), ("end_i", mux(w.w("seq.hidden"), fit(w.sig("build.count"), s.list_bits()), w.w("seq.end"))),
         ("label_rows_i", w.w("seq.label_rows")), ("label_base_i", w.w("seq.label_row")), ("stride_i", w.w("seq.stride")),
         ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)), ("any_i", w.w("update.any")),
         ("list_data_i", io.list_data.e()), ("hidden_data_i", w.w("build.list_data")),
@@ -195,7 +196,7 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
         };
         w.place(m, &name("weights"), &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))], vec![
             ("clk_i", io.clk.e()), ("plane_i", w.w("walk.plane")), ("addr_i", w.w("walk.addr")),
-            ("we_i", w.w("walk.we") & mine), ("wdata_i", mux(w.w("seq.busy"), w.w("update.wdata"), io.latent_wdata.e())),
+            ("we_i", w.w("walk.we") & mine), ("wdata_i", w.w("update.wdata")),
         ], "latents of the slice");
         w.place(m, &name("lanes"), &[], vec![
             ("clk_i", io.clk.e()), ("trits_i", w.w(&format!("weights_{k}.rdata"))), ("valid_i", w.w("walk.valid")),
@@ -225,12 +226,15 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     ]);
     let phase = w.sig("walk.phase");
     let class = mux(phase.bit(0), w.w("seq.rival"), w.w("seq.truth"));
-    let class = m.net("update_class", class, "truth in phases 0 and 2, rival in 1 and 3");
+    let class = m.net("update_class", class, "truth in phases 6 and 2, rival in 7 and 3");
     let class_row = m.net("update_mask", &row + fit(&class, mb), "mask word of that class");
-    let half = phase.bit(1);
+    // The lower half word is worked on in phases 1 to 4, the upper one in 5 to 0: codes are
+    // addressed one cycle ahead, masks two.
+    let code_half = phase.bit(2);
+    let mask_half = phase.bits(2, 1).eq_const(1);
 
     m.section("Memories of codes and masks: forward, update and builder take turns");
-    let update_code = cat([code.e(), half.clone()]);
+    let update_code = cat([code.e(), code_half]);
     let code_addr = mux(w.w("seq.for_update") & w.w("walk.busy"), update_code,
         mux(w.w("build.busy"), w.w("build.code_addr"), w.w("good.code_addr")));
     let code_addr = m.net("code_addr", code_addr, "half word of codes to read");
@@ -248,7 +252,7 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
             let at = m.net(&format!("mask_word_{k}"), w.sig("good.mask_addr").bits(mb, 1) + (0..k).fold(lit(mb, 0), |e, _| e + step.bits(mb - 1, 0)), "mask word of the slice");
             cat([at.e(), w.sig("good.mask_addr").bit(0)])
         };
-        let mask_addr = mux(w.w("seq.for_update"), cat([class_row.e(), half.clone()]),
+        let mask_addr = mux(w.w("seq.for_update"), cat([class_row.e(), mask_half.clone()]),
             mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), own));
         w.place(m, &format!("masks_{k}"), &ram_params(HALF_COLUMNS, 2 * s.mask_words), vec![
             ("clk_i", io.clk.e()), ("we_i", io.mask_we.e()), ("waddr_i", cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)])),
@@ -291,15 +295,16 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
 
 fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     m.section("Update");
+    let slice = if s.slices == 1 { lit(1, 0) } else { mux(w.w("walk.idle"), io.addr.bits(s.slice_bits() - 1, 0), w.w("walk.slice")) };
     let pick = |block: &str, width: u32| {
         (1..s.slices).fold(w.w(&format!("{block}_0.rdata")), |e, k| {
             assert_eq!(e.width(), width);
-            mux(w.w("walk.slice").eq_const(u64::from(k)), w.w(&format!("{block}_{k}.rdata")), e)
+            mux(slice.clone().eq_const(u64::from(k)), w.w(&format!("{block}_{k}.rdata")), e)
         })
     };
     w.place(m, "update", &[], with(io, vec![
         ("phase_i", w.w("walk.phase")), ("row_slot_i", w.w("walk.row_slot")), ("row_before_i", w.w("walk.row_before")),
-        ("load_slot_i", w.w("walk.load_slot")), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
+        ("look_up_i", w.w("walk.look_up")), ("idle_i", w.w("walk.idle")), ("host_push_i", io.push.e()), ("host_pop_i", io.pop.e()), ("host_data_i", io.wdata.e()), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
         ("random_i", w.w("rounding.state")), ("rdata_i", pick("weights", 64)), ("codes_i", pick("codes", HALF_CODE_BITS)),
         ("mask_i", w.w("masks_0.rdata")), ("whole_i", w.w("seq.whole")), ("minus_i", w.w("seq.minus")),
         ("flips_clear_i", w.w("seq.flips_clear")),
@@ -321,11 +326,8 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     ]), "counters and readings");
 }
 
-fn outputs(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+fn outputs(m: &mut Module, w: &Wiring) {
     m.section("To the outside");
-    let latent = (1..s.slices).fold(w.w("weights_0.rdata"), |e, k| {
-        mux(io.addr.bits(s.slice_bits() - 1, 0).eq_const(u64::from(k)), w.w(&format!("weights_{k}.rdata")), e)
-    });
     let updating = w.w("seq.for_update") & w.w("walk.busy");
     let activity = mux(w.w("walk.forward"), lit(2, 1), mux(updating, lit(2, 2), w.w("seq.busy").repeat(2)));
     let list = [
@@ -343,7 +345,7 @@ fn outputs(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
         ("rival_state_o", w.w("scan.state"), "rival generator"),
         ("round_state_o", w.w("rounding.state"), "rounding generator"),
         ("counter_data_o", w.w("counters.data"), "half register read one cycle before"),
-        ("latent_rdata_o", latent, "plane read"),
+        ("latent_rdata_o", w.w("update.host_data"), "top 16 bits of the plane read"),
         ("mask_rdata_o", w.w("masks_0.rdata"), "half mask word read"),
         ("goodness_rdata_o", w.w("goodness.rdata").zext(24), "goodness read"),
     ];

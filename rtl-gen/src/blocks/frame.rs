@@ -16,7 +16,7 @@ fn access(space: Space) -> Access {
 /// Inputs of the block.
 struct In {
     clk: Sig, rst_n: Sig, active: Sig, taken: Sig, valid: Sig, byte: Sig, status: Sig, busy: Sig, next_seq: Sig, free: Sig,
-    sweep: Sig, addr_step: Sig, trit: Sig, zero_seed: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
+    sweep: Sig, addr_step: Sig, trit: Sig, zero: Sig, seed: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
     rec_check: Sig, rec_preset: Sig, rec_failed: Sig, result: Sig, available: Sig,
 }
 
@@ -35,7 +35,8 @@ fn inputs(m: &mut Module) -> In {
         sweep: m.input("sweep_i", 1, "registers are being set to 0 after reset"),
         addr_step: m.input("addr_step_i", 1, "pulse: a unit was committed, go to the next"),
         trit: m.input("bad_trit_i", 1, "the block holds a trit 11"),
-        zero_seed: m.input("bad_seed_i", 1, "the block sets a generator to 0"),
+        zero: m.input("zero_unit_i", 1, "the block's unit is 0"),
+        seed: m.input("seed_i", 1, "the register at the address is a generator, which must not be 0"),
         writable: m.input("writable_i", 1, "the register at the address can be written"),
         any_time: m.input("any_time_i", 1, "it can be written while the module is busy"),
         reg_data: m.input("reg_data_i", 8, "register byte at the address"),
@@ -127,7 +128,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
     let q = registers(&mut m);
     let r = receive(&mut m, &i, &q);
     let h = header(&mut m, c, &i, &q, &r);
-    let b = body(&mut m, c, &i, &q, &r, &h);
+    let b = body(&mut m, &i, &q, &r, &h);
     transmit(&mut m, &i, &q, &r, &h, &b);
     outputs(&mut m, &i, &q, &r, &h, &b);
     m
@@ -135,7 +136,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
 
 /// Nets of the receiving side.
 struct Rx {
-    bit_en: Sig, bit: Expr, start: Sig, close: Sig,
+    bit_en: Sig, bit: Expr, start: Sig,
 }
 
 fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
@@ -155,12 +156,12 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
             .or_when(&start, vec![q.open.set(lit(1, 1))])
             .or_when(&close, vec![q.open.set(lit(1, 0))]),
     ]);
-    Rx { bit_en, bit: q.rx.bit(7), start, close }
+    Rx { bit_en, bit: q.rx.bit(7), start }
 }
 
 /// Nets of the header.
 struct Header {
-    end: Sig, shift: Sig, ok: Sig, refused: Sig, reading: Sig, writing: Sig, streaming: Sig,
+    end: Sig, shift: Sig, ok: Sig, read_refused: Sig, refused: Sig, reading: Sig, writing: Sig, streaming: Sig,
     fb8: Sig, next8: Expr,
 }
 
@@ -200,7 +201,7 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     let registers = m.net("registers", q.space.is_zero(), "the space is REGISTERS");
     let read_refused = &q.op[READ] & (read_beyond | &i.busy & !&registers);
     let read_refused = m.net("read_refused", read_refused, "READ may not be answered");
-    let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time | &i.zero_seed);
+    let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time | &i.seed & &i.zero);
     let no_memory = !&registers & (&i.busy | q.space.all());
     let refused = m.net("write_refused", write_beyond | no_register | no_memory, "the unit may not be written");
 
@@ -230,15 +231,15 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     ]);
     let on = |m: &mut Module, name: &str, n: usize| m.net(name, &q.op[n] & !&q.header, "in the body of such a frame");
     let (reading, writing, streaming) = (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
-    Header { end, shift, ok, refused, reading, writing, streaming, fb8, next8 }
+    Header { end, shift, ok, read_refused, refused, reading, writing, streaming, fb8, next8 }
 }
 
 /// Nets of the body.
 struct Body {
-    tail: Sig, load: Sig, last_byte: Sig, block_end: Sig, commit: Sig, latents: Sig,
+    tail: Sig, load: Sig, block_end: Sig, commit: Sig, latents: Sig,
 }
 
-fn body(m: &mut Module, _c: &ModuleConfig, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
+fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     m.section("Body: where in a unit, block or result");
     let latents = m.net("latents", q.space.eq_const(Space::Latents as u64), "the space is LATENTS");
     let tail = m.net("tail", q.units.is_zero(), "all units are done");
@@ -257,10 +258,12 @@ fn body(m: &mut Module, _c: &ModuleConfig, i: &In, q: &Q, r: &Rx, h: &Header) ->
     m.clocked(&i.clk, vec![
         when(!&q.open | &h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
             .or_when(step, vec![q.pos.set(q.pos.inc())]),
-        when(!&i.rst_n, vec![q.addr.set(lit(16, 0))])
+        when(!&i.rst_n, vec![q.addr.set(lit(16, u64::from(super::regs::FIRST_STORED)))])
             .or_when(&h.shift, vec![q.addr.set(cat([q.addr.bits(14, 0), q.space.bit(1)]))])
             .or_when(&last_byte | &result_end | &i.addr_step, vec![q.addr.set(q.addr.inc())]),
-        when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)])), q.units.set(cat([q.units.bits(12, 0), r.bit.clone()]))])
+        when(!&i.rst_n, vec![q.space.set(lit(2, 0))])
+            .or_when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)]))]),
+        when(&h.shift, vec![q.units.set(cat([q.units.bits(12, 0), r.bit.clone()]))])
             .or_when(&last_byte | &block_end, vec![q.units.set(q.units.dec())]),
         when(&q.header, vec![q.failed.set(lit(1, 0)), q.skip.set(lit(1, 0))])
             .otherwise(vec![
@@ -283,7 +286,7 @@ fn body(m: &mut Module, _c: &ModuleConfig, i: &In, q: &Q, r: &Rx, h: &Header) ->
         when(&q.header & &q.done & q.pos.bits(2, 0).eq_const(5), vec![q.header_crc.set(&q.crc)]),
         when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
     ]);
-    Body { tail, load, last_byte, block_end, commit, latents }
+    Body { tail, load, block_end, commit, latents }
 }
 
 fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
@@ -376,9 +379,6 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     out("err_header_o", end & bad, "pulse: CRC-8 wrong");
     out("err_opcode_o", end & !bad & !&h.ok, "pulse: unknown opcode or wrong magic");
     out("err_payload_o", block.clone() & bad, "pulse: CRC-16 of a block wrong");
-    let refused_read = &h.ok & &q.op[READ] & m_read_refused(m_named(m));
-    let _ = refused_read;
-    let _ = i;
+    out("err_refused_o", &h.ok & &h.read_refused | block.clone() & !bad & &h.refused, "pulse: access refused");
+    out("err_latent_o", block & !bad & !&h.refused & &i.trit, "pulse: a latent above 191");
 }
-fn m_named(_: &Module) -> u8 { 0 }
-fn m_read_refused(_: u8) -> Expr { lit(1, 0) }

@@ -3,7 +3,7 @@
 use super::goodness::GOODNESS_BITS;
 use super::shape::EngineShape;
 use super::xorshift::xorshift;
-use crate::ast::{cat, lit, mux, when, Conn, Module, Sig};
+use crate::ast::{cat, lit, mux, slit, when, Conn, Module, Sig};
 use deku_ref::noise::GUMBEL;
 
 /// Width of a value that is compared: the sum of four goodnesses, or one with noise, signed.
@@ -145,25 +145,29 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let best = m.reg_signed("best_value_q", VALUE_BITS, "best value so far");
     let best_at = m.reg("best_q", 8, "its candidate, 255 at the beginning");
     let truth = m.reg_signed("truth_value_q", VALUE_BITS, "the truth's sum");
-    let settle = m.reg("settle_q", 1, "one cycle after the last comparison");
+    let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
+    let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
     let none = m.net("none", best_at.all(), "nothing compared yet");
     let is_truth = m.net("is_truth", !&c.noisy & index.zext(8).eq_(&io.truth), "candidate is the truth of a plain scan");
     let ready = m.net("ready", c.token.bit(3) & c.is_end.bit(3), "the value is complete");
-    let better = m.net("better", &none | c.value.gt(&best), "the candidate is the best so far");
+    // After the last candidate the comparator sees the truth; the lower index wins a tie.
+    let rival_value = m.net("challenger", mux(&ready, c.value.e(), truth.e()), "value compared");
+    let more = m.net("more", rival_value.gt(&best), "it is larger than the best so far");
+    let tie = m.net("tie", rival_value.eq_(&best) & io.truth.lt(&best_at), "the truth draws level and has the lower index");
     m.clocked(&io.clk, vec![
-        when(&io.start, vec![index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(lit(VALUE_BITS, 0).as_signed()), truth.set(lit(VALUE_BITS, 0).as_signed())])
-            .or_when(&ready, vec![
-                index.set(index.inc()),
-                when(&is_truth, vec![truth.set(c.value.e())])
-                    .or_when(&better, vec![best.set(c.value.e()), best_at.set(index.zext(8))]),
-            ]),
-        settle.set(c.token.bit(4)),
+        when(&io.start, vec![
+            index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(slit(VALUE_BITS, 0)),
+            truth.set(slit(VALUE_BITS, 0)), has_truth.set(lit(1, 0)),
+        ]).or_when(&ready, vec![
+            index.set(index.inc()),
+            when(&is_truth, vec![truth.set(c.value.e()), has_truth.set(lit(1, 1))])
+                .or_when(&none | &more, vec![best.set(c.value.e()), best_at.set(index.zext(8))]),
+        ]),
+        when(c.token.bit(4), vec![wins.set(&none | &more | &tie)]),
     ]);
-    let has_truth = m.net("has_truth", io.truth.zext(9).le(io.last.zext(9)), "the truth is a candidate");
-    let wins = &none | truth.gt(&best) | truth.eq_(&best) & io.truth.lt(&best_at);
-    m.assign(&c.class_o, mux(&has_truth & wins, io.truth.e(), best_at.e()));
+    m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
     m.assign(&c.other_o, best.as_unsigned());
     m.assign(&c.truth_o, truth.as_unsigned());
-    m.assign(&c.busy, c.run.e() | c.token.any() | settle.e());
+    m.assign(&c.busy, c.run.e() | c.token.any());
 }

@@ -16,10 +16,8 @@ macro_rules! states {
 states! {
     StIdle = 0, "wait for a sample; its first word is being read";
     StHead1 = 1, "first word: kind, rate shift, label";
-    StHead2 = 2, "second word: entries of the first list";
-    StHead3 = 3, "third word: entries of the second list";
-    StHead4 = 4, "where the second list begins";
-    StHead5 = 5, "where the next sample begins";
+    StHead2 = 2, "second word: end of the first list";
+    StHead3 = 3, "third word: end of the sample";
     StPass = 6, "a candidate's way through the stack begins";
     StLoad = 7, "read the parameters of a layer";
     StBuild = 8, "make the list of a hidden layer";
@@ -53,8 +51,7 @@ struct In {
 }
 
 struct Q {
-    state: Sig, mode: Sig, ptr: Sig, tail: Sig, kind: Sig, sh: Sig, label: Sig, count_a: Sig, count_b: Sig,
-    first_a: Sig, first_b: Sig, layer: Sig, candidate: Sig, rivals: Sig, updated: Sig, bank: Sig, rival_bank: Sig,
+    state: Sig, mode: Sig, ptr: Sig, tail: Sig, kind: Sig, sh: Sig, label: Sig, end_a: Sig, end_b: Sig, layer: Sig, candidate: Sig, rivals: Sig, updated: Sig, bank: Sig, rival_bank: Sig,
     redo: Sig, label_row: Sig, seek: Sig, part: Sig, step: Sig, loaded: Sig, loaded_layer: Sig, code_at: Sig,
     columns: Sig, stride: Sig, base: Sig, shift: Sig, mask_base: Sig, code_base: Sig, below_base: Sig, below_words: Sig,
 }
@@ -88,15 +85,13 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
     Q {
         state: m.reg("state_q", 5, "what is being done"),
         mode: m.reg("mode_q", 2, "what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update"),
-        ptr: m.reg("ptr_q", r + 1, "header word to read, then the end of the sample"),
+        ptr: m.reg("ptr_q", r + 1, "header word to read, then the begin of the first list"),
         tail: m.reg("tail_q", r + 1, "first list entry in use"),
         kind: m.reg("kind_q", 3, "kind of the record"),
         sh: m.reg("rate_shift_q", 4, "rate shift"),
         label: m.reg("label_q", 8, "label"),
-        count_a: m.reg("count_a_q", 12, "entries of the first list"),
-        count_b: m.reg("count_b_q", 12, "entries of the second list"),
-        first_a: m.reg("first_a_q", r, "first entry of the first list"),
-        first_b: m.reg("first_b_q", r, "first entry of the second list"),
+        end_a: m.reg("end_a_q", r + 1, "end of the first list, begin of the second"),
+        end_b: m.reg("end_b_q", r + 1, "end of the sample"),
         layer: m.reg("layer_q", 2, "layer in work"),
         candidate: m.reg("candidate_q", s.class_bits(), "candidate in work"),
         rivals: m.reg("rivals_q", 32, "rivals drawn, layer 0 in the low byte"),
@@ -169,8 +164,10 @@ pub fn sequencer(s: &EngineShape) -> Module {
     let passes_end = m.net("last_pass", mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()), "no further candidate");
     let pass_layer = m.net("pass_layer", mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()), "last layer of the pass");
 
+    let code_at = m.net("code_sum", &q.bank + mux(q.state.eq_const(StBuild), q.below_base.e(), q.code_base.e()), "first word of the codes to work on");
+
     let mut arms = heads(&i, &q, &k, &d);
-    arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer));
+    arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer, &code_at));
     arms.extend(scans(s, &i, &q, &k, &d));
     arms.extend(updates(s, &i, &q, &k, &d));
     m.clocked_comment(&i.clk, "The order of things.", vec![
@@ -202,7 +199,7 @@ fn go(q: &Q, state: u64) -> Stmt {
 type Arm = (u64, Vec<Stmt>);
 
 fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
-    let r = q.first_a.width();
+    let r = q.ptr.width() - 1;
     let advance = || q.ptr.set(q.ptr.inc());
     vec![
         (StIdle, vec![when(&d.pending, vec![advance(), go(q, StHead1)])]),
@@ -210,30 +207,18 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
             q.kind.set(i.list.bits(15, 13)), q.sh.set(i.list.bits(12, 9)), q.label.set(i.list.bits(7, 0)),
             advance(), go(q, StHead2),
         ]),
-        (StHead2, vec![q.count_a.set(i.list.bits(11, 0)), advance(), go(q, StHead3)]),
+        (StHead2, vec![q.end_a.set(i.list.bits(r, 0)), advance(), go(q, StHead3)]),
         (StHead3, vec![
-            q.count_b.set(i.list.bits(11, 0)),
+            q.end_b.set(i.list.bits(r, 0)),
             // A pair has one more word in front of its entries.
-            q.ptr.set(&q.ptr + k.pair.zext(r + 1)), go(q, StHead4),
-        ]),
-        (StHead4, vec![
-            q.first_a.set(q.ptr.bits(r - 1, 0)), q.ptr.set(&q.ptr + count(&q.count_a, r + 1)),
+            when(&k.pair, vec![advance()]),
             q.mode.set(lit(2, CANDIDATES)), q.candidate.set(lit(q.candidate.width(), 0)),
-            q.bank.set(lit(q.bank.width(), 0)), q.updated.set(lit(4, 0)), go(q, StHead5),
-        ]),
-        (StHead5, vec![
-            q.first_b.set(q.ptr.bits(r - 1, 0)), q.ptr.set(&q.ptr + count(&q.count_b, r + 1)),
-            go(q, StPass),
+            q.bank.set(lit(q.bank.width(), 0)), q.updated.set(lit(4, 0)), go(q, StPass),
         ]),
     ]
 }
 
-/// A number of entries as a distance in the list memory.
-fn count(c: &Sig, width: u32) -> Expr {
-    if c.width() >= width { c.bits(width - 1, 0) } else { c.zext(width) }
-}
-
-fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, last_pass: &Sig, pass_layer: &Sig) -> Vec<Arm> {
+fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, last_pass: &Sig, pass_layer: &Sig, code_at: &Sig) -> Vec<Arm> {
     let not_first = || q.layer.any();
     vec![
         (StPass, vec![q.layer.set(lit(2, 0)), q.step.set(lit(3, 0)), go(q, StLoad)]),
@@ -247,13 +232,13 @@ fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, last_pass: &S
                     .otherwise(vec![go(q, StPlace)]),
             ]),
         ]),
-        (StBuild, vec![q.code_at.set(&q.bank + &q.below_base), go(q, StBuildWait)]),
+        (StBuild, vec![q.code_at.set(code_at.e()), go(q, StBuildWait)]),
         // The builder starts with the first cycle of this state; the step tells it from the others.
         (StBuildWait, vec![
             q.step.set(lit(3, 1)),
             when(q.step.any() & !&i.build_busy, vec![q.step.set(lit(3, 0)), go(q, StPlace)]),
         ]),
-        (StPlace, vec![q.code_at.set(&q.bank + &q.code_base), go(q, StWalk)]),
+        (StPlace, vec![q.code_at.set(code_at.e()), go(q, StWalk)]),
         (StWalk, vec![when(!&i.count_busy, vec![go(q, StWalkWait)])]),
         (StWalkWait, vec![when(!&i.walk_busy & !&i.count_busy, vec![
             when(&d.mode_update, vec![go(q, StPartEnd)])
@@ -353,7 +338,7 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
             when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
             when(q.layer.eq_(&d.last_layer), vec![go(q, StResult)]).otherwise(vec![go(q, StLoad)]),
         ]),
-        (StResult, vec![when(!&i.count_busy, vec![q.tail.set(q.ptr.e()), go(q, StIdle)])]),
+        (StResult, vec![when(!&i.count_busy, vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)])]),
     ]
 }
 
@@ -375,7 +360,7 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
             (6u64, vec![q.mask_base.set(half(s.mask_bits() - 1, 0))]),
         ], vec![])]),
     ]);
-    let first = m.net("first_label", q.state.eq_const(StHead5) | q.state.eq_const(StSeek) & q.step.is_zero(), "begin with label 0");
+    let first = m.net("first_label", q.state.eq_const(StHead3) | q.state.eq_const(StSeek) & q.step.is_zero(), "begin with label 0");
     let next = m.net("next_label", q.state.eq_const(StSeek) & q.seek.any() | q.state.eq_const(StPassEnd) & q.mode.eq_const(CANDIDATES), "one label further");
     m.clocked_comment(&i.clk, "Label rows of the candidate.", vec![
         when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))])
@@ -396,7 +381,7 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
     };
-    let head = q.state.le(lit(5, StHead5));
+    let head = q.state.le(lit(5, StHead3));
     out("reading_head_o", head, "the list memory is read at head_addr_o");
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
@@ -419,8 +404,8 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("for_update_o", d.mode_update.e(), "the walk is an update");
     out("hidden_o", q.layer.any(), "rows come from the hidden list");
     let second = &k.pair & mux(&d.mode_update, q.part.e(), q.candidate.bit(0));
-    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.first_b.e(), q.first_a.e())), "first entry of the list");
-    out("count_o", mux(second, q.count_b.e(), q.count_a.e()), "entries of the list");
+    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.end_a.bits(list_bits - 1, 0), q.ptr.bits(list_bits - 1, 0))), "first entry of the list");
+    out("end_o", mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.bits(list_bits - 1, 0)), "entry behind the last of the list");
     out("label_rows_o", i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8), "label rows after the list");
     out("label_row_o", q.label_row.e(), "first of them");
     let slow = &k.masks & i.classes.gt(lit(9, 13));

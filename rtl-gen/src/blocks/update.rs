@@ -2,16 +2,15 @@
 
 use super::activation::HALF_CODE_BITS;
 use super::counters::FLIP_BITS;
-use super::shape::{HALF_COLUMNS, WORD_COLUMNS};
+use super::shape::HALF_COLUMNS;
 use super::update_lane::update_lane;
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
 
 /// Columns updated per cycle.
 pub const LANES: u32 = 4;
-const FACTOR_BITS: u32 = 4 * WORD_COLUMNS;
 
 struct Io {
-    clk: Sig, rst_n: Sig, phase: Sig, row: Sig, before: Sig, load: Sig, code: Sig, sh: Sig, random: Sig,
+    clk: Sig, rst_n: Sig, phase: Sig, row: Sig, before: Sig, look: Sig, idle: Sig, push: Sig, pop: Sig, host: Sig, code: Sig, sh: Sig, random: Sig,
     rdata: Sig, codes: Sig, mask: Sig, whole: Sig, minus: Sig, clear: Sig,
 }
 
@@ -23,8 +22,8 @@ pub fn update() -> Module {
          writes fill the single port of the weight memory, 4 lanes work through the columns. The planes of a word arrive \
          low bits first (2, 1, 0, 3 in phases 0, 1, 2, 4), one cycle apart, just as the lanes' adders need them, \
          and leave in the phases that reads leave free (2, 0, 1, 3 in phases 3, 5, 6, 7 of the next slot), so that each plane needs one \
-         shift register on the way in and one on the way out. In a load slot the factors d = (A[truth] - A[rival]) * y of \
-         the next word are read instead.",
+         shift register on the way in and one on the way out. The factors d = (A[truth] - A[rival]) * y are read \
+         from their memories again for every row; a slot without a row only finds out whether a word has factors.",
     );
     let io = Io {
         clk: m.input("clk_i", 1, "system clock"),
@@ -32,24 +31,30 @@ pub fn update() -> Module {
         phase: m.input("phase_i", 3, "cycle of the slot"),
         row: m.input("row_slot_i", 1, "this slot updates a row"),
         before: m.input("row_before_i", 1, "the slot before did"),
-        load: m.input("load_slot_i", 1, "this slot loads factors"),
+        look: m.input("look_up_i", 1, "first slot of a word: masks of its lower half are not yet there"),
+        idle: m.input("idle_i", 1, "no update: the registers serve the host"),
+        push: m.input("host_push_i", 1, "host: shift 16 bits into the plane to write"),
+        pop: m.input("host_pop_i", 1, "host: shift 16 bits out of the plane read"),
+        host: m.input("host_data_i", 16, "host: those bits"),
         code: m.input("code_i", 4, "code of the next row's input, in phase 6"),
         sh: m.input("rate_shift_i", 4, "rate shift sh, 0..10"),
         random: m.input("random_i", 32, "rounding generator, stepped in phase 1"),
         rdata: m.input("rdata_i", 64, "plane read, one cycle after its address"),
-        codes: m.input("codes_i", HALF_CODE_BITS, "codes of half a word, in phases 2 and 4 of a load slot"),
-        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 1 and 3, A[rival] in phases 2 and 4"),
+        codes: m.input("codes_i", HALF_CODE_BITS, "codes of half a word, in phases 1 to 4 and 5 to 0"),
+        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 7 and 3, A[rival] in phases 0 and 4"),
         whole: m.input("whole_i", 1, "every column is updated, no masks"),
         minus: m.input("minus_i", 1, "then: d = -y instead of +y"),
         clear: m.input("flips_clear_i", 1, "count flips from 0"),
     };
     let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
-    let any = m.output("any_o", 1, "some factor of the loaded word is not 0, from phase 5");
+    let any = m.output("any_o", 1, "some factor of the word is not 0, complete in phase 7 of the second slot");
+    let host_out = m.output("host_data_o", 16, "host: top of the plane read");
     let flips = m.output("flips_o", FLIP_BITS, "ternary weights changed so far");
 
     let factor = factors(&mut m, &io, &any);
     let x = input_multiples(&mut m, &io);
     let planes = planes_in(&mut m, &io);
+    m.assign(&host_out, planes.low.bits(63, 48));
     let results = lanes(&mut m, &io, &factor, &x, &planes);
     planes_out(&mut m, &io, &results, &wdata);
     count_flips(&mut m, &io, &results, &flips);
@@ -61,34 +66,45 @@ fn at(io: &Io, phase: u64) -> Expr {
     io.phase.eq_const(phase)
 }
 
-fn factors(m: &mut Module, io: &Io, any: &Sig) -> Sig {
-    m.section("Factors of 32 columns, 4 bits each (sign, code), rotating: the next four columns on top");
-    let factor = m.reg("factor_q", FACTOR_BITS, "factors");
-    let truth = m.reg("truth_q", HALF_COLUMNS, "A[truth] of the half word");
-    let any_q = m.reg("any_q", 1, "some factor is not 0");
-    let plus = m.net("plus", mux(&io.whole, (!&io.minus).repeat(HALF_COLUMNS), truth.e()), "columns of the positive phase");
-    let minus = m.net("minus", mux(&io.whole, io.minus.repeat(HALF_COLUMNS), io.mask.e()), "columns of the negative phase");
-    let own = m.net("own", &plus ^ &minus, "columns in exactly one of the two");
-    let mut parts: Vec<Expr> = Vec::new();
-    let mut nonzero: Vec<Expr> = Vec::new();
-    for c in 0..HALF_COLUMNS {
-        let bit = HALF_COLUMNS - 1 - c;
-        let code = io.codes.bits(3 * c + 2, 3 * c) & own.bit(bit).repeat(3);
-        nonzero.push(code.any());
-        parts.push(minus.bit(bit));
-        parts.push(code);
-    }
-    let half = m.net("half_factors", cat(parts), "factors of the half word read");
-    let some = m.net("half_any", cat(nonzero).any(), "some of them is not 0");
-    let rotate = io.row.e() & !at(io, 0) | &io.before & at(io, 0);
+/// Factors of the four columns at work.
+struct Factors {
+    code: Vec<Expr>,
+    negative: Vec<Expr>,
+}
+
+fn factors(m: &mut Module, io: &Io, any: &Sig) -> Factors {
+    m.section("Factors: codes stay on the memory's output for four cycles, masks in two shift registers");
+    let truth = m.reg("truth_q", HALF_COLUMNS, "A[truth] of the next half word");
+    let own = m.reg("own_q", HALF_COLUMNS, "columns in exactly one of A[truth] and A[rival], next on top");
+    let minus = m.reg("minus_q", HALF_COLUMNS, "columns in A[rival], next on top");
+    let load = m.net("load_half", io.phase.bits(1, 0).is_zero(), "a half word begins in the next cycle");
+    let shifted = |q: &Sig| cat([q.bits(HALF_COLUMNS - 5, 0), lit(4, 0)]);
     m.clocked(&io.clk, vec![
-        when(at(io, 1) | at(io, 3), vec![truth.set(io.mask.e())]),
-        when(&io.load & at(io, 2), vec![factor.set_bits(127, 64, half.e()), any_q.set(some.e())])
-            .or_when(&io.load & at(io, 4), vec![factor.set_bits(63, 0, half.e()), any_q.set(&any_q | &some)])
-            .or_when(rotate, vec![factor.set(cat([factor.bits(111, 0), factor.bits(127, 112)]))]),
+        truth.set(io.mask.e()),
+        own.set(mux(&load, &truth ^ &io.mask, shifted(&own))),
+        minus.set(mux(&load, io.mask.e(), shifted(&minus))),
     ]);
-    m.assign(any, any_q.e());
-    factor
+    let group = m.net("group", io.phase.bits(1, 0), "which four columns of the half word, one late");
+    let mut f = Factors { code: vec![], negative: vec![] };
+    let mut nonzero: Vec<Expr> = Vec::new();
+    for k in 0..LANES {
+        let column = |g: u32| io.codes.bits(3 * (LANES * g + k) + 2, 3 * (LANES * g + k));
+        let code = mux(group.bit(1), mux(group.bit(0), column(2), column(1)), mux(group.bit(0), column(0), column(3)));
+        let bit = HALF_COLUMNS - 1 - k;
+        let code = m.net(&format!("code_{k}"), code & (own.bit(bit) | &io.whole).repeat(3), "magnitude of the factor");
+        let negative = m.net(&format!("minus_{k}"), mux(&io.whole, io.minus.e(), minus.bit(bit)), "the factor is negative");
+        nonzero.push(code.any());
+        f.code.push(code.e());
+        f.negative.push(negative.e());
+    }
+    m.section("Is there a factor in the word?");
+    let any_q = m.reg("any_q", 1, "some factor so far is not 0");
+    let now = m.net("any_now", cat(nonzero).any(), "one of these four is not 0");
+    m.clocked(&io.clk, vec![
+        when(&io.look & at(io, 4), vec![any_q.set(lit(1, 0))]).otherwise(vec![any_q.set(&any_q | &now)]),
+    ]);
+    m.assign(any, &any_q | &now);
+    f
 }
 
 struct Multiples { x1: Sig, x3: Sig, negative: Sig }
@@ -132,7 +148,7 @@ fn planes_in(m: &mut Module, io: &Io) -> Planes {
     let trit = m.reg("trit_q", 64, "bits 7:6 of 32 columns");
     let random = m.reg("random_q", 32, "rounding word, rotated right by the column");
     m.clocked(&io.clk, vec![
-        low.set(mux(at(io, 2) | at(io, 6), io.rdata.e(), cat([low.bits(47, 0), lit(16, 0)]))),
+        low.set(mux(mux(&io.idle, !&io.pop, at(io, 2) | at(io, 6)), io.rdata.e(), cat([low.bits(47, 0), lit(16, 0)]))),
         mid.set(mux(at(io, 3), io.rdata.e(), cat([mid.bits(55, 0), lit(8, 0)]))),
         trit.set(mux(at(io, 4), io.rdata.e(), cat([trit.bits(55, 0), lit(8, 0)]))),
         random.set(mux(at(io, 2), io.random.e(), cat([random.bits(3, 0), random.bits(31, 4)]))),
@@ -142,20 +158,19 @@ fn planes_in(m: &mut Module, io: &Io) -> Planes {
 
 struct Results { latent: Vec<Sig>, flip: Vec<Sig> }
 
-fn lanes(m: &mut Module, io: &Io, factor: &Sig, x: &Multiples, planes: &Planes) -> Results {
+fn lanes(m: &mut Module, io: &Io, factor: &Factors, x: &Multiples, planes: &Planes) -> Results {
     m.section("Lanes");
     let lane = update_lane();
     let mut results = Results { latent: vec![], flip: vec![] };
     for k in 0..LANES {
         let latent = m.wire(&format!("latent_{k}"), 8, "new latent");
         let flip = m.wire(&format!("flip_{k}"), 1, "its trit changed");
-        let top = FACTOR_BITS - 4 * k;
         let rotated = if k == 0 { planes.random.bits(9, 0) } else { planes.random.bits(9 + k, k) };
         let (low, pair) = (63 - 4 * k, 63 - 2 * k);
         m.instance(&format!("u_lane_{k}"), &lane, vec![
             ("clk_i", Conn::from(&io.clk)),
-            ("code_i", Conn::from(factor.bits(top - 2, top - 4))),
-            ("negative_i", Conn::from(factor.bit(top - 1) ^ &x.negative)),
+            ("code_i", Conn::from(factor.code[k as usize].clone())),
+            ("negative_i", Conn::from(factor.negative[k as usize].clone() ^ &x.negative)),
             ("x1_i", Conn::from(&x.x1)),
             ("x3_i", Conn::from(&x.x3)),
             ("random_i", Conn::from(rotated)),
@@ -186,7 +201,7 @@ fn planes_out(m: &mut Module, io: &Io, r: &Results, wdata: &Sig) {
         mid.set(cat([mid.bits(55, 0), mid_1.e()])),
         low_1.set(pick(3, 0)),
         low_2.set(low_1.e()),
-        low.set(cat([low.bits(47, 0), low_2.e()])),
+        when(!&io.idle | &io.push, vec![low.set(cat([low.bits(47, 0), mux(&io.idle, io.host.e(), low_2.e())]))]),
     ]);
     m.assign(wdata, mux(at(io, 6), trit.e(), mux(at(io, 7), mid.e(), low.e())));
 }

@@ -7,14 +7,14 @@ use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 pub const PERIOD_BITS: u32 = 8;
 
 struct Io {
-    clk: Sig, rst_n: Sig, start: Sig, update: Sig, hidden: Sig, first: Sig, count: Sig, label_rows: Sig,
+    clk: Sig, rst_n: Sig, start: Sig, update: Sig, hidden: Sig, first: Sig, end: Sig, label_rows: Sig,
     label_base: Sig, stride: Sig, period: Sig, any: Sig, list: Sig, hidden_list: Sig,
     host_addr: Sig, host_plane: Sig, host_we: Sig,
 }
 
 struct Walk {
     forward: Sig, updating: Sig, phase: Sig, row_slot: Sig, before: Sig, word: Sig,
-    ptr: Sig, rows: Sig, labels: Sig, label_at: Sig, wait: Sig,
+    ptr: Sig, second: Sig, labels: Sig, label_at: Sig, wait: Sig,
 }
 
 fn inputs(m: &mut Module, s: &EngineShape) -> Io {
@@ -26,7 +26,7 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         update: m.input("update_i", 1, "update instead of forward"),
         hidden: m.input("hidden_i", 1, "rows come from the hidden list"),
         first: m.input("first_i", s.list_bits(), "first entry of the list"),
-        count: m.input("count_i", 12, "entries of the list"),
+        end: m.input("end_i", s.list_bits(), "entry behind the last of the list"),
         label_rows: m.input("label_rows_i", 8, "label rows after the list"),
         label_base: m.input("label_base_i", b, "address of the first of them"),
         stride: m.input("stride_i", 8, "words of a slice in a row"),
@@ -36,7 +36,7 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         hidden_list: m.input("hidden_data_i", b + 4, "hidden list entry: base, code"),
         host_addr: m.input("host_addr_i", b, "address for the host while nothing is walked"),
         host_plane: m.input("host_plane_i", 2, "plane for the host"),
-        host_we: m.input("host_we_i", 1, "write for the host"),
+        host_we: m.input("host_we_i", 1, "write for the host, in the next cycle"),
     }
 }
 
@@ -47,7 +47,7 @@ pub fn walker(s: &EngineShape) -> Module {
         "deku_walker",
         "Walks over a layer: words outside, rows (entries of a list, then label rows) inside. Forward: one row per cycle, after the last \
          row of a word a transfer of the accumulators. Update: a slot of 8 cycles per row with 4 reads and 4 writes; between \
-         words a slot in which factors are loaded; words without factors are skipped. Owns the address of the weight memory.",
+         words two slots in which it is found out whether there are factors; words without any are skipped. Owns the address of the weight memory.",
     );
     let io = inputs(&mut m, s);
     let list_addr = m.output("list_addr_o", s.list_bits(), "entry to read");
@@ -62,7 +62,8 @@ pub fn walker(s: &EngineShape) -> Module {
     let phase_o = m.output("phase_o", 3, "update: cycle of the slot");
     let row_o = m.output("row_slot_o", 1, "update: this slot updates a row");
     let before_o = m.output("row_before_o", 1, "update: the slot before did");
-    let load_o = m.output("load_slot_o", 1, "update: this slot loads factors");
+    let idle_o = m.output("idle_o", 1, "no update");
+    let look_o = m.output("look_up_o", 1, "update: first slot of a word, masks of its lower half are not yet there");
     let next_word = m.output("next_word_o", 1, "update: the next slot belongs to the next word");
     let slice_o = if kb > 0 { Some(m.output("slice_o", kb, "update: slice of the word")) } else { None };
     let forward_o = m.output("forward_o", 1, "walking forward");
@@ -78,7 +79,7 @@ pub fn walker(s: &EngineShape) -> Module {
         before: m.reg("row_before_q", 1, "the slot before did"),
         word: m.reg("word_q", wb, "word of the row (forward: of every slice at once)"),
         ptr: m.reg("entry_q", s.list_bits(), "entry to read"),
-        rows: m.reg("rows_q", 12, "list rows left in this word"),
+        second: m.reg("second_q", 1, "second slot of a word's look-up of factors"),
         labels: m.reg("labels_q", 8, "label rows left in this word"),
         label_at: m.reg("label_at_q", b, "address of the next label row"),
         wait: m.reg("wait_q", PERIOD_BITS, "cycles before the next transfer is allowed"),
@@ -92,7 +93,7 @@ pub fn walker(s: &EngineShape) -> Module {
     }
 
     m.section("What happens in this cycle");
-    let has_row = m.net("has_row", w.rows.any(), "a list row is left");
+    let has_row = m.net("has_row", w.ptr.ne_(&io.end), "a list row is left");
     let has_label = m.net("has_label", w.labels.any(), "a label row is left");
     let transfer = m.net("transfer", &w.forward & !&has_row & !&has_label & w.wait.is_zero(), "forward: the word is complete");
     let words = if kb == 0 { io.stride.e() } else { mux(&w.updating, cat([io.stride.bits(7, 0), lit(kb, 0)]), io.stride.zext(wb)) };
@@ -101,11 +102,12 @@ pub fn walker(s: &EngineShape) -> Module {
     let after = m.net("word_after", w.word.inc(), "the next word");
     let slot_end = m.net("slot_end", &w.updating & w.phase.all(), "last cycle of a slot");
     let more = m.net("more", &has_row | &has_label, "the word has another row");
-    let begin = m.net("begin_word", !&w.row_slot & !&all & &io.any & &more, "the rows of the loaded word follow");
+    let begin = m.net("begin_word", &w.second & &io.any & &more, "the rows of the loaded word follow");
     let take = m.net("take", &slot_end & (&begin | &w.row_slot & &more), "the next slot updates a row");
-    let skip = m.net("next_word", &slot_end & !&take & !&all, "the next slot loads the next word's factors");
+    let skip = m.net("next_word", &slot_end & !&take & (&w.row_slot | &w.second), "the next slot loads the next word's factors");
     m.assign(&next_word, skip.e());
-    m.assign(&load_o, &w.updating & !&w.row_slot);
+    m.assign(&idle_o, !&w.updating);
+    m.assign(&look_o, !&w.row_slot & !&w.second);
 
     m.section("Pipeline of a forward row: entry, address, memory, lanes");
     let valid = m.reg("valid_q", 3, "a row is in stage 1, 2, 3");
@@ -123,7 +125,8 @@ pub fn walker(s: &EngineShape) -> Module {
     m.assign(&busy, w.forward.e() | &w.updating | valid.any() | transfers.any());
 
     let label_row = m.net("label_row", mux(&w.updating, !&has_row, is_label.e()), "the entry is a label row");
-    counters(&mut m, &io, &w, &Now { transfer, take, skip, slot_end, all, has_row, after, more: more.e(), label_step: label_step(&w, &label_row, &valid), reload1: transfers.bit(0), transfers: transfers.clone() });
+    let slot_end_now = slot_end.e();
+    counters(&mut m, &io, &w, &Now { transfer, take, skip, slot_end, all, has_row, after, more: more.e(), label_step: label_step(&w, &label_row, &valid), reload1: transfers.bit(0)});
     let entry = m.net("entry", mux(&label_row, cat([w.label_at.e(), lit(4, 7)]),
         mux(&io.hidden, io.hidden_list.e(), io.list.bits(b + 3, 0))), "base and code of the row");
     if s.entry_bits() > b + 4 {
@@ -136,17 +139,13 @@ pub fn walker(s: &EngineShape) -> Module {
     if b < 8 {
         m.unused("unused_offset", vec![offset.bits(7, b)], "a row is never wider than the memory");
     }
-    address(&mut m, &io, &w, Port { at, take_end: slot_end_expr(&w), addr, plane, we });
+    address(&mut m, &io, &w, Port { at, take_end: slot_end_now, addr, plane, we });
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
 }
 
 fn fit(e: &Sig, width: u32) -> Expr {
     if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
-}
-
-fn slot_end_expr(w: &Walk) -> Expr {
-    w.updating.e() & w.phase.all()
 }
 
 /// A label row was used: forward in stage 1, update when the slot begins.
@@ -156,7 +155,7 @@ fn label_step(w: &Walk, label_row: &Sig, valid: &Sig) -> Expr {
 
 struct Now {
     transfer: Sig, take: Sig, skip: Sig, slot_end: Sig, all: Sig, has_row: Sig, after: Sig, more: Expr,
-    label_step: Expr, reload1: Expr, transfers: Sig,
+    label_step: Expr, reload1: Expr,
 }
 
 fn counters(m: &mut Module, io: &Io, w: &Walk, n: &Now) {
@@ -171,10 +170,14 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, n: &Now) {
             .or_when(&n.slot_end & &n.all & !&w.row_slot, vec![w.updating.set(lit(1, 0))]),
         when(&io.start, vec![w.word.set(lit(w.word.width(), 0))])
             .or_when(&n.transfer | &n.skip, vec![w.word.set(n.after.e())]),
-        when(&io.start, vec![w.phase.set(lit(3, 0)), w.row_slot.set(lit(1, 0)), w.before.set(lit(1, 0))])
+        when(&io.start | !&io.rst_n, vec![w.phase.set(lit(3, 0)), w.second.set(lit(1, 0)), w.row_slot.set(lit(1, 0)), w.before.set(lit(1, 0))])
             .or_when(&w.updating, vec![
                 w.phase.set(w.phase.inc()),
-                when(&n.slot_end, vec![w.before.set(w.row_slot.e()), w.row_slot.set(n.take.e())]),
+                when(&n.slot_end, vec![
+                    w.before.set(w.row_slot.e()),
+                    w.row_slot.set(n.take.e()),
+                    w.second.set(!&w.row_slot & !&w.second),
+                ]),
             ]),
         when(&io.start, vec![w.wait.set(lit(PERIOD_BITS, 0))])
             .or_when(&n.transfer, vec![w.wait.set(io.period.e())])
@@ -182,15 +185,14 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, n: &Now) {
     ]);
     let label_used = m.net("label_used", &n.label_step | &n.take & !&n.has_row, "the label row's address is used up");
     m.clocked_comment(&io.clk, "Which row.", vec![
-        when(&reload, vec![w.ptr.set(io.first.e()), w.rows.set(io.count.e()), w.labels.set(io.label_rows.e())])
+        when(&reload, vec![w.ptr.set(io.first.e()), w.labels.set(io.label_rows.e())])
             .or_when(&used, vec![
-                when(&n.has_row, vec![w.rows.set(w.rows.dec()), w.ptr.set(w.ptr.inc())])
+                when(&n.has_row, vec![w.ptr.set(w.ptr.inc())])
                     .otherwise(vec![w.labels.set(w.labels.dec())]),
             ]),
         when(&io.start | &n.reload1 | &n.skip, vec![w.label_at.set(io.label_base.e())])
             .or_when(&label_used, vec![w.label_at.set(w.label_at.e() + fit_stride(io, w.label_at.width()))]),
     ]);
-    let _ = &n.transfers;
 }
 
 fn fit_stride(io: &Io, width: u32) -> Expr {

@@ -30,6 +30,11 @@ impl Wiring {
         self.sig(name).e()
     }
 
+    /// Whether there is such an output.
+    pub fn has(&self, name: &str) -> bool {
+        self.wires.contains_key(name)
+    }
+
     /// The same as a signal, to take bits of it.
     #[track_caller]
     pub fn sig(&self, name: &str) -> &Sig {

@@ -1,0 +1,59 @@
+//! What several tests need.
+#![allow(dead_code)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Runs `deku` in `folder`.
+pub fn deku(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_deku"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("deku starts")
+}
+
+/// Runs `deku --json`, which must succeed, and returns its objects.
+pub fn objects(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = deku(folder, &[arguments, &["--json", "--quiet"]].concat());
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {err}");
+    out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+/// The summary of a successful run.
+pub fn summary(folder: &Path, arguments: &[&str]) -> Value {
+    let last = objects(folder, arguments).pop().expect("a summary");
+    assert_eq!(last["event"], "summary");
+    last
+}
+
+/// Runs `deku`, which must fail with this exit code and error code without a panic.
+pub fn fails(folder: &Path, arguments: &[&str], exit: i32, code: &str) -> String {
+    let output = deku(folder, arguments);
+    let err = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {err}");
+    assert!(err.contains(&format!("error[{code}]: ")), "{arguments:?}: {err}");
+    assert!(err.contains("\n  cause: ") && err.contains("\n  fix: "), "{arguments:?}: {err}");
+    err
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A small idx data set in `folder`: random images, 10 classes.
+pub fn write_idx(folder: &Path, train: u32, test: u32) {
+    for (name, n) in [("train", train), ("t10k", test)] {
+        let mut images = [&[0, 0, 8, 3][..], &n.to_be_bytes(), &28u32.to_be_bytes()].concat();
+        images.extend(28u32.to_be_bytes());
+        images.extend((0..n * 784).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8));
+        let mut labels = [&[0, 0, 8, 1][..], &n.to_be_bytes()].concat();
+        labels.extend((0..n).map(|i| (i % 10) as u8));
+        std::fs::write(folder.join(format!("{name}-images-idx3-ubyte")), images).unwrap();
+        std::fs::write(folder.join(format!("{name}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}

@@ -1,0 +1,104 @@
+//! `--json`: one object per line, a summary at the end, stable fields.
+
+mod common;
+
+use common::{deku, objects, summary};
+use serde_json::Value;
+
+fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn train() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = objects(folder.path(), &["train", "--columns", "64", "--epochs", "2", "--out", "m"]);
+    assert_eq!(
+        all.iter().map(|o| o["event"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["start", "epoch", "epoch", "summary"]
+    );
+    assert_eq!(
+        keys(&all[0]),
+        [
+            "classes",
+            "columns",
+            "event",
+            "inputs",
+            "planned",
+            "seed",
+            "shifts",
+            "test_samples",
+            "theta",
+            "train_samples"
+        ]
+    );
+    assert_eq!(
+        keys(&all[1]),
+        [
+            "accuracy",
+            "epoch",
+            "event",
+            "examples",
+            "gap",
+            "samples",
+            "test_accuracy",
+            "update_rate"
+        ]
+    );
+    assert_eq!(
+        keys(&all[3]),
+        [
+            "command",
+            "cycles",
+            "event",
+            "samples",
+            "seconds",
+            "test_accuracy",
+            "test_correct",
+            "test_samples",
+            "updates",
+            "updates_per_layer"
+        ]
+    );
+    assert_eq!(all[3]["samples"], 2 * 1437);
+    assert!(all[3]["test_accuracy"].as_f64().unwrap() > 50.0);
+}
+
+#[test]
+fn eval_infer_and_info() {
+    let folder = tempfile::tempdir().unwrap();
+    summary(folder.path(), &["train", "--columns", "64", "--epochs", "2", "--out", "m"]);
+    let eval = summary(folder.path(), &["eval", "--model", "m"]);
+    assert_eq!(
+        keys(&eval),
+        ["command", "confusion", "event", "test_accuracy", "test_correct", "test_samples"]
+    );
+    let infer = objects(folder.path(), &["infer", "--model", "m", "--first", "3", "--count", "2"]);
+    assert_eq!(infer.len(), 3);
+    assert_eq!(
+        (&infer[0]["sample"], keys(&infer[0])),
+        (&Value::from(3), vec!["class", "event", "goodness", "label", "sample"])
+    );
+    let info = summary(folder.path(), &["info", "--model", "m"]);
+    assert_eq!(info["settings"]["columns"], serde_json::json!([64]));
+    assert_eq!(summary(folder.path(), &["info"])["max_layers"], 4);
+}
+
+#[test]
+fn errors_are_objects_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let last: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(keys(&last), ["cause", "code", "event", "exit", "fix", "what"]);
+    assert_eq!((&last["event"], &last["code"]), (&"error".into(), &"config/range".into()));
+}
+
+#[test]
+fn no_colours_and_no_bars_outside_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = deku(folder.path(), &["train", "--columns", "32", "--epochs", "1"]);
+    for stream in [output.stdout, output.stderr] {
+        assert!(!stream.contains(&0x1B), "{}", String::from_utf8_lossy(&stream));
+    }
+}

@@ -1,0 +1,319 @@
+//! `deku_record`: records of a STREAM frame, bit by bit, into the list memory.
+
+use super::ram;
+use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig};
+use crate::config::ModuleConfig;
+use deku_ref::format::MAX_RATE_SHIFT;
+use deku_ref::sample::Format;
+use deku_ref::wire::{record::MARK, Kind};
+
+/// Width of an input's number and of a number of inputs.
+const INPUT_BITS: u32 = 12;
+
+struct In {
+    clk: Sig, rst_n: Sig, open: Sig, on: Sig, rx: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
+    format: Sig, inputs: Sig, base: Sig, stride: Sig, classes: Sig, loaded: Sig,
+}
+
+fn inputs(m: &mut Module, ra: u32) -> In {
+    In {
+        clk: m.input("clk_i", 1, "system clock"),
+        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
+        open: m.input("open_i", 1, "in a frame"),
+        on: m.input("records_i", 1, "records are arriving"),
+        rx: m.input("rx_i", 8, "byte from the host, turned round bit by bit"),
+        bit_en: m.input("bit_en_i", 1, "rx_i[7] is a new bit"),
+        done: m.input("done_i", 1, "all bits of rx_i have been seen"),
+        bad: m.input("bad_i", 1, "the CRC that ends here is wrong"),
+        clear: m.input("clear_i", 1, "RESET takes effect: drop the records, begin at 0"),
+        tail: m.input("queue_tail_i", ra + 1, "engine: first list entry in use"),
+        read_addr: m.input("list_addr_i", ra, "engine: list entry to read"),
+        format: m.input("format_i", 2, "FORMAT"),
+        inputs: m.input("inputs_i", INPUT_BITS, "INPUTS"),
+        base: m.input("base_i", 16, "word address of the first row"),
+        stride: m.input("stride_i", 8, "words from one row to the next"),
+        classes: m.input("classes_i", 9, "number of classes"),
+        loaded: m.input("loaded_i", 1, "training is allowed"),
+    }
+}
+
+struct Q {
+    seq: Sig, shift: Sig, label: Sig, count: Sig, data: Sig, crc: Sig, second: Sig, half: Sig, kind: Sig, rate: Sig,
+    head: Sig, write: Sig, over: Sig, next_seq: Sig, phase: Sig, code: Sig, input: Sig, ahead: Sig, behind: Sig, rest: Sig, row: Sig, entries: Sig,
+}
+
+fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
+    m.section("State");
+    let mut wait = |name: &str, what: &str| m.reg(&format!("{name}_q"), 1, &format!("the next byte is {what}"));
+    Q {
+        seq: wait("sequence", "a sequence number"),
+        shift: wait("shift", "a rate shift"),
+        label: wait("label", "a label"),
+        count: wait("count", "one of a number of entries (index list)"),
+        data: wait("data", "one of an input"),
+        crc: wait("crc", "one of the record's CRC"),
+        half: m.reg("half_q", 1, "it is the second of two"),
+        second: m.reg("second_q", 1, "the second input of the record, or what follows it"),
+        kind: m.reg("kind_q", 3, "kind of the record"),
+        rate: m.reg("rate_q", 4, "its rate shift"),
+        head: m.reg("head_q", ra + 1, "list entry where the next record begins"),
+        write: m.reg("write_q", ra + 1, "list entry to write"),
+        over: m.reg("over_q", 1, "there is no room for the record's header"),
+        next_seq: m.reg("next_seq_q", 8, "sequence number the next record must have"),
+        phase: m.reg("phase_q", 4, "bit within the input or entry"),
+        code: m.reg("code_q", 3, "last three bits"),
+        input: m.reg("input_q", INPUT_BITS, "input that arrives; in an index list the bits of an index"),
+        ahead: m.reg("ahead_q", 1, "index list: the index is above the one before, whatever follows"),
+        behind: m.reg("behind_q", 1, "index list: the index is below"),
+        rest: m.reg("rest_q", 16, "index list: entries still to come"),
+        row: m.reg("row_q", b, "row address of the input"),
+        entries: m.reg("entries_q", INPUT_BITS, "entries of the input so far"),
+    }
+}
+
+/// The block.
+pub fn record(c: &ModuleConfig) -> Module {
+    let s = c.shape();
+    let (ra, b, kb) = (s.list_bits(), s.base_bits(), s.slice_bits());
+    let mut m = Module::new(
+        "deku_record",
+        "Takes records apart, one bit per clock cycle, and builds the lists of their non-zero inputs in the list memory. \
+         A record becomes visible to the engine (queue_head_o moves) when its CRC was right. What is wrong \
+         with a record is found in the order of its bytes; the first fault ends the frame.\n\n\
+         In the list memory a record is: {kind, rate shift, 0, label}; entries of the first input; entries of the second; one \
+         more word for a pair; then the entries, {row address, code} each. Row addresses need no multiplier: in the formats \
+         that send every input the stride is added for each, in an index list they grow by Horner's rule with \
+         the bits of the index.",
+    );
+    let i = inputs(&mut m, ra);
+    let q = registers(&mut m, ra, b);
+    let f = flow(&mut m, &i, &q);
+    let d = data(&mut m, &i, &q, &f, kb);
+    list(&mut m, c, &i, &q, &f, &d);
+    steps(&mut m, &i, &q, &f, &d);
+    outputs(&mut m, c, &i, &q, &f, &d);
+    m
+}
+
+/// Nets of the order of bytes.
+struct Flow {
+    idle: Sig, begin: Sig, bad_kind: Sig, refused: Sig, pair: Sig, list: Sig, raw: Sig, signed: Sig, full: Sig,
+    seq_ok: Sig, rate_ok: Sig, label_ok: Sig, label_end: Sig, no_room: Sig,
+}
+
+fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
+    m.section("Head of a record");
+    let idle = m.net("idle", !(&q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc), "between records");
+    assert_eq!(MARK, 0x80);
+    let kinds = Kind::ALL.len() as u64;
+    let kind = i.rx.bits(2, 0);
+    let known = i.rx.bits(7, 3).eq_const(u64::from(MARK >> 3)) & kind.lt(lit(3, kinds));
+    let bad_kind = m.net("bad_kind", i.rx.any() & !known.clone(), "neither a record nor an idle byte");
+    let trains = |kind: &Expr| kind.ne_(lit(3, Kind::Infer as u64)) & kind.ne_(lit(3, Kind::OverlayInfer as u64));
+    let refused = m.net("not_loaded", known.clone() & trains(&kind) & !&i.loaded, "training before everything was loaded");
+    let begin = m.net("begin", &idle & &i.done & known & !&refused, "a record begins");
+    let pair = m.net("pair", q.kind.eq_const(Kind::Pair as u64), "the record has two inputs");
+    let format = |f: Format| i.format.eq_const(f as u64);
+    let list = m.net("index_list", format(Format::IndexList), "inputs come as a list");
+    let raw = m.net("raw", format(Format::Raw), "every input has a code");
+    let signed = m.net("signed", format(Format::PackedSigned), "codes have a sign");
+    let seq_ok = m.net("sequence_ok", i.rx.eq_(&q.next_seq), "it is the record that was expected");
+    let rate_ok = m.net("rate_ok", i.rx.le(lit(8, u64::from(MAX_RATE_SHIFT))), "the rate shift is legal");
+    let no_class = [Kind::Pair, Kind::Positive, Kind::Negative].map(|k| q.kind.eq_const(k as u64));
+    let no_class = no_class.into_iter().reduce(|a, b| a | b).expect("three");
+    let none_ok = i.rx.all() & !trains(&q.kind.e());
+    let label_ok = m.net("label_ok", no_class | none_ok | i.rx.zext(9).lt(&i.classes), "the label is a class, or none, or not looked at");
+    let label_end = m.net("label_end", &q.label & &i.done, "the head is complete");
+    let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
+    let full = m.net("full", full, "no entry is free");
+    let no_room = m.net("no_room", &q.over | &pair & &full, "the record's header does not fit");
+    Flow { idle, begin, bad_kind, refused, pair, list, raw, signed, full, seq_ok, rate_ok, label_ok, label_end, no_room }
+}
+
+/// Nets of the inputs.
+struct Data {
+    active: Sig, group_end: Sig, entry: Sig, code: Sig, input_end: Sig, first_of_two: Sig, beyond: Sig, bad_index: Sig, in_index: Sig, after_index: Sig,
+    stride: Expr, base: Expr, record_end: Sig, entry_end: Sig,
+}
+
+fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
+    m.section("Inputs, bit by bit");
+    let bit = || i.rx.bit(7);
+    let beyond = m.net("beyond", q.input.ge(&i.inputs), "there is no such input");
+    let active = m.net("active", &q.data & &i.bit_en & (&f.list | !&beyond), "the bit is not padding");
+    let flag = m.net("flag", !&f.list & !&f.raw & q.phase.is_zero(), "packed: the bit says whether a code follows");
+    let last = mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
+    let group_end = m.net("group_end", &active & mux(&flag, !bit(), last), "last bit of an input");
+    let code = cat([q.code.bit(2) & (&f.list | &f.raw | &f.signed), q.code.bits(1, 0), bit()]);
+    let code = m.net("code", code, "its code");
+    let entry = m.net("entry", &group_end & !&flag & code.bits(2, 0).any(), "it is not zero");
+    let entry_end = m.net("entry_end", &group_end & &f.list, "index list: last bit of an entry");
+    let in_index = m.net("in_index", &active & &f.list & !q.phase.bits(3, 2).all(), "a bit of an index");
+    let after = m.net("after_index", &active & &f.list & q.phase.eq_const(12), "the index is complete");
+    let bad_index = m.net("bad_index", &after & (&beyond | !&q.ahead), "it is too large or not above the one before");
+    let none_left = m.net("none_left", q.rest.is_zero(), "index list: all entries are there");
+    let whole = &q.data & mux(&f.list, &none_left, &beyond) | &q.count & &q.half & &none_left;
+    let input_end = m.net("input_end", &i.done & whole, "the input is complete");
+    let first_of_two = m.net("first_of_two", &f.pair & !&q.second, "another one follows");
+    let record_end = m.net("record_end", &q.crc & &q.half & &i.done, "the record is complete");
+
+    let stride = i.stride.bits(7, kb);
+    let base = i.base.bits(q.row.width() - 1 + kb, kb);
+    let used = q.row.width() + kb;
+    let mut unused = Vec::new();
+    if used < 16 {
+        unused.push(i.base.bits(15, used));
+    }
+    if kb > 0 {
+        unused.push(i.base.bits(kb - 1, 0));
+        unused.push(i.stride.bits(kb - 1, 0));
+    }
+    if !unused.is_empty() {
+        m.unused("unused_base", unused, "rows begin at multiples of the slices, inside the memory");
+    }
+    Data { active, group_end, entry, code, input_end, first_of_two, beyond, bad_index, in_index, after_index: after, stride, base, record_end, entry_end }
+}
+
+/// Extends or cuts to `width` bits.
+fn fit(m: &mut Module, name: &str, e: &Expr, width: u32) -> Expr {
+    if e.width() <= width {
+        return e.zext(width);
+    }
+    let wide = m.net(name, e.clone(), "wider than the memory");
+    m.unused(&format!("unused_{name}"), vec![wide.bits(wide.width() - 1, width)], "outside of the memory");
+    wide.bits(width - 1, 0)
+}
+
+fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
+    let b = q.row.width();
+    m.section("Row addresses");
+    let stride = fit(m, "stride", &d.stride, b);
+    let init = m.net("new_input", &f.label_end | &d.input_end, "an input begins");
+    let clear = &init | &d.entry_end;
+    let from = mux(&d.in_index, cat([q.row.bits(b - 2, 0), lit(1, 0)]), &q.row & (!clear).repeat(b));
+    let add_stride = m.net("add_stride", mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e()), "one row further");
+    let add_base = m.net("add_base", &d.after_index | &init & !&f.list, "from the first row");
+    let plus = mux(&add_base, &d.base, stride & add_stride.repeat(b));
+    m.clocked(&i.clk, vec![q.row.set(from + plus)]);
+
+    m.section("List memory");
+    let ra = q.write.width() - 1;
+    let entry_bits = c.shape().entry_bits();
+    let head_word = cat([q.kind.e(), q.rate.e(), lit(1, 0), i.rx.e()]);
+    let data = mux(&d.entry, cat([q.row.e(), d.code.e()]).zext(entry_bits), mux(&q.label, head_word.zext(entry_bits), q.entries.zext(entry_bits)));
+    let place = mux(&q.label, lit(ra, 0), mux(&q.second | &q.crc, lit(ra, 2), lit(ra, 1)));
+    let addr = mux(&d.entry, q.write.bits(ra - 1, 0), q.head.bits(ra - 1, 0) + place);
+    // A single input's second word is written with the first byte of the CRC, when entries_q is 0 again.
+    let count_we = &d.input_end | &q.crc & !&q.half & &i.done & !&q.second;
+    let we = &d.entry & !&f.full | &f.label_end & &f.label_ok & !&f.no_room | count_we;
+    let rdata = m.output("list_data_o", entry_bits, "engine: list entry read one cycle before");
+    ram::ram(m, "u_list", &i.clk, entry_bits, c.list_entries, ram::Port {
+        we, waddr: addr, wdata: data, raddr: i.read_addr.e(), rdata: &rdata,
+    }, "queued records");
+}
+
+fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
+    m.section("From byte to byte");
+    let first_input = |q: &Q| vec![q.count.set(&f.list), q.data.set(!&f.list)];
+    let done = |stmts: Vec<crate::ast::Stmt>| stmts;
+    m.clocked(&i.clk, vec![
+        when(!&i.on, vec![
+            q.seq.set(lit(1, 0)), q.shift.set(lit(1, 0)), q.label.set(lit(1, 0)), q.count.set(lit(1, 0)), q.data.set(lit(1, 0)), q.crc.set(lit(1, 0)),
+        ]).or_when(&i.done, done(vec![
+            q.seq.set(&f.begin),
+            q.shift.set(&q.seq),
+            q.label.set(&q.shift),
+            when(&q.label, first_input(q))
+                .or_when(&d.input_end, vec![
+                    q.count.set(&f.list & &d.first_of_two),
+                    q.data.set(!&f.list & &d.first_of_two),
+                    q.crc.set(!&d.first_of_two),
+                ])
+                .or_when(&q.count & &q.half, vec![q.count.set(lit(1, 0)), q.data.set(lit(1, 1))])
+                .or_when(&q.crc & &q.half, vec![q.crc.set(lit(1, 0))]),
+            q.half.set((&q.count | &q.crc) & !&q.half),
+        ])),
+        when(&f.begin, vec![q.kind.set(i.rx.bits(2, 0)), q.second.set(lit(1, 0))])
+            .or_when(&d.input_end, vec![q.second.set(&f.pair)]),
+        when(&q.shift & &i.done, vec![q.rate.set(i.rx.bits(3, 0))]),
+    ]);
+
+    m.section("Within an input");
+    let differs = i.rx.bit(7) ^ q.input.bit(INPUT_BITS - 1);
+    let new_input = &f.label_end | &d.input_end;
+    m.clocked(&i.clk, vec![
+        when(!&q.data, vec![q.phase.set(lit(4, 0))])
+            .or_when(&d.group_end, vec![q.phase.set(lit(4, 0))])
+            .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
+        when(&i.bit_en, vec![q.code.set(cat([q.code.bits(1, 0), i.rx.bit(7)]))]),
+        when(&f.label_end | &d.input_end, vec![q.input.set(lit(INPUT_BITS, 0))])
+            .or_when(&d.in_index, vec![q.input.set(cat([q.input.bits(INPUT_BITS - 2, 0), i.rx.bit(7)]))])
+            .or_when(&d.group_end & !&f.list, vec![q.input.set(q.input.inc())]),
+        // The first index of a list is above the one before, there being none.
+        when(new_input.clone(), vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
+            .or_when(&d.entry_end, vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))])
+            .or_when(&d.in_index & differs & !&q.ahead & !&q.behind, vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))]),
+        when(&q.count & &i.bit_en, vec![q.rest.set(cat([q.rest.bits(14, 0), i.rx.bit(7)]))])
+            .or_when(&d.entry_end, vec![q.rest.set(q.rest.dec())]),
+        when(new_input, vec![q.entries.set(lit(INPUT_BITS, 0))]).or_when(&d.entry, vec![q.entries.set(q.entries.inc())]),
+    ]);
+
+    m.section("Where the record lies");
+    let reserve = &f.begin | (&q.seq | &q.shift | &f.pair & &q.label) & &i.done;
+    let reserve = m.net("reserve", reserve, "an entry for the header");
+    let good = m.net("good", &d.record_end & !&i.bad, "the record is taken");
+    m.clocked(&i.clk, vec![
+        when(!&i.rst_n, vec![q.head.set(lit(q.head.width(), 0)), q.next_seq.set(lit(8, 0))])
+            .or_when(&i.clear, vec![q.head.set(&i.tail), q.next_seq.set(lit(8, 0))])
+            .or_when(&good, vec![q.head.set(&q.write), q.next_seq.set(q.next_seq.inc())]),
+        when(&reserve | &d.entry, vec![q.write.set(q.write.inc())]).or_when(&f.idle, vec![q.write.set(&q.head)]),
+        when(&f.idle, vec![q.over.set(&f.begin & &f.full)]).or_when(&reserve & &f.full, vec![q.over.set(lit(1, 1))]),
+    ]);
+}
+
+fn outputs(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
+    m.section("Faults");
+    let at = |state: &Sig, wrong: Expr| state & &i.done & wrong;
+    let sample = at(&f.idle, f.bad_kind.e()) | at(&q.shift, !&f.rate_ok) | at(&q.label, !&f.label_ok) | d.bad_index.e();
+    let overrun = &f.label_end & &f.label_ok & &f.no_room | &d.entry & &f.full;
+    let errors = [
+        ("refused", at(&f.idle, f.refused.e()), "pulse: training before everything was loaded"),
+        ("sequence", at(&q.seq, !&f.seq_ok), "pulse: another record was expected"),
+        ("sample", sample, "pulse: kind, rate shift, label or index is illegal"),
+        ("overrun", overrun, "pulse: the list memory is full"),
+        ("payload", &d.record_end & &i.bad, "pulse: the record's CRC is wrong"),
+    ];
+    let mut all = lit(1, 0);
+    for (name, value, comment) in errors {
+        let o = m.output(&format!("err_{name}_o"), 1, comment);
+        m.assign(&o, &i.on & value.clone());
+        let n = m.net(&format!("{name}_fault"), value, comment);
+        all = all | &n;
+    }
+    let failed = m.output("failed_o", 1, "pulse: ignore the records of this frame");
+    m.assign(&failed, all);
+
+    m.section("To the other blocks");
+    let ra = q.write.width() - 1;
+    let used = m.net("free_used", &i.tail - &q.head, "minus the entries in use");
+    let free = m.reg("free_q", ra + 1, "free entries, held during a frame");
+    m.clocked(&i.clk, vec![
+        when(!&i.open, vec![free.set(cat([!used.bit(ra), used.bits(ra - 1, 0)]))]),
+    ]);
+    let free_o = m.output("free_o", 16, "free list entries when the frame began");
+    m.assign(&free_o, free.zext(16));
+    let wide = (ra + 1).max(INPUT_BITS) + 1;
+    let credit = m.output("credit_o", 1, "there is room for a record without zeros");
+    m.assign(&credit, free.zext(wide).ge(i.inputs.zext(wide) + lit(wide, 3)));
+    let queued = m.output("queued_o", 1, "there are records without result");
+    m.assign(&queued, q.head.ne_(&i.tail));
+    let head = m.output("queue_head_o", ra + 1, "engine: end of the queued records");
+    m.assign(&head, &q.head);
+    let next = m.output("next_seq_o", 8, "sequence number the next record must have");
+    m.assign(&next, &q.next_seq);
+    let check = m.output("check_o", 1, "the record's CRC is arriving");
+    m.assign(&check, &q.crc);
+    let preset = m.output("preset_o", 1, "the byte that ends now ends a record, or is none");
+    m.assign(&preset, &f.idle & !i.rx.bit(7) | &d.record_end);
+    let _ = (c, switch::<u64>, &d.beyond);
+}

@@ -1,0 +1,131 @@
+//! From a configuration to files.
+
+use crate::blocks::top;
+use crate::config::{Fabric, ModuleConfig};
+use std::path::{Path, PathBuf};
+
+/// A hand-written primitive: path below `hdl/primitives`, text.
+type Primitive = (&'static str, &'static str);
+
+macro_rules! primitives {
+    ($($path:literal),* $(,)?) => {
+        [$(($path, include_str!(concat!("../primitives/", $path)))),*]
+    };
+}
+
+/// The hand-written leaves. Those in a folder belong to that fabric.
+pub const PRIMITIVES: &[Primitive] = &primitives![
+    "deku_ram_1r1w.v",
+    "deku_spi_shift.v",
+    "deku_sync.v",
+    "deku_uart_rx.v",
+    "deku_uart_tx.v",
+    "behavioural/deku_mac_pair.v",
+    "behavioural/deku_weight_ram.v",
+    "ice40/deku_mac_pair.v",
+    "ice40/deku_weight_ram.v",
+];
+
+/// The generated Verilog of a configuration and its lists of files, as (path, text); paths are relative to
+/// `hdl/<name>`.
+///
+/// `files.f` names everything a simulation needs, `files-<fabric>.f` the same for synthesis.
+#[must_use]
+pub fn generate(config: &ModuleConfig) -> Vec<(PathBuf, String)> {
+    let modules = top::design(config).emit();
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let mut fabrics = vec![Fabric::Behavioural];
+    if config.fabric != Fabric::Behavioural {
+        fabrics.push(config.fabric);
+    }
+    for fabric in fabrics {
+        let name = match fabric {
+            Fabric::Behavioural => "files.f".to_string(),
+            _ => format!("files-{}.f", fabric.folder()),
+        };
+        let generated = modules.iter().map(|(name, _)| name.clone());
+        let leaves = primitives_for(fabric).into_iter().map(|p| format!("../primitives/{p}"));
+        files.push((name.into(), generated.chain(leaves).map(|line| line + "\n").collect()));
+    }
+    files.extend(modules.into_iter().map(|(name, text)| (name.into(), text)));
+    files
+}
+
+/// Primitives of a fabric: the common ones, its own, and behavioural ones where it has no own.
+fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
+    let leaf = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
+    let own: Vec<&str> = PRIMITIVES.iter().map(|p| p.0).filter(|p| p.starts_with(&format!("{}/", fabric.folder()))).collect();
+    let replaced = |path: &str| own.iter().any(|o| leaf(o) == path);
+    let rest = PRIMITIVES.iter().map(|p| p.0).filter(|p| {
+        !p.contains('/') || (p.starts_with("behavioural/") && !replaced(leaf(p)) && fabric != Fabric::Behavioural)
+    });
+    rest.chain(own.iter().copied()).collect()
+}
+
+/// Everything that is committed: `hdl/<config>/*` of the given configurations, `hdl/primitives/*` and
+/// `docs/registers.md`, as (path, text).
+#[must_use]
+pub fn all_files(configs: &[ModuleConfig]) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for config in configs {
+        let folder = Path::new("hdl").join(&config.name);
+        files.extend(generate(config).into_iter().map(|(path, text)| (folder.join(path), text)));
+    }
+    let primitives = Path::new("hdl/primitives");
+    files.extend(PRIMITIVES.iter().map(|(path, text)| (primitives.join(path), (*text).to_string())));
+    files.push((PathBuf::from("docs/registers.md"), crate::registers_doc::markdown()));
+    files
+}
+
+/// Writes files below `out`, making folders.
+///
+/// # Errors
+/// Those of the file system, with the path in front.
+pub fn write(out: &Path, files: &[(PathBuf, String)]) -> std::io::Result<()> {
+    for (path, text) in files {
+        let path = out.join(path);
+        let with_path = |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(with_path)?;
+        }
+        std::fs::write(&path, text).map_err(with_path)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_primitive_of_the_folder_is_listed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("primitives");
+        let mut found = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_string());
+                }
+            }
+        }
+        found.sort();
+        let mut listed: Vec<_> = PRIMITIVES.iter().map(|p| p.0.to_string()).collect();
+        listed.sort();
+        assert_eq!(found, listed);
+    }
+
+    #[test]
+    fn every_configuration_generates() {
+        for (name, _) in crate::config::BUILTIN {
+            let files = generate(&ModuleConfig::builtin(name).unwrap());
+            assert!(files.iter().any(|(path, _)| path == Path::new("deku_top.v")), "{name}");
+            let (_, list) = &files[0];
+            assert!(list.contains("deku_frame.v\n") && list.contains("../primitives/deku_spi_shift.v\n"));
+            assert!(list.contains("behavioural/deku_weight_ram.v\n"));
+        }
+    }
+}
