@@ -19,11 +19,24 @@ pub struct DataArgs {
 }
 
 /// Which module.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct BackendArgs {
-    /// ref (software) | sim[:CONFIG] (simulated hardware, see `deku configs`)
+    /// ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the
+    /// driver's frames); CONFIG is a name of `deku configs` or a .toml file
     #[arg(long, value_name = "BACKEND", default_value = "ref")]
     pub backend: String,
+    /// Sample format on the link [default: packed-u]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// System clock of the simulation [default: that of the configuration]
+    #[arg(long, value_name = "HZ")]
+    pub clk_hz: Option<u64>,
+    /// SPI clock of the simulation [default: 31250000]
+    #[arg(long, value_name = "HZ")]
+    pub sck_hz: Option<u64>,
+    /// Simulate the Verilog in this folder (laid out like hdl/) instead of generating it
+    #[arg(long, value_name = "DIR")]
+    pub hdl: Option<PathBuf>,
 }
 
 /// Shape of a new network and its constants.
@@ -88,9 +101,6 @@ pub struct RunArgs {
     /// Evaluate after every N epochs, 0 = at the end only [default: 1 with ref, else 0]
     #[arg(long, value_name = "N")]
     pub evaluate_every: Option<u64>,
-    /// Sample format on the link [default: packed-u]
-    #[arg(long, value_enum)]
-    pub format: Option<FormatArg>,
 }
 
 /// Training phases.

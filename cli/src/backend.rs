@@ -3,7 +3,9 @@
 use deku_ref::reference::Reference;
 use deku_ref::{ConfigError, LayerConfig, NetworkConfig, NetworkError, OwnedMemory, TrainConfig};
 
+use crate::args::BackendArgs;
 use crate::error::{Error, Result};
+use crate::hardware::Hardware;
 use crate::model::Model;
 use crate::output::Output;
 use crate::session::{Batched, Session};
@@ -16,20 +18,22 @@ pub type Software = Reference<OwnedMemory>;
 pub enum Backend {
     /// The reference model.
     Reference,
+    /// The reference behind the driver and its frames, as large as this configuration.
+    Model(String),
     /// A simulated module of this configuration.
     Simulator(String),
 }
 
-/// Configuration of `--backend sim`.
+/// Configuration if none is named.
 const DEFAULT_CONFIGURATION: &str = "up5k";
 
 impl Backend {
-    /// Parses `ref` or `sim[:CONFIG]`.
+    /// Parses `ref`, `model[:CONFIG]` or `sim[:CONFIG]`.
     pub fn parse(text: &str) -> Result<Self> {
-        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+        let (kind, rest) = text.split_once(':').unwrap_or((text, DEFAULT_CONFIGURATION));
         match kind {
-            "ref" if rest.is_empty() => Ok(Self::Reference),
-            "sim" if rest.is_empty() => Ok(Self::Simulator(DEFAULT_CONFIGURATION.into())),
+            "ref" if text == kind => Ok(Self::Reference),
+            "model" => Ok(Self::Model(rest.into())),
             "sim" => Ok(Self::Simulator(rest.into())),
             "spi" | "serial" | "usb" => Err(Error::usage(
                 "backend/later",
@@ -38,35 +42,42 @@ impl Backend {
             .cause("boards come with a later version of deku")
             .fix("use --backend sim (simulated hardware) or --backend ref (software)")),
             _ => Err(Error::usage("backend/unknown", format!("there is no backend `{text}`"))
-                .cause("--backend takes ref, sim or sim:CONFIG")
-                .fix("`deku configs` lists the configurations of sim")),
+                .cause("--backend takes ref, sim[:CONFIG] or model[:CONFIG]")
+                .fix("`deku configs` lists the configurations")),
         }
     }
 
     /// Starts the module; nothing is loaded yet.
-    pub fn open(&self, output: Output) -> Result<Box<dyn Session>> {
-        match self {
-            Self::Reference => Ok(Box::new(Batched::software(empty()?))),
-            Self::Simulator(configuration) => simulator(configuration, output),
+    pub fn open(args: &BackendArgs, output: Output) -> Result<Box<dyn Session>> {
+        match Self::parse(&args.backend)? {
+            Self::Reference => Ok(Box::new(Batched::software(empty_reference()?))),
+            _ => Self::hardware(args, output).map(Hardware::into_session),
+        }
+    }
+
+    /// Starts a module behind a link.
+    pub fn hardware(args: &BackendArgs, output: Output) -> Result<Hardware> {
+        match Self::parse(&args.backend)? {
+            Self::Model(configuration) => Hardware::model(&configuration, args),
+            Self::Simulator(configuration) => Hardware::simulated(&configuration, args, output),
+            Self::Reference => Err(Error::usage("backend/no-link", "the reference has no link")
+                .cause("this command compares or measures a module behind a link")
+                .fix("use --backend sim, sim:CONFIG or model:CONFIG")),
         }
     }
 }
 
 /// The reference with the latents and masks of a model.
 pub fn reference(model: &Model) -> Result<Software> {
-    let mut session = Batched::software(empty()?);
+    let mut session = Batched::software(empty_reference()?);
     session.load(model)?;
     Ok(session.into_module())
 }
 
 /// The reference with a network of one column, to be configured.
-fn empty() -> Result<Software> {
+pub fn empty_reference() -> Result<Software> {
     let layer = LayerConfig { inputs: 1, columns: 1, shift: 0 };
     Ok(Reference::new(&NetworkConfig::new(&[layer], 1)?, &TrainConfig::IMAGES)?)
-}
-
-fn simulator(configuration: &str, _output: Output) -> Result<Box<dyn Session>> {
-    Err(Error::backend("backend/simulator", format!("sim:{configuration} is not there yet")))
 }
 
 impl From<NetworkError> for Error {

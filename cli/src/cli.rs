@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{completions, eval, infer, info, train};
+use crate::commands::{
+    bench, completions, configs, demo, eval, generate, infer, info, load, save, sim, train, verify,
+};
 use crate::error::Result;
 use crate::output::Output;
 
@@ -27,14 +29,30 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Generate a module, simulate it, and watch it learn to read digits
+    Demo(demo::Args),
     /// Train a network and say how good it is
     Train(Box<train::Args>),
     /// Measure a model on samples it did not learn from
     Eval(eval::Args),
     /// Classify samples
     Infer(infer::Args),
+    /// Compare a module with the reference, example by example
+    Verify(Box<verify::Args>),
+    /// Put a model into a module, read it back and compare
+    Load(load::Args),
+    /// Take what a running module has learned into a file
+    Save(save::Args),
+    /// Build and run a simulated module
+    Sim(sim::Args),
     /// Show what a model file holds, or what a module can do
     Info(info::Args),
+    /// Write the Verilog of a configuration
+    Generate(generate::Args),
+    /// List the configurations
+    Configs(configs::Args),
+    /// Measure cycles, link and rate of a module
+    Bench(Box<bench::Args>),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -42,10 +60,18 @@ enum Command {
 impl Cli {
     fn run(self, output: Output) -> Result<()> {
         match self.command {
+            Command::Demo(args) => demo::run(&args, output),
             Command::Train(args) => train::run(&args, output),
             Command::Eval(args) => eval::run(&args, output),
             Command::Infer(args) => infer::run(&args, output),
+            Command::Verify(args) => verify::run(&args, output),
+            Command::Load(args) => load::run(&args, output),
+            Command::Save(args) => save::run(&args, output),
+            Command::Sim(args) => sim::run(&args, output),
             Command::Info(args) => info::run(&args, output),
+            Command::Generate(args) => generate::run(&args, output),
+            Command::Configs(args) => configs::run(&args, output),
+            Command::Bench(args) => bench::run(&args, output),
             Command::Completions(args) => completions::run(&args, Self::command()),
         }
     }
@@ -55,7 +81,7 @@ impl Cli {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let output = Output { json: cli.json, quiet: cli.quiet };
+    let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
     match cli.run(output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

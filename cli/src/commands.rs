@@ -1,7 +1,15 @@
 //! The commands, one file each.
 
+pub mod bench;
 pub mod completions;
+pub mod configs;
+pub mod demo;
 pub mod eval;
+pub mod generate;
 pub mod infer;
 pub mod info;
+pub mod load;
+pub mod save;
+pub mod sim;
 pub mod train;
+pub mod verify;

@@ -122,6 +122,7 @@ impl Dataset {
         }
         match samples {
             Some(0) => Err(Error::usage("data/samples", "--samples 0 leaves nothing to train on")
+                .cause("--samples is the number of training samples to use")
                 .fix("use 1 or more")),
             Some(n) if n > self.train.len() => Err(Error::usage(
                 "data/samples",

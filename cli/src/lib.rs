@@ -3,12 +3,15 @@
 
 pub mod args;
 pub mod backend;
+pub mod bench;
 pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod data;
+pub mod demo;
 pub mod error;
 pub mod files;
+pub mod hardware;
 pub mod model;
 pub mod order;
 pub mod output;
@@ -17,3 +20,4 @@ pub mod session;
 pub mod setup;
 pub mod tally;
 pub mod trainer;
+pub mod verify;

@@ -25,26 +25,28 @@ pub struct Output {
     pub json: bool,
     /// No progress.
     pub quiet: bool,
+    /// Nothing at all but errors.
+    pub silent: bool,
 }
 
 impl Output {
     /// A line for people.
     pub fn say(self, text: impl Display) {
-        if !self.json {
+        if !self.json && !self.silent {
             anstream::println!("{text}");
         }
     }
 
     /// A heading for people.
     pub fn heading(self, text: impl Display) {
-        if !self.json {
+        if !self.json && !self.silent {
             anstream::println!("\n{BOLD}{text}{BOLD:#}");
         }
     }
 
     /// An object for programs.
     pub fn event(self, name: &str, mut fields: Value) {
-        if self.json {
+        if self.json && !self.silent {
             fields["event"] = json!(name);
             anstream::println!("{fields}");
         }
@@ -59,7 +61,7 @@ impl Output {
     /// Something the user should know that does not stop the command.
     pub fn warn(self, code: &str, text: impl Display) {
         self.event("warning", json!({ "code": code, "text": text.to_string() }));
-        if !self.json {
+        if !self.json && !self.silent {
             anstream::eprintln!("{YELLOW}warning[{code}]{YELLOW:#}: {text}");
         }
     }

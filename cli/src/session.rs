@@ -8,6 +8,7 @@ use deku_ref::{Capabilities, Counters, Example, Module, NetworkConfig};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
+pub(crate) use queue::with_lists;
 use queue::Queue;
 
 /// Examples that are handed over together: software likes them in its cache, a link likes to be
@@ -88,18 +89,7 @@ where
     }
 
     fn load(&mut self, model: &Model) -> Result<()> {
-        let settings = &model.settings;
-        let network: NetworkConfig = settings.network_config()?;
-        self.module.configure(&network, &settings.train_config()?).map_err(Into::into)?;
-        for (layer, weights) in model.layers.iter().enumerate() {
-            if !weights.masks.is_empty() {
-                self.module.load_masks(layer, &weights.masks).map_err(Into::into)?;
-            }
-            self.module.load_weights(layer, &weights.latents).map_err(Into::into)?;
-        }
-        let generators = Generators { rival: settings.rival_state, round: settings.round_state };
-        self.module.set_generators(&generators).map_err(Into::into)?;
-        self.module.clear_counters().map_err(Into::into)
+        load_model(&mut self.module, model)
     }
 
     fn store(&mut self, model: &mut Model) -> Result<()> {
@@ -141,4 +131,23 @@ where
     fn cycles(&mut self) -> Result<Option<u64>> {
         self.clock.as_mut().map(|clock| clock()).transpose()
     }
+}
+
+/// Loads a model, generators included, and clears the counters.
+pub fn load_model<M: Module>(module: &mut M, model: &Model) -> Result<()>
+where
+    M::Error: Into<Error>,
+{
+    let settings = &model.settings;
+    let network: NetworkConfig = settings.network_config()?;
+    module.configure(&network, &settings.train_config()?).map_err(Into::into)?;
+    for (layer, weights) in model.layers.iter().enumerate() {
+        if !weights.masks.is_empty() {
+            module.load_masks(layer, &weights.masks).map_err(Into::into)?;
+        }
+        module.load_weights(layer, &weights.latents).map_err(Into::into)?;
+    }
+    let generators = Generators { rival: settings.rival_state, round: settings.round_state };
+    module.set_generators(&generators).map_err(Into::into)?;
+    module.clear_counters().map_err(Into::into)
 }

@@ -126,6 +126,7 @@ fn masks(network: &NetworkArgs, classes: usize) -> Result<Masks> {
             "train/mask-groups",
             format!("--mask-groups {group} does not exist"),
         )
+        .cause("masks are drawn for single columns or for groups of 8")
         .fix("use 1 (drawn per column) or 8 (balanced groups)"));
     }
     let share = network.mask_share.map_or(Ok(share), u16::try_from).unwrap_or(u16::MAX);
@@ -171,6 +172,7 @@ fn planned(schedule: Option<&str>, samples: u64) -> Result<Option<u64>> {
         Some("endless") => Ok(None),
         Some(text) => text.strip_prefix("planned:").and_then(|n| n.parse().ok()).map(Some).ok_or_else(|| {
             Error::usage("train/schedule", format!("--schedule {text} does not exist"))
+                    .cause("a schedule is planned for a number of samples, or has no end")
                 .fix("use auto, endless, or planned:N with the number of samples of the whole training")
         }),
     }

@@ -20,14 +20,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Takes the result of an example whose right answer is `right`.
-    pub fn take(&mut self, result: &ExampleResult, right: u8) {
+    /// Takes the result of an example whose right answer is `right`; returns whether it was given.
+    pub fn take(&mut self, result: &ExampleResult, right: u8) -> bool {
         self.examples += 1;
         self.correct += u64::from(result.class == right);
         self.gap += i64::from(result.truth) - i64::from(result.other);
         for (layer, count) in self.updates.iter_mut().enumerate() {
             *count += u64::from(result.updated >> layer & 1);
         }
+        result.class == right
     }
 
     /// Adds another stretch.

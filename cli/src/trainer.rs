@@ -43,6 +43,8 @@ pub struct Report {
     pub curve: Vec<Point>,
     /// All of it.
     pub total: Tally,
+    /// Of each example, whether it was predicted right before the update.
+    pub hits: Vec<bool>,
     /// Seconds of training, evaluation left out.
     pub seconds: f64,
     /// Clock cycles of training, where there is a clock.
@@ -114,6 +116,7 @@ impl Run<'_> {
         if let (Some(before), Some(after)) = (cycles, self.session.cycles()?) {
             *report.cycles.get_or_insert(0) += after - before;
         }
+        report.hits.append(&mut feed.hits);
         feed.note(self.model);
         Ok(tally)
     }
@@ -161,6 +164,7 @@ struct Feed<'d> {
     /// Right answers of the examples under way.
     expected: VecDeque<u8>,
     tally: Tally,
+    hits: Vec<bool>,
 }
 
 impl<'d> Feed<'d> {
@@ -183,6 +187,7 @@ impl<'d> Feed<'d> {
             seen: settings.plan.seen,
             expected: VecDeque::new(),
             tally: Tally::default(),
+            hits: Vec::new(),
         })
     }
 
@@ -197,20 +202,20 @@ impl<'d> Feed<'d> {
     fn push(&mut self, session: &mut dyn Session) -> Result<()> {
         let shift = self.schedule.rate_shift(self.seen);
         self.seen += 1;
-        let (expected, tally) = (&mut self.expected, &mut self.tally);
+        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
         self.composer.train(self.stream.next(), shift, |example, right| {
             expected.push_back(right);
             session.push(&example, &mut |result| {
-                tally.take(result, expected.pop_front().unwrap_or_default());
+                hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
             })
         })
     }
 
     /// Waits for the results under way and returns the tally since the last call.
     fn finish(&mut self, session: &mut dyn Session) -> Result<Tally> {
-        let (expected, tally) = (&mut self.expected, &mut self.tally);
+        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
         session.flush(&mut |result| {
-            tally.take(result, expected.pop_front().unwrap_or_default());
+            hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
         })?;
         Ok(std::mem::take(tally))
     }

@@ -26,6 +26,11 @@ impl Budget {
         self.max
     }
 
+    /// Whether there was no damage for a while.
+    pub const fn is_full(&self) -> bool {
+        self.now == self.max
+    }
+
     pub fn clean(&mut self) {
         self.now = (self.now + self.now / 8).min(self.max);
     }

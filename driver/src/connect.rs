@@ -36,11 +36,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
     ///
     /// # Errors
     /// [`Error::Connect`] with a diagnosis; errors of the link.
-    pub fn connect_with(
-        transport: T,
-        pace: P,
-        options: Options,
-    ) -> Result<Self, Error<T::Error>> {
+    pub fn connect_with(transport: T, pace: P, options: Options) -> Result<Self, Error<T::Error>> {
         let mut link = Link::new(transport, pace, options);
         let registers = identify(&mut link)?;
         let capabilities = check_identity(&registers, &options).map_err(Error::Connect)?;
@@ -50,7 +46,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         link.set_registers(regs::FORMAT.index, &[f::SAMPLE_FORMAT.put(format as u32)])?;
         let capacity = &capabilities.capacity;
         let window = Window::new(next, capacity.results, capacity.list_entries);
-        Ok(Self { link, capabilities, network: None, format, window })
+        Ok(Self { link, capabilities, network: None, format, window, resetting: false })
     }
 
     /// RESET: the stream starts again at sequence number 0, sticky errors are cleared. Latents,
@@ -63,7 +59,15 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
     /// the link.
     pub fn reset(&mut self) -> Result<(), Error<T::Error>> {
         self.check_resolved()?;
+        self.restart()
+    }
+
+    /// RESET, when every example has its result. If it fails, it is not known whether the module
+    /// has done it: it must be completed before the next stream.
+    pub(crate) fn restart(&mut self) -> Result<(), Error<T::Error>> {
+        self.resetting = true;
         reset(&mut self.link)?;
+        self.resetting = false;
         self.window.restart();
         Ok(())
     }
@@ -78,14 +82,18 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
     let len = access.read_len();
     link.check_length(len)?;
     let (mut failure, mut last, mut same) = (None, None, 0);
-    for _ in 0..link.options.attempts.max(ATTEMPTS) {
+    for attempts in 1..=link.options.attempts.max(ATTEMPTS) {
         emit_read(access, &mut link.frame[..len]);
         let exchanged = link.exchange(len);
         let answer = &link.frame[..len];
         let diagnosis = match exchanged {
             Ok(_) => match read_data(access, answer) {
                 Some(data) => return Ok(words(data)),
-                None => Diagnosis::Deaf,
+                None if answer[HEADER_LEN..].iter().all(|b| *b == 0) => Diagnosis::Deaf,
+                None => {
+                    failure = Some(Error::Noisy { attempts, frame: len });
+                    continue;
+                }
             },
             Err(Fault::Preamble) => Diagnosis::of(answer),
             Err(Fault::Transport(error)) => {
@@ -155,7 +163,7 @@ fn quiesce<T: Transport, P: Pace, const FRAME: usize>(
             Err(fault) => {
                 trouble.fault(fault);
                 if trouble.count >= link.options.attempts {
-                    return Err(trouble.error(len));
+                    return Err(link.give_up(&mut trouble));
                 }
             }
         }
@@ -163,7 +171,7 @@ fn quiesce<T: Transport, P: Pace, const FRAME: usize>(
 }
 
 /// RESET until the module has done it.
-pub(crate) fn reset<T: Transport, P: Pace, const FRAME: usize>(
+fn reset<T: Transport, P: Pace, const FRAME: usize>(
     link: &mut Link<T, P, FRAME>,
 ) -> Result<(), Error<T::Error>> {
     let mut polls = 0;

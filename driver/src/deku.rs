@@ -20,6 +20,8 @@ pub struct Deku<T, P = (), const FRAME: usize = 4096> {
     pub(crate) network: Option<Configured>,
     pub(crate) format: Format,
     pub(crate) window: Window,
+    /// A RESET was begun and not confirmed.
+    pub(crate) resetting: bool,
 }
 
 /// A network, and where it lies.
@@ -172,10 +174,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
     ///
     /// # Errors
     /// [`Error::Config`] for a state of 0; errors of the link.
-    pub fn set_generator_states(
-        &mut self,
-        generators: &Generators,
-    ) -> Result<(), Error<T::Error>> {
+    pub fn set_generator_states(&mut self, generators: &Generators) -> Result<(), Error<T::Error>> {
         self.check_resolved()?;
         if generators.rival == 0 || generators.round == 0 {
             return Err(ConfigError::Seed.into());

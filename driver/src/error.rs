@@ -222,7 +222,9 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
                 "example {index} takes {entries} list entries, the module has {available}: use a \
                  module with a longer list, or inputs with fewer non-zero values"
             ),
-            Self::Rejected { index, reason } => write!(out, "the module rejects example {index} {reason}"),
+            Self::Rejected { index, reason } => {
+                write!(out, "the module rejects example {index} {reason}")
+            }
             Self::Stalled { outstanding, polls } => write!(
                 out,
                 "the module is busy with {outstanding} examples and has finished none during \

@@ -1,7 +1,7 @@
 //! Driver for the Deku learning module.
 //!
 //! [`Deku`] speaks the protocol of `docs/programmers_guide.md` over any [`Transport`]: an SPI
-//! device ([`SpiTransport`], feature `spi`), a UART ([`SerialTransport`], feature `serial`), or
+//! device (`SpiTransport`, feature `spi`), a UART (`SerialTransport`, feature `serial`), or
 //! the device model of `deku-ref`. It needs no operating system and no heap.
 //!
 //! ```
@@ -74,4 +74,3 @@ pub use serial::{SerialError, SerialTransport};
 pub use spi::SpiTransport;
 pub use stats::LinkStats;
 pub use transport::Transport;
-

@@ -89,11 +89,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
     /// # Errors
     /// [`Error::Network`] if there is no such layer, the length does not match it, or the network
     /// has no masks; errors of the link.
-    pub fn load_class_masks(
-        &mut self,
-        layer: usize,
-        masks: &[u8],
-    ) -> Result<(), Error<T::Error>> {
+    pub fn load_class_masks(&mut self, layer: usize, masks: &[u8]) -> Result<(), Error<T::Error>> {
         self.check_resolved()?;
         let network = self.configured()?;
         let l = layer_of(&network, layer)?;

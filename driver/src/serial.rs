@@ -55,9 +55,9 @@ impl<E: fmt::Debug> fmt::Display for SerialError<E> {
                  module has a UART",
             ),
             Self::Closed => out.write_str("the serial port was closed: plug the device in again"),
-            Self::Garbled => out.write_str(
-                "the answer is garbled: check the baud rate, or use a lower one",
-            ),
+            Self::Garbled => {
+                out.write_str("the answer is garbled: check the baud rate, or use a lower one")
+            }
             Self::Short { sent, received } => write!(
                 out,
                 "{received} bytes came back for {sent}: bytes get lost, use a lower baud rate"

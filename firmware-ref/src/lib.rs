@@ -82,6 +82,7 @@ pub mod schedule;
 pub mod settings;
 pub mod wire;
 
+pub use capabilities::Capabilities;
 pub use config::{
     Capacity, ConfigError, LayerConfig, NetworkConfig, Phases, Placement, TrainConfig,
 };
@@ -92,7 +93,6 @@ pub use list::{Entry, ListError};
 #[cfg(any(feature = "alloc", test))]
 pub use memory::OwnedMemory;
 pub use memory::{Memory, Sizes, Storage};
-pub use capabilities::Capabilities;
 pub use module::Module;
 pub use network::{Network, NetworkError};
 pub use outcome::{Inference, Outcome, Ranking};

@@ -120,8 +120,7 @@ impl Layout {
     pub fn read(register: impl Fn(u16) -> u32) -> Result<Self, ConfigError> {
         let get = |r: &regs::Register, f: &regs::Field| f.get(register(r.index)) as usize;
         let count = get(&regs::NETWORK, &f::LAYERS);
-        let (classes, copies) =
-            (get(&regs::NETWORK, &f::CLASSES), get(&regs::OVERLAY, &f::COPIES));
+        let (classes, copies) = (get(&regs::NETWORK, &f::CLASSES), get(&regs::OVERLAY, &f::COPIES));
         let mut inputs = get(&regs::INPUTS, &f::INPUTS) + classes * copies;
         let mut shapes = [LayerConfig::default(); MAX_LAYERS];
         let mut layers = [LayerLayout::default(); MAX_LAYERS];
@@ -164,7 +163,10 @@ impl Layout {
     }
 }
 
-fn read_layer(inputs: usize, register: impl Fn(&regs::Register) -> u32) -> (LayerConfig, LayerLayout) {
+fn read_layer(
+    inputs: usize,
+    register: impl Fn(&regs::Register) -> u32,
+) -> (LayerConfig, LayerLayout) {
     let get = |r, f: &regs::Field| f.get(register(r)) as usize;
     let columns = get(&regs::LAYER_SHAPE, &f::COLUMNS);
     let shift = f::SHIFT.get(register(&regs::LAYER_BASE)) as u8;

@@ -17,7 +17,8 @@ module deku_ram_1r1w #(
   output wire [WIDTH-1:0]     rdata_o   // value of the entry addressed one cycle before
 );
 
-  (* ram_style = "block" *)
+  // no_rw_check: do not spend logic on the order of a read and a write of one entry.
+  (* ram_style = "block", no_rw_check *)
   reg [WIDTH-1:0] mem_q [0:DEPTH-1] /*verilator public_flat_rw*/;
   reg [WIDTH-1:0] rdata_q; // the entry read
 

@@ -1,3 +1,6 @@
 //! Tests that cross the crates.
 
+pub mod bench;
+pub mod case;
+pub mod lockstep;
 pub mod vectors;

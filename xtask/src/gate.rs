@@ -1,6 +1,14 @@
 //! `cargo xtask gate`: area and speed of the generated module on its smallest FPGA.
+//!
+//! The limits are in `tests/build_budget.toml`. The measured figures go to `target/gate/` and, with
+//! the limits, to the terminal.
 
-use anyhow::{bail, Result};
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{bail, Context as _, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::project::Project;
 use crate::setup::{self, record::Tools, Need};
@@ -8,6 +16,37 @@ use crate::shell::Log;
 
 /// The limits; without them there is nothing to check.
 const BUDGET: &str = "tests/build_budget.toml";
+/// The module that is placed.
+const TOP: &str = "deku_top";
+
+/// Limits of one configuration on one FPGA.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Budget {
+    /// Folder in `hdl/`.
+    config: String,
+    /// Folder of primitives in `hdl/primitives/`.
+    fabric: String,
+    /// Arguments of yosys' `synth_ice40`.
+    synth: String,
+    /// Arguments of nextpnr-ice40: device, package, target clock.
+    place: Vec<String>,
+    /// Seeds of the placement.
+    seeds: Vec<u32>,
+    /// Largest number of each cell.
+    cells: std::collections::BTreeMap<String, u64>,
+    /// Median of the clock over the seeds, MHz.
+    clock_mhz: f64,
+}
+
+/// What was measured.
+#[derive(Serialize)]
+struct Measured {
+    config: String,
+    cells: std::collections::BTreeMap<String, u64>,
+    clock_mhz: Vec<f64>,
+    clock_median_mhz: f64,
+}
 
 /// Runs the gate by itself.
 pub fn run(project: &Project) -> Result<()> {
@@ -22,8 +61,124 @@ pub fn exists(project: &Project) -> bool {
 }
 
 /// Places the module and compares with the limits.
-pub fn check(_project: &Project, tools: &Tools, _log: &Log) -> Result<()> {
-    setup::tool(tools, "yosys")?;
-    setup::tool(tools, "nextpnr-ice40")?;
-    bail!("the area gate is not written yet");
+pub fn check(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
+    let text = fs::read_to_string(project.path(BUDGET)).with_context(|| format!("no {BUDGET}"))?;
+    let budget: Budget = toml::from_str(&text).with_context(|| format!("{BUDGET} is not legal"))?;
+    let measured = measure(project, tools, log, &budget)?;
+    print(&budget, &measured);
+    let mut over: Vec<String> = Vec::new();
+    for (cell, limit) in &budget.cells {
+        let used = measured.cells.get(cell).copied().unwrap_or(0);
+        if used > *limit {
+            over.push(format!("{used} {cell}, limit {limit}"));
+        }
+    }
+    if measured.clock_median_mhz < budget.clock_mhz {
+        over.push(format!("{:.1} MHz, limit {}", measured.clock_median_mhz, budget.clock_mhz));
+    }
+    if !over.is_empty() {
+        bail!("{} does not keep its budget ({BUDGET}): {}", budget.config, over.join("; "));
+    }
+    Ok(())
+}
+
+fn print(budget: &Budget, measured: &Measured) {
+    for (cell, limit) in &budget.cells {
+        let used = measured.cells.get(cell).copied().unwrap_or(0);
+        println!("    {cell:<16} {used:>6}  of {limit}");
+    }
+    let all: Vec<String> = measured.clock_mhz.iter().map(|f| format!("{f:.1}")).collect();
+    println!("    clock {} MHz, at least {}", all.join(", "), budget.clock_mhz);
+}
+
+fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Result<Measured> {
+    let folder = project.path("target/gate").join(&budget.config);
+    fs::create_dir_all(&folder)?;
+    synthesise(project, tools, log, budget, &folder)?;
+    let nextpnr = setup::tool(tools, "nextpnr-ice40")?;
+    let mut measured = Measured {
+        config: budget.config.clone(),
+        cells: std::collections::BTreeMap::new(),
+        clock_mhz: Vec::new(),
+        clock_median_mhz: 0.0,
+    };
+    for seed in &budget.seeds {
+        let report = format!("seed{seed}.json");
+        let mut command = nextpnr.command();
+        command.current_dir(&folder).args(&budget.place).args(["--json", "netlist.json"]);
+        command.args(["--seed", &seed.to_string(), "--report", &report]);
+        command.args(["--pcf-allow-unconstrained", "--timing-allow-fail", "--quiet"]);
+        log.run(&mut command).with_context(|| {
+            format!("{} was not placed (seed {seed})\n{}", budget.config, log.tail(6))
+        })?;
+        read(&folder.join(report), &mut measured)?;
+    }
+    measured.clock_mhz.sort_by(f64::total_cmp);
+    measured.clock_median_mhz = measured.clock_mhz[measured.clock_mhz.len() / 2];
+    let text = serde_json::to_string_pretty(&measured)? + "\n";
+    fs::write(folder.join("measured.json"), text)?;
+    Ok(measured)
+}
+
+fn synthesise(
+    project: &Project,
+    tools: &Tools,
+    log: &Log,
+    budget: &Budget,
+    folder: &std::path::Path,
+) -> Result<()> {
+    // The tools see only the folder they run in, so the sources are copied there.
+    let mut names = Vec::new();
+    let primitives = "hdl/primitives";
+    let from = [
+        format!("hdl/{}", budget.config),
+        primitives.to_owned(),
+        format!("{primitives}/{}", budget.fabric),
+    ];
+    for source in from {
+        for path in verilog(&project.path(&source))? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            fs::copy(&path, folder.join(&name))?;
+            names.push(name);
+        }
+    }
+    let script = format!(
+        "read_verilog {}; synth_ice40 {} -top {TOP} -json netlist.json",
+        names.join(" "),
+        budget.synth
+    );
+    let yosys = setup::tool(tools, "yosys")?;
+    log.run(yosys.command().current_dir(folder).args(["-q", "-p", &script]))
+        .with_context(|| format!("yosys did not synthesise {}\n{}", budget.config, log.tail(6)))
+}
+
+fn verilog(folder: &std::path::Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "v") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn read(report: &std::path::Path, measured: &mut Measured) -> Result<()> {
+    let text = fs::read_to_string(report).with_context(|| format!("no {}", report.display()))?;
+    let value: Value = serde_json::from_str(&text)?;
+    let used = value["utilization"].as_object().context("the report has no utilization")?;
+    for (cell, row) in used {
+        if let Some(count) = row["used"].as_u64().filter(|&n| n > 0) {
+            let known = measured.cells.entry(cell.clone()).or_insert(0);
+            *known = (*known).max(count);
+        }
+    }
+    let clocks = value["fmax"].as_object().context("the report has no clock")?;
+    // The system clock is the one of the most paths; SCK only clocks the shift register.
+    let system = clocks.iter().find(|(name, _)| name.starts_with("clk_i"));
+    let achieved = system.and_then(|(_, row)| row["achieved"].as_f64());
+    measured.clock_mhz.push(achieved.context("the report does not know clk_i")?);
+    Ok(())
 }

@@ -26,10 +26,9 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, output: Output) -> Result<()> {
-    let backend = Backend::parse(&args.backend.backend)?;
     let model = Model::read(&args.model)?;
     let data = load(&args.data, &model)?;
-    let mut session = backend.open(output)?;
+    let mut session = Backend::open(&args.backend, output)?;
     session.load(&model)?;
     let mut progress = output.progress("evaluating", data.test.len() as u64);
     let score = score(&mut *session, &model.settings, &data.test, &mut progress)?;

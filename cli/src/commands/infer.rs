@@ -32,11 +32,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, output: Output) -> Result<()> {
-    let backend = Backend::parse(&args.backend.backend)?;
     let model = Model::read(&args.model)?;
     let mut data = eval::load(&args.data, &model)?;
     data.keep_test(args.first, args.count)?;
-    let mut session = backend.open(output)?;
+    let mut session = Backend::open(&args.backend, output)?;
     session.load(&model)?;
     let mut progress = output.progress("classifying", data.test.len() as u64);
     let mut answers = Vec::new();

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use deku_ref::Capabilities;
 use serde_json::json;
 
+use crate::args::BackendArgs;
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::model::Model;
@@ -13,11 +15,10 @@ use crate::output::Output;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model file
-    #[arg(long, value_name = "FILE", conflicts_with = "backend")]
+    #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// The module: ref | sim[:CONFIG]
-    #[arg(long, value_name = "BACKEND", default_value = "ref")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
 }
 
 /// Runs the command.
@@ -58,26 +59,10 @@ fn trit_shares(latents: &[u8]) -> [u64; 3] {
     })
 }
 
-fn module(backend: &str, output: Output) -> Result<()> {
-    let c = Backend::parse(backend)?.open(output)?.capabilities()?;
+fn module(backend: &BackendArgs, output: Output) -> Result<()> {
+    let c = Backend::open(backend, output)?.capabilities()?;
+    show(&c, output);
     let m = &c.capacity;
-    output.say(format!("latents      {} in {} words of 32 columns", m.words * 32, m.words));
-    output.say(format!("lanes        {} forward, {} update", c.forward_lanes, c.update_lanes));
-    output.say(format!(
-        "limits       {} layers, {} classes, {} mask words, {} activation words",
-        m.max_layers, m.max_classes, m.mask_words, m.code_words
-    ));
-    output.say(format!("queue        {} list entries, {} results", m.list_entries, m.results));
-    output.say(format!(
-        "clock        {} Hz, links: SPI {}, UART {}",
-        c.clock_hz,
-        yes(c.spi),
-        yes(c.uart)
-    ));
-    output.say(format!(
-        "identity     map version {} hash {:08x}, configuration hash {:08x}, board {}",
-        c.map_version, c.map_hash, c.config_hash, c.board
-    ));
     output.summary(
         "info",
         json!({
@@ -101,6 +86,28 @@ fn module(backend: &str, output: Output) -> Result<()> {
         }),
     );
     Ok(())
+}
+
+/// For people.
+pub fn show(c: &Capabilities, output: Output) {
+    let m = &c.capacity;
+    output.say(format!("latents      {} in {} words of 32 columns", m.words * 32, m.words));
+    output.say(format!("lanes        {} forward, {} update", c.forward_lanes, c.update_lanes));
+    output.say(format!(
+        "limits       {} layers, {} classes, {} mask words, {} activation words",
+        m.max_layers, m.max_classes, m.mask_words, m.code_words
+    ));
+    output.say(format!("queue        {} list entries, {} results", m.list_entries, m.results));
+    output.say(format!(
+        "clock        {} Hz, links: SPI {}, UART {}",
+        c.clock_hz,
+        yes(c.spi),
+        yes(c.uart)
+    ));
+    output.say(format!(
+        "identity     map version {} hash {:08x}, configuration hash {:08x}, board {}",
+        c.map_version, c.map_hash, c.config_hash, c.board
+    ));
 }
 
 fn yes(there: bool) -> &'static str {

@@ -54,7 +54,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     if let Some(path) = &args.out.save_initial {
         model.save(path)?;
     }
-    let mut session = backend.open(output)?;
+    let mut session = Backend::open(&args.backend, output)?;
     session.load(&model)?;
     introduce(&model, &data, samples, output);
     let evaluate_every =

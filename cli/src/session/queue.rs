@@ -52,7 +52,11 @@ impl Queue {
 }
 
 /// The same example with other lists.
-fn with_lists<'a>(example: Example<'_>, first: &'a [Entry], second: &'a [Entry]) -> Example<'a> {
+pub fn with_lists<'a>(
+    example: Example<'_>,
+    first: &'a [Entry],
+    second: &'a [Entry],
+) -> Example<'a> {
     let input = first;
     match example {
         Example::Infer { truth, .. } => Example::Infer { input, truth },

@@ -26,6 +26,7 @@ pub(super) fn scale(model: &mut Model, shift: &str, data: &Dataset) -> Result<()
                     "train/shift",
                     format!("--shift {shift} does not suit {layers} layers"),
                 )
+                .cause("each layer has one scale S")
                 .fix("use auto, one number from 0 to 15, or one for each layer, e.g. 5,4"))
             }
         }
@@ -50,6 +51,7 @@ pub(super) fn theta(model: &Model, text: &str, data: &Dataset) -> Result<u32> {
     if text != "auto" {
         return text.parse().map_err(|_| {
             Error::usage("train/theta", format!("--theta {text} is no goodness"))
+                .cause("theta is a goodness of 20 bits")
                 .fix("use auto, or a number from 0 to 1048575")
         });
     }

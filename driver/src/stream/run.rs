@@ -2,11 +2,10 @@
 
 use super::feed::Feed;
 use super::state::{State, BELIEVE_AFTER};
-use crate::connect::reset;
 use crate::deku::Configured;
 use crate::link::Fault;
 use crate::{Deku, Error, Pace, Transport};
-use deku_ref::wire::result::{Results, RESULT_LEN};
+use deku_ref::wire::result::{Results, RESULT_LEN, TURNAROUND};
 use deku_ref::wire::{record, Preamble, Request, HEADER_LEN};
 use deku_ref::Example;
 
@@ -27,6 +26,9 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         network: &Configured,
         feed: &mut impl Feed<'a>,
     ) -> Result<usize, Error<T::Error>> {
+        if self.resetting {
+            self.restart()?;
+        }
         // After an error it is not known what the module has.
         let mut state = State::new(self.window.len() > 0);
         loop {
@@ -44,7 +46,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
                 Err(fault) => state.fault(fault),
             }
             if state.trouble.count >= self.link.options.attempts {
-                self.last_resort(&sent, &mut state)?;
+                self.last_resort(&mut state)?;
             }
         }
     }
@@ -75,7 +77,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         let header = Request::Stream { acknowledge: oldest }.emit();
         self.link.frame[..HEADER_LEN].copy_from_slice(&header);
         // Room for the results of what was sent before.
-        let room = HEADER_LEN + RESULT_LEN * waiting.max(1);
+        let room = HEADER_LEN + TURNAROUND + RESULT_LEN * waiting.max(1);
         let len = end.max(room.min(self.link.budget.now()));
         self.link.frame[end..len].fill(0);
         Sent { len, oldest, first, records }
@@ -156,6 +158,11 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         if sent.records > 0 || advanced {
             self.link.budget.clean();
         } else if preamble.status.busy {
+            if preamble.status.error {
+                // It may be busy because it does not hear the acknowledge.
+                self.link.clear_errors();
+                state.trouble.unanswered();
+            }
             self.link.wait(self.window.len(), &mut state.polls)?;
         } else if self.window.len() > 0 && !was_unsure {
             state.trouble.unanswered();
@@ -177,9 +184,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         state.rejected();
         let errors = self.link.errors_after(state.rejections);
         match errors.and_then(|errors| state.refusal(errors)) {
-            Some(reason) => {
-                Err(Error::Rejected { index: feed.done() + self.window.len(), reason })
-            }
+            Some(reason) => Err(Error::Rejected { index: feed.done() + self.window.len(), reason }),
             None => Ok(()),
         }
     }
@@ -196,16 +201,11 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
     }
 
     /// Too many attempts without progress: RESET once, if nothing can be lost by it, or give up.
-    fn last_resort(
-        &mut self,
-        sent: &Sent,
-        state: &mut State<T::Error>,
-    ) -> Result<(), Error<T::Error>> {
+    fn last_resort(&mut self, state: &mut State<T::Error>) -> Result<(), Error<T::Error>> {
         if self.window.len() > 0 || state.unsure || state.was_reset {
-            return Err(state.trouble.error(sent.len));
+            return Err(self.link.give_up(&mut state.trouble));
         }
-        reset(&mut self.link)?;
-        self.window.restart();
+        self.restart()?;
         state.reset();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a stream remembers from frame to frame.
 
-use crate::link::{Fault, Trouble};
+use crate::link::{shows_damage, Fault, Trouble};
 use crate::{Error, Rejection};
 use deku_ref::regs::{f, Field};
 
@@ -9,7 +9,7 @@ const ALONE_AFTER: u32 = 2;
 /// Impossible preambles in a row after which they are believed.
 pub(super) const BELIEVE_AFTER: u32 = 3;
 /// Looks at ERROR in a row that show a refusal and no damage, after which they are believed.
-const BELIEVE_REFUSALS: u32 = 3;
+const BELIEVE_REFUSALS: u32 = 4;
 
 /// What a stream remembers.
 pub(super) struct State<E> {
@@ -86,7 +86,7 @@ impl<E> State<E> {
     /// Looks at a value of ERROR since the last rejection. Damage can look like a refusal once,
     /// but hardly again and again.
     pub fn refusal(&mut self, errors: u32) -> Option<Rejection> {
-        let reason = rejection(errors);
+        let reason = rejection(errors).filter(|_| !shows_damage(errors));
         self.refusals = if reason.is_some() { self.refusals + 1 } else { 0 };
         reason.filter(|_| self.refusals >= BELIEVE_REFUSALS)
     }

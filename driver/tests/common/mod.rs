@@ -9,8 +9,19 @@ use deku_ref::{
     Capabilities, Capacity, Entry, Example, LayerConfig, Module, NetworkConfig, OwnedMemory,
     Phases, TrainConfig, Xorshift32, E2M1,
 };
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
 pub type Local = Reference<OwnedMemory>;
+
+/// Always the same cases, unless PROPTEST_RNG_SEED says otherwise: a CRC-16 does not see one in
+/// 65,536 heavily damaged answers, so among very many random cases one would fail.
+pub fn same_cases() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    match config.rng_seed {
+        RngSeed::Random => ProptestConfig { rng_seed: RngSeed::Fixed(1), ..config },
+        RngSeed::Fixed(_) => config,
+    }
+}
 
 /// A module about as small as `nano`.
 pub const SMALL: Capacity = Capacity {
@@ -135,7 +146,15 @@ impl Case {
 
     /// Drives a device through `wrap`ped transport and compares everything with the reference.
     pub fn check<T: Transport>(&self, transport: T) -> Result<Deku<T>, Error<T::Error>> {
-        let mut deku = Deku::connect_with(transport, (), Options::DEFAULT)?;
+        self.check_with(transport, Options::DEFAULT)
+    }
+
+    pub fn check_with<T: Transport>(
+        &self,
+        transport: T,
+        options: Options,
+    ) -> Result<Deku<T>, Error<T::Error>> {
+        let mut deku = Deku::connect_with(transport, (), options)?;
         self.load(&mut deku)?;
         deku.set_format(self.format)?;
         let mut results = Vec::new();

@@ -11,8 +11,8 @@ use crate::network::{Network, NetworkError};
 use crate::regs::{self, f, Field};
 use crate::wire::access::{self, READ_DATA, WRITE_DONE, WRITE_FAILED};
 use crate::wire::crc::crc16_more;
-use crate::wire::{latents, Access, Preamble, Request, RequestError, Space, Status};
 use crate::wire::HEADER_LEN;
+use crate::wire::{latents, Access, Preamble, Request, RequestError, Space, Status};
 
 /// A module that is driven by frames, like the hardware, and computes with a [`Network`].
 ///
@@ -112,6 +112,11 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
     /// Makes every example take as long as `bytes` bytes on the link (0 = no time).
     pub fn set_pace(&mut self, bytes: u32) {
         self.pace = bytes;
+    }
+
+    /// Lets as much time pass between frames as `bytes` bytes take on the link.
+    pub fn pass(&mut self, bytes: usize) {
+        self.elapse(bytes);
     }
 
     /// Level of the IRQ line.
@@ -229,7 +234,9 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         for block in body.chunks_exact(access.block_len()).take(access.units().into()) {
             let committed = match access::block_unit(header, block) {
                 None => Err(self.damaged_payload()),
-                Some(unit) => self.write_unit(access.space(), u32::from(access.first()) + done, unit),
+                Some(unit) => {
+                    self.write_unit(access.space(), u32::from(access.first()) + done, unit)
+                }
             };
             if let Err(error) = committed {
                 self.raise(error);
@@ -238,8 +245,7 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
             done += 1;
         }
         self.quiet(body);
-        let answer =
-            if done == u32::from(access.units()) { WRITE_DONE } else { WRITE_FAILED };
+        let answer = if done == u32::from(access.units()) { WRITE_DONE } else { WRITE_FAILED };
         if let Some(acknowledge) = body.get_mut(access.write_ack() - HEADER_LEN..) {
             acknowledge.fill(answer);
         }

@@ -26,7 +26,7 @@ pub const LARGEST: Capacity = Capacity {
 
 /// A [`Network`] as a [`Module`].
 ///
-/// With memories on the heap ([`crate::OwnedMemory`]) it can be configured to any network, with
+/// With memories on the heap (`OwnedMemory`, feature `alloc`) it can be configured to any network, with
 /// borrowed ones to any network they are large enough for.
 ///
 /// ```
@@ -77,7 +77,12 @@ impl<S: Storage> Reference<S> {
         &mut self.network
     }
 
-    fn layer_length(&self, layer: usize, per_layer: usize, given: usize) -> Result<(), NetworkError> {
+    fn layer_length(
+        &self,
+        layer: usize,
+        per_layer: usize,
+        given: usize,
+    ) -> Result<(), NetworkError> {
         let count = self.network.config().layers().len();
         if layer >= count {
             return Err(ConfigError::NoSuchLayer { layer, count }.into());

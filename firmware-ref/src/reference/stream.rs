@@ -11,6 +11,7 @@ use crate::regs::{self, f, Field};
 use crate::sample::{decode, DecodeError, Format};
 use crate::wire::crc::crc16_is_right;
 use crate::wire::record::HEAD_LEN;
+use crate::wire::result::TURNAROUND;
 use crate::wire::{ExampleResult, Kind, RecordHead, CRC_LEN, IDLE};
 
 /// What the next bytes of a frame are.
@@ -47,6 +48,7 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
         self.ring.acknowledge(acknowledge);
         self.run();
         let mut rest = body;
+        let mut turnaround = TURNAROUND;
         while !rest.is_empty() {
             let piece = self.piece(rest);
             let n = match piece {
@@ -54,6 +56,10 @@ impl<D: DeviceStorage, S: Storage> ReferenceDevice<D, S> {
                 Piece::Rest => rest.len(),
             };
             let (now, later) = rest.split_at_mut(n);
+            let (quiet, now) = now.split_at_mut(turnaround.min(n));
+            turnaround -= quiet.len();
+            quiet.fill(IDLE);
+            self.elapse(quiet.len());
             self.answer(now);
             if matches!(piece, Piece::Record(_)) {
                 self.arriving = false;

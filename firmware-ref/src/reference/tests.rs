@@ -7,7 +7,7 @@ use crate::sample::Format;
 use crate::settings::Settings;
 use crate::wire::access::{emit_read, emit_write, read_data, write_done, WRITE_FAILED};
 use crate::wire::record;
-use crate::wire::result::{Results, RESULT_LEN};
+use crate::wire::result::{Results, RESULT_LEN, TURNAROUND};
 use crate::wire::{Access, ExampleResult, Preamble, Request, Space, HEADER_LEN};
 use crate::{Capabilities, Capacity, Entry, LayerConfig, NetworkConfig, TrainConfig, E2M1};
 use alloc::vec;
@@ -339,7 +339,7 @@ fn busy_devices_refuse() {
         assert!(host.try_set(any_time.index, 0), "{}", any_time.name);
     }
     host.0.set_pace(0);
-    assert_eq!(host.stream(0, &[], RESULT_LEN).len(), 1);
+    assert_eq!(host.stream(0, &[], TURNAROUND + RESULT_LEN).len(), 1);
     assert!(host.read(Space::Latents, 0, 1).is_some());
 }
 
@@ -347,7 +347,8 @@ fn busy_devices_refuse() {
 fn results_are_kept_until_acknowledged() {
     let mut host = Host::loaded();
     let records: Vec<u8> = (0..4).flat_map(labelled).collect();
-    let numbers = |results: Vec<ExampleResult>| results.iter().map(|r| r.sequence).collect::<Vec<_>>();
+    let numbers =
+        |results: Vec<ExampleResult>| results.iter().map(|r| r.sequence).collect::<Vec<_>>();
     assert_eq!(numbers(host.stream(0, &records, 0)), [0, 1], "one record is about one result");
     assert_eq!(numbers(host.stream(0, &[], 60)), [0, 1, 2, 3]);
     assert_eq!(numbers(host.stream(2, &[], 60)), [2, 3]);
@@ -440,4 +441,57 @@ fn layers_may_lie_anywhere() {
         assert_eq!(near, far.read(Space::Latents, 20 + 3 * row, 2), "row {row}");
     }
     assert_eq!(near.get(regs::FLIPS.at(0)), far.get(regs::FLIPS.at(0)));
+}
+
+#[test]
+fn borrowed_memories_are_enough() {
+    let layers = [LayerConfig { inputs: INPUTS, columns: 40, shift: 0 }];
+    let network = NetworkConfig::new(&layers, 3).unwrap();
+    let mut owned = crate::OwnedMemory::new(&network);
+    let memory = crate::Storage::memory(&mut owned);
+    let (mut words, mut masks) = ([[0; 32]; 64], [0; 16]);
+    let (mut list, mut results) = ([Entry::default(); 20], [ExampleResult::default(); 4]);
+    let device = DeviceMemory {
+        words: &mut words,
+        masks: &mut masks,
+        list: &mut list,
+        results: &mut results,
+    };
+    let capabilities = Capabilities::of_model(CAPACITY);
+    let mut device = ReferenceDevice::new(&capabilities, device, memory).unwrap();
+    let mut owned = Host::loaded();
+    let mut frames = Vec::new();
+    let mut tapped = Host::new();
+    let settings =
+        Settings::new(&network, &network.placement(&CAPACITY).unwrap(), &TrainConfig::IMAGES);
+    let mut frame = |first: u16, values: &[u32]| {
+        let units: Vec<_> = values.iter().map(|v| v.to_be_bytes()).collect();
+        frames.push(Host::write_frame(Space::Registers, first, &units));
+    };
+    frame(settings.layers()[0].first, &settings.layers()[0].values);
+    frame(settings.network.first, &settings.network.values);
+    frame(settings.rule.first, &settings.rule.values);
+    frame(regs::LOADED.index, &[1]);
+    frames.push(Host::write_frame(Space::Masks, 0, &[[0xAA; 4], [0x55; 4], [0xF0; 4]]));
+    frames.push(Host::write_frame(Space::Latents, 0, &[[0x96; 32]; 2 * INPUTS]));
+    for mut bytes in frames {
+        let expected = tapped.exchange(&bytes);
+        device.exchange(&mut bytes);
+        assert_eq!(bytes, expected);
+    }
+    let mut stream = Request::Stream { acknowledge: 0 }.emit().to_vec();
+    stream.extend((0..4).flat_map(labelled));
+    stream.extend([0; 60]);
+    let expected = owned.exchange(&stream);
+    device.exchange(&mut stream);
+    assert_eq!(stream[HEADER_LEN..], expected[HEADER_LEN..]);
+    assert_eq!(device.network().unwrap().counters().samples, 4);
+}
+
+#[test]
+fn memories_must_be_as_long_as_the_capabilities_say() {
+    for results in [0, 3, 256] {
+        let capabilities = Capabilities::of_model(Capacity { results, ..CAPACITY });
+        assert!(OwnedDevice::on_heap(&capabilities).is_err(), "{results} results");
+    }
 }

@@ -102,7 +102,7 @@ fn raw(inputs: usize, bytes: &[u8], list: &mut Sink<'_>) -> Result<usize, Decode
     Ok(len)
 }
 
-/// Jumps over zero bits a window of up to 57 bits at a time.
+/// Jumps over zero bits, a window of 57 bits at a time.
 fn packed<const BITS: usize>(
     inputs: usize,
     bytes: &[u8],
@@ -110,22 +110,27 @@ fn packed<const BITS: usize>(
 ) -> Result<usize, DecodeError> {
     let end = 8 * bytes.len();
     let (mut at, mut input) = (0, 0);
-    while input < inputs {
+    while input < inputs && at <= end {
         let window = window(bytes, at);
-        let zeros = (window.leading_zeros() as usize).min(WINDOW).min(inputs - input);
-        at += zeros;
-        input += zeros;
-        if input == inputs || zeros == WINDOW {
-            continue;
+        let mut used = 0;
+        loop {
+            let zeros = ((window << used).leading_zeros() as usize).min(WINDOW - used);
+            let zeros = zeros.min(inputs - input);
+            used += zeros;
+            input += zeros;
+            if input == inputs || used + 1 + BITS > WINDOW {
+                break;
+            }
+            let code = (window << (used + 1)) >> (64 - BITS);
+            used += 1 + BITS;
+            // Beyond the end the window is zero, so the 1 was inside; the code may not be.
+            if at + used > end {
+                return Err(DecodeError::Short);
+            }
+            list.push(input, code as u8)?;
+            input += 1;
         }
-        // Beyond the end the window is zero, so this 1 is inside; its code may not be.
-        let code = self::window(bytes, at + 1) >> (64 - BITS);
-        at += 1 + BITS;
-        if at > end {
-            return Err(DecodeError::Short);
-        }
-        list.push(input, code as u8)?;
-        input += 1;
+        at += used;
     }
     if at > end {
         return Err(DecodeError::Short);

@@ -43,18 +43,32 @@ fn raw(list: &[Entry], out: &mut [u8]) {
     }
 }
 
-/// A bit per input, followed by `BITS` bits of code where it is 1: the gaps between entries are
-/// the zeros already there, so the work is proportional to the entries.
+/// A bit per input, followed by `BITS` bits of code where it is 1. The gaps between entries are
+/// zeros that are there already, so the work is proportional to the entries.
 fn packed<const BITS: usize>(list: &[Entry], out: &mut [u8]) {
     out.fill(0);
+    // The 64 bits from 32-bit word `word` on.
+    let (mut word, mut bits) = (0, 0u64);
     for (n, e) in list.iter().enumerate() {
         let at = usize::from(e.index) + BITS * n;
-        let field = u16::from(1 << BITS | e.code.bits());
-        let [high, low] = (field << (15 - BITS - at % 8)).to_be_bytes();
-        out[at / 8] |= high;
-        if low != 0 {
-            out[at / 8 + 1] |= low;
+        if at / 32 != word {
+            store(out, word, bits);
+            bits = if at / 32 == word + 1 { bits << 32 } else { 0 };
+            word = at / 32;
         }
+        let field = u64::from(1 << BITS | e.code.bits());
+        bits |= field << (63 - BITS - at % 32);
+    }
+    store(out, word, bits);
+}
+
+/// Stores 64 bits from 32-bit word `word` on, as far as there is room.
+fn store(out: &mut [u8], word: usize, bits: u64) {
+    let out = out.get_mut(4 * word..).unwrap_or_default();
+    let bytes = bits.to_be_bytes();
+    match out.first_chunk_mut() {
+        Some(chunk) => *chunk = bytes,
+        None => out.copy_from_slice(&bytes[..out.len()]),
     }
 }
 

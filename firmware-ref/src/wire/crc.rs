@@ -3,10 +3,16 @@
 //! CRC-8 guards the six header bytes, CRC-16 everything else. Sending a CRC-16 high byte first
 //! after its data makes the CRC over both 0.
 
-use crc::{Crc, CRC_16_IBM_3740, CRC_8_SMBUS};
+use crc::{Crc, Table, CRC_16_IBM_3740, CRC_8_SMBUS};
 
-const CRC8: Crc<u8> = Crc::<u8>::new(&CRC_8_SMBUS);
-static CRC16: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+/// Sixteen bytes at a time (8 KiB of tables) on computers, one (512 bytes) on microcontrollers.
+#[cfg(target_pointer_width = "64")]
+type Tables = Table<16>;
+#[cfg(not(target_pointer_width = "64"))]
+type Tables = Table<1>;
+
+static CRC8: Crc<u8> = Crc::<u8>::new(&CRC_8_SMBUS);
+static CRC16: Crc<u16, Tables> = Crc::<u16, Tables>::new(&CRC_16_IBM_3740);
 
 /// State of a CRC-16 before the first byte, which is also the CRC of no bytes.
 pub const CRC16_INIT: u16 = 0xFFFF;

@@ -107,7 +107,10 @@ pub struct AccessError {
 impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { units } = self;
-        write!(f, "{units} units do not fit one frame (the length field has 14 bits); split the access")
+        write!(
+            f,
+            "{units} units do not fit one frame (the length field has 14 bits); split the access"
+        )
     }
 }
 
@@ -157,8 +160,11 @@ impl Request {
             return Err(RequestError::Damaged);
         }
         let (opcode, address, length) = fields(bytes).ok_or(RequestError::Damaged)?;
-        let access =
-            Access { space: Space::from_bits(length >> 14), first: address, units: length & 0x3FFF };
+        let access = Access {
+            space: Space::from_bits(length >> 14),
+            first: address,
+            units: length & 0x3FFF,
+        };
         match opcode {
             NOP => Ok(Self::Nop),
             READ => Ok(Self::Read(access)),

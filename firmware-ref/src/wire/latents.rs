@@ -50,6 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::unusual_byte_groupings)] // grouped like the planes
     fn layout() {
         let mut latents = [0; COLUMNS];
         latents[0] = 0b10_01_0011;

@@ -89,9 +89,7 @@ impl Kind {
     /// nothing is trained; anything where no label is meant.
     #[must_use]
     pub fn accepts(self, label: u8, classes: usize) -> bool {
-        !self.has_label()
-            || usize::from(label) < classes
-            || (label == NO_LABEL && !self.trains())
+        !self.has_label() || usize::from(label) < classes || (label == NO_LABEL && !self.trains())
     }
 
     /// Candidate that is the truth, for a legal label.

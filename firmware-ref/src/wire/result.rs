@@ -18,6 +18,8 @@ use nom::Parser;
 
 /// Bytes of a result.
 pub const RESULT_LEN: usize = 12;
+/// Bytes of the body before the first result: the module is still looking at the header.
+pub const TURNAROUND: usize = 2;
 /// High half of byte 0.
 pub const MARK: u8 = 0xA0;
 const NO_RIVAL: u8 = 255;

@@ -31,8 +31,13 @@ pub struct Port {
 impl Port {
     /// Name, direction, width and sign: what two views of a port must share.
     pub(super) fn shape(&self) -> String {
+        format!("{} ({})", self.unsized_shape(), kind_text(self.width, self.signed))
+    }
+
+    /// Name and direction.
+    fn unsized_shape(&self) -> String {
         let direction = if self.direction == Direction::Input { "input" } else { "output" };
-        format!("{direction} {} ({})", self.name, kind_text(self.width, self.signed))
+        format!("{direction} {}", self.name)
     }
 }
 
@@ -105,10 +110,15 @@ impl Interface {
         self.ports.iter().find(|p| p.name == name)
     }
 
-    /// How `other` differs from this interface, if it does.
+    /// How `other` differs from this interface, if it does. The widths of a module with parameters may
+    /// depend on them and are left to lint.
     pub(super) fn difference(&self, other: &Interface) -> Option<String> {
+        let shape = |p: &Port| match self.params.is_empty() {
+            true => p.shape(),
+            false => p.unsized_shape(),
+        };
         let shapes = |i: &Interface| {
-            let mut all: Vec<_> = i.ports.iter().map(Port::shape).collect();
+            let mut all: Vec<_> = i.ports.iter().map(shape).collect();
             all.sort();
             all
         };

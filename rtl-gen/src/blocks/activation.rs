@@ -1,72 +1,81 @@
 //! `deku_activation`: from 32 accumulators to 32 E2M1 codes, one column per cycle.
 
 use super::mac_lanes::ACC_BITS;
-use super::shape::{EngineShape, HALF_COLUMNS, WORD_COLUMNS};
+use super::planes_out::{GAP_AFTER, SHARED_COLUMNS};
+use super::shape::{EngineShape, WORD_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use deku_ref::format::E2M1;
 
 /// Bits of an accumulator after ReLU.
 pub const RELU_BITS: u32 = ACC_BITS - 1;
-/// Bits of the codes of half a word.
-pub const HALF_CODE_BITS: u32 = 3 * HALF_COLUMNS;
 
 struct Io {
     clk: Sig,
     rst_n: Sig,
     acc: Sig,
+    rest: Option<Sig>,
     load: Sig,
     start: Sig,
     shift: Sig,
     columns: Sig,
 }
 
+/// Columns in the drain of a slice; slice 0 leaves the last ones to [`planes_out`](super::planes_out).
+pub fn own_columns(slice: u32) -> u32 {
+    if slice == 0 { WORD_COLUMNS - SHARED_COLUMNS } else { WORD_COLUMNS }
+}
+
 /// The unit of slice `slice`.
 pub fn activation(shape: &EngineShape, slice: u32) -> Module {
+    let own = own_columns(slice);
     let name = if shape.slices == 1 { "deku_activation".into() } else { format!("deku_activation_{slice}") };
     let mut m = Module::new(
         &name,
         "FP4 activation unit of one slice. Takes 32 accumulators at once (ReLU on the way in), then \
-         encodes one column per cycle: code = E2M1 nearest to a / 2^S, ties up, saturating. Sixteen \
-         codes make one half word for the activation memory. Columns beyond the layer's width give code 0.",
+         encodes one column per cycle: code = E2M1 nearest to a / 2^S, ties up, saturating. As many codes as \
+         an entry of the activation memory holds are written together. Columns beyond the layer's width give code 0.",
     );
     let io = Io {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        acc: m.input("acc_i", WORD_COLUMNS * ACC_BITS, "accumulators, column 0 in the low bits"),
-        load: m.input("load_i", 1, "take the accumulators; at least 32 cycles apart"),
+        acc: m.input("acc_i", own * ACC_BITS, "accumulators, column 0 in the low bits"),
+        rest: (own < WORD_COLUMNS).then(|| m.input("rest_i", RELU_BITS, "next column of the rest of the drain, not negative")),
+        load: m.input("load_i", 1, "take the accumulators; at least 33 cycles apart"),
         start: m.input("start_i", 1, "a layer begins: word 0, no maximum yet"),
         shift: m.input("shift_i", 4, "scale S of the layer"),
         columns: m.input("columns_i", 12, "columns of the layer"),
     };
-    let we = m.output("code_we_o", 1, "a half word of codes is complete");
-    let half = m.output("code_half_o", 1, "which half of the word");
+    let we = m.output("code_we_o", 1, "a part of a word of codes is complete");
+    let part = m.output("code_part_o", shape.part_bits(), "which part of the word");
     let word_o = m.output("code_word_o", 7, "word inside the layer and slice");
-    let codes_o = m.output("codes_o", HALF_CODE_BITS, "16 codes, first column in the low bits");
+    let codes_o = m.output("codes_o", shape.part_code_bits(), "codes of the part, first column in the low bits");
     let max_o = m.output("max_o", RELU_BITS, "largest accumulator of the layer so far, 0 if none was positive");
     let any_o = m.output("any_o", 1, "some code of the layer was not 0");
+    let draining_o = m.output("draining_o", 1, "columns are in the drain");
     let busy_o = m.output("busy_o", 1, "columns are on their way");
 
     m.section("Drain: 32 accumulators in, one column per cycle out");
-    let drain = m.reg("drain_q", WORD_COLUMNS * RELU_BITS, "accumulators after ReLU, next column in the low bits");
-    let active = m.reg("active_q", 1, "the low bits of the drain hold a column");
-    let column = m.reg("column_q", 5, "column inside the word");
-    let word = m.reg("word_q", 7, "word inside the layer and slice");
-    let last = m.net("last", column.all(), "last column of the word");
-    let relu: Vec<Expr> = (0..WORD_COLUMNS).rev().map(|c| {
+    let drain = m.reg("drain_q", own * RELU_BITS, "accumulators after ReLU, next column in the low bits");
+    let active = m.reg("active_q", 1, "columns are in the drain");
+    let gap = m.reg("gap_q", 1, "the drain of slice 0 skips a cycle here: no column in the low bits");
+    let shifting = m.net("shifting", &active & !&gap, "the low bits of the drain hold a column");
+    let column = m.reg("column_q", 12, "column inside the layer and slice: word, column inside the word");
+    let last = m.net("last", column.bits(4, 0).all(), "last column of the word");
+    let relu: Vec<Expr> = (0..own).rev().map(|c| {
         let top = (c + 1) * ACC_BITS - 1;
-        let next = if c + 1 < WORD_COLUMNS { drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS) } else { lit(RELU_BITS, 0) };
+        let next = if c + 1 < own { drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS) } else { io.rest.as_ref().map_or(lit(RELU_BITS, 0), |r| r.e()) };
         mux(&io.load, io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS), next)
     }).collect();
     m.clocked(&io.clk, vec![drain.set(cat(relu))]);
     m.clocked(&io.clk, vec![
         when(!&io.rst_n, vec![active.set(lit(1, 0))])
             .or_when(&io.load, vec![active.set(lit(1, 1))])
-            .or_when(&last, vec![active.set(lit(1, 0))]),
-        when(&io.load, vec![column.set(lit(5, 0))]).or_when(&active, vec![column.set(column.inc())]),
-        when(&io.start, vec![word.set(lit(7, 0))]).or_when(&active & &last, vec![word.set(word.inc())]),
+            .or_when(&last & &shifting, vec![active.set(lit(1, 0))]),
+        gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER))),
+        when(&io.start, vec![column.set(lit(12, 0))]).or_when(&shifting, vec![column.set(column.inc())]),
     ]);
 
-    let (value, real) = head_of_drain(&mut m, &io, shape, slice, (&drain, &active, &column, &word));
+    let (value, real) = head_of_drain(&mut m, &io, shape, slice, (&drain, &shifting, &column));
     let (max, any) = (m.reg("max_q", RELU_BITS, "largest accumulator so far"), m.reg("any_q", 1, "some code was not 0"));
     m.clocked(&io.clk, vec![
         when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
@@ -74,42 +83,36 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     ]);
 
     let code = encoder(&mut m, &io, &value, &real);
-    m.section("Sixteen codes make a half word");
-    let stage = m.reg("stage_q", HALF_CODE_BITS, "codes collected so far");
+    m.section("Codes of a part are collected");
+    let stage = m.reg("stage_q", shape.part_code_bits(), "codes collected so far");
     let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
-    let end = m.reg("end_q", 3, "it is the last of its half word");
-    let upper = m.reg("upper_q", 3, "it is in the upper half");
-    let word_out = m.reg("word_out_q", 7, "word whose codes are collected");
-    let complete = m.net("complete", token.bit(2) & end.bit(2), "a half word is complete");
+    let done = m.reg("done_q", 12, "columns of the layer and slice that have left stage 3");
+    let inside = 5 - shape.part_bits();
     m.clocked(&io.clk, vec![
-        stage.set(cat([code.e(), stage.bits(HALF_CODE_BITS - 1, 3)])),
-        when(!&io.rst_n, vec![token.set(lit(3, 0))]).otherwise(vec![token.set(cat([token.bits(1, 0), active.e()]))]),
-        end.set(cat([end.bits(1, 0), column.bits(3, 0).all()])),
-        upper.set(cat([upper.bits(1, 0), column.bit(4)])),
-        when(&io.start, vec![word_out.set(lit(7, 0))])
-            .or_when(&complete & upper.bit(2), vec![word_out.set(word_out.inc())]),
+        when(token.bit(1), vec![stage.set(cat([code.e(), stage.bits(shape.part_code_bits() - 1, 3)]))]),
+        when(!&io.rst_n, vec![token.set(lit(3, 0))]).otherwise(vec![token.set(cat([token.bits(1, 0), shifting.e()]))]),
+        when(&io.start, vec![done.set(lit(12, 0))]).or_when(token.bit(2), vec![done.set(done.inc())]),
         when(&io.start, vec![any.set(lit(1, 0))]).or_when(token.bit(1) & code.any(), vec![any.set(lit(1, 1))]),
     ]);
-    m.assign(&we, complete.e());
-    m.assign(&half, upper.bit(2));
-    m.assign(&word_o, word_out.e());
+    m.assign(&we, token.bit(2) & done.bits(inside - 1, 0).all());
+    m.assign(&part, done.bits(4, inside));
+    m.assign(&word_o, done.bits(11, 5));
     m.assign(&codes_o, stage.e());
     m.assign(&max_o, max.e());
     m.assign(&any_o, any.e());
+    m.assign(&draining_o, active.e());
     m.assign(&busy_o, active.e() | token.any());
     m
 }
 
 /// The column at the head of the drain and whether it belongs to the layer.
-fn head_of_drain(m: &mut Module, io: &Io, shape: &EngineShape, slice: u32, q: (&Sig, &Sig, &Sig, &Sig)) -> (Sig, Sig) {
-    let (drain, active, column, word) = q;
+fn head_of_drain(m: &mut Module, io: &Io, shape: &EngineShape, slice: u32, q: (&Sig, &Sig, &Sig)) -> (Sig, Sig) {
+    let (drain, shifting, column) = q;
     let value = m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
     let bits = shape.slice_bits();
-    let number = if bits == 0 { word.e() } else { cat([word.bits(6 - bits, 0), lit(bits, u64::from(slice))]) };
-    let number = m.net("word_number", number, "word inside the layer");
-    let full = m.net("full_words", io.columns.bits(11, 5), "words without padding columns");
-    let inside = number.lt(&full) | number.eq_(&full) & column.lt(io.columns.bits(4, 0));
-    let real = m.net("in_layer", active.e() & inside, "a column of the layer, not padding");
+    let number = if bits == 0 { column.e() } else { cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)]) };
+    let inside = number.lt(&io.columns);
+    let real = m.net("in_layer", shifting.e() & inside, "a column of the layer, not padding");
     (value, real)
 }
 

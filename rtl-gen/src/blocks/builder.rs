@@ -1,84 +1,76 @@
 //! `deku_builder`: makes the list of a hidden layer from the codes of the layer below.
 
-use super::activation::HALF_CODE_BITS;
 use super::ram;
-use super::shape::{EngineShape, HALF_COLUMNS};
-use crate::ast::{cat, lit, mux, when, Module, Sig};
+use super::shape::EngineShape;
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
 /// The block, with the memory of the hidden list.
 pub fn builder(s: &EngineShape) -> Module {
-    let (b, cb, kb) = (s.base_bits(), s.code_bits(), s.slice_bits());
+    let (b, cw, pb, kb) = (s.base_bits(), s.code_word_bits(), s.part_bits(), s.slice_bits());
     let mut m = Module::new(
         "deku_builder",
-        "Makes the list of a hidden layer: reads the codes of the layer below, half a word at a time, and \
-         writes an entry (row address, code) for every code that is not 0. One code per cycle.",
+        "Makes the list of a hidden layer: goes through the columns of the layer below, one per cycle, and \
+         writes an entry (row address, code) for every code that is not 0. The codes are read a part of a word at a time.",
     );
     let clk = m.input("clk_i", 1, "system clock");
     let rst_n = m.input("rst_ni", 1, "synchronous reset, active low");
     let start = m.input("start_i", 1, "begin");
-    let code_base = m.input("code_base_i", cb - 1, "first word of the layer below in the activation memory");
+    let code_base = m.input("code_base_i", cw, "first word of the layer below in the activation memory");
     let words = m.input("words_i", 8, "words of a slice in the layer below");
     let base = m.input("base_i", b, "address of row 0");
     let stride = m.input("stride_i", 8, "words of a slice in a row");
-    let codes = m.input("codes_i", s.slices * HALF_CODE_BITS, "codes read, slice 0 in the low bits");
+    let codes = m.input("codes_i", s.slices * s.part_code_bits(), "codes read, slice 0 in the low bits");
     let raddr = m.input("list_addr_i", s.hidden_bits(), "entry to read");
-    let code_addr = m.output("code_addr_o", cb, "half word of codes to read");
+    let code_word = m.output("code_word_o", cw, "word of codes to read");
+    let part = m.output("part_o", pb, "part of the word to read");
     let rdata = m.output("list_data_o", b + 4, "entry read: row address, code");
     let count_o = m.output("count_o", 12, "entries written");
     let busy = m.output("busy_o", 1, "at work");
 
-    let run = m.reg("run_q", 1, "at work");
-    let word = m.reg("word_q", 8, "word of the layer below");
-    let half = m.reg("half_q", 1, "half word");
-    let step = m.reg("step_q", 5, "0 address, 1 .. 16 one code each");
-    let row = m.reg("row_q", b, "address of the code's row");
-    let count = m.reg("count_q", 12, "entries written");
-    let slice = if kb > 0 { Some(m.reg("slice_q", kb, "slice of the word")) } else { None };
-    m.assign(&busy, run.e());
-    m.assign(&count_o, count.e());
-    let at = m.net("code_word", &code_base + fit(&word, cb - 1), "word in the activation memory");
-    m.assign(&code_addr, cat([at.e(), half.e()]));
-    if cb - 1 < 8 {
-        m.unused("unused_word", vec![word.bits(7, cb - 1)], "the activation memory has fewer words");
-    }
-    let read = match &slice {
-        None => codes.e(),
-        Some(q) => (1..s.slices).fold(codes.bits(HALF_CODE_BITS - 1, 0), |low, k| {
-            mux(q.eq_const(u64::from(k)), codes.bits((k + 1) * HALF_CODE_BITS - 1, k * HALF_CODE_BITS), low)
-        }),
-    };
-    let read = m.net("half_codes", read, "codes of the half word");
-    let emit = m.net("emitting", &run & step.any(), "a code is looked at");
-    let code = (1..HALF_COLUMNS).fold(read.bits(2, 0), |e, k| {
-        mux(step.bits(3, 0).eq_const(u64::from((k + 1) % HALF_COLUMNS)), read.bits(3 * k + 2, 3 * k), e)
-    });
-    let code = m.net("code", code, "that code");
-    let write = m.net("write", &emit & code.any(), "it is not 0");
-    let half_end = m.net("half_end", step.bit(4), "last code of the half word");
-    let slices_end = slice.as_ref().map_or(lit(1, 1), |q| q.eq_const(u64::from(s.slices - 1)));
-    let word_end = m.net("word_end", &half_end & &half & slices_end, "last code of the word in all slices");
-    let mut on_half = vec![half.set(!&half)];
-    if let Some(q) = &slice {
-        on_half.push(when(&half, vec![q.set(mux(q.eq_const(u64::from(s.slices - 1)), lit(kb, 0), q.inc()))]));
-    }
-    on_half.push(when(&word_end, vec![word.set(word.inc())]));
-    let next = m.net("next_word", word.inc(), "the next word");
-    let end = m.net("layer_end", &word_end & next.eq_(&words), "last code of the layer");
-    let mut on_start = vec![word.set(lit(8, 0)), half.set(lit(1, 0)), row.set(base.e()), count.set(lit(12, 0)), step.set(lit(5, 0))];
-    if let Some(q) = &slice {
-        on_start.push(q.set(lit(kb, 0)));
-    }
+    m.section("Column whose code is read");
+    let run = m.reg("run_q", 1, "reading");
+    let bits = 13 + kb;
+    let column = m.reg("column_q", bits, "column: word, slice, column inside the word of a slice");
+    let word = m.net("word", column.bits(bits - 1, 5 + kb), "word of every slice");
+    let end = m.net("last_word", word.eq_(&words), "behind the last word");
     m.clocked(&clk, vec![
         when(!&rst_n, vec![run.set(lit(1, 0))])
             .or_when(&start, vec![run.set(lit(1, 1))])
-            .or_when(&run & &end, vec![run.set(lit(1, 0))]),
-        when(&start, on_start).or_when(&run, vec![
-            step.set(mux(&half_end, lit(5, 0), step.inc())),
-            when(&half_end, on_half),
-            when(&emit, vec![row.set(&row + fit(&stride, b))]),
-            when(&write, vec![count.set(count.inc())]),
-        ]),
+            .or_when(&end, vec![run.set(lit(1, 0))]),
+        when(&start, vec![column.set(lit(bits, 0))]).or_when(&run, vec![column.set(column.inc())]),
     ]);
+    m.assign(&code_word, &code_base + fit(&word, cw));
+    m.assign(&part, column.bits(4, 5 - pb));
+    if cw < 8 {
+        m.unused("unused_word", vec![word.bits(7, cw)], "the activation memory has fewer words");
+    }
+
+    m.section("One cycle later: its code");
+    let token = m.reg("token_q", 1, "there is a code");
+    let inside = m.reg("inside_q", 5 - pb, "column inside the part");
+    m.clocked(&clk, vec![
+        when(!&rst_n, vec![token.set(lit(1, 0))]).otherwise(vec![token.set(&run & !&end)]),
+        inside.set(column.bits(4 - pb, 0)),
+    ]);
+    let pc = s.part_code_bits();
+    let read = if kb == 0 { codes.e() } else {
+        let slice = m.reg("slice_q", kb, "slice of the word");
+        m.clocked(&clk, vec![slice.set(column.bits(4 + kb, 5))]);
+        (1..s.slices).fold(codes.bits(pc - 1, 0), |low, k| {
+            mux(slice.eq_const(u64::from(k)), codes.bits((k + 1) * pc - 1, k * pc), low)
+        })
+    };
+    let read = m.net("part_codes", read, "codes of the part");
+    let code = m.net("code", pick(&read, &inside, 0, 5 - pb), "that code");
+    let write = m.net("write", &token & code.any(), "it is not 0");
+    let row = m.reg("row_q", b, "address of the code's row");
+    let count = m.reg("count_q", 12, "entries written");
+    m.clocked(&clk, vec![
+        when(&start, vec![row.set(base.e())]).or_when(&token, vec![row.set(&row + fit(&stride, b))]),
+        when(&start, vec![count.set(lit(12, 0))]).or_when(&write, vec![count.set(count.inc())]),
+    ]);
+    m.assign(&busy, &run | &token);
+    m.assign(&count_o, count.e());
     if b < 8 {
         m.unused("unused_stride", vec![stride.bits(7, b)], "a row is never wider than the memory");
     }
@@ -91,6 +83,15 @@ pub fn builder(s: &EngineShape) -> Module {
     m
 }
 
-fn fit(e: &Sig, width: u32) -> crate::ast::Expr {
+/// The code of column `index` among `2^bits` columns from column `first` on.
+fn pick(codes: &Sig, index: &Sig, first: u32, bits: u32) -> Expr {
+    if bits == 0 {
+        return codes.bits(3 * first + 2, 3 * first);
+    }
+    let half = 1 << (bits - 1);
+    mux(index.bit(bits - 1), pick(codes, index, first + half, bits - 1), pick(codes, index, first, bits - 1))
+}
+
+fn fit(e: &Sig, width: u32) -> Expr {
     if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
 }

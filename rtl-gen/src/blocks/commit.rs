@@ -1,8 +1,7 @@
-//! `deku_commit`: blocks of a WRITE frame on their way to registers and memories, and words of latents on
-//! their way back.
+//! `deku_commit`: blocks of a WRITE frame on their way to registers and memories.
 
 use super::ram;
-use crate::ast::{cat, lit, mux, when, Module};
+use crate::ast::{lit, when, Module};
 
 /// Bytes of the staging memory: a block and its CRC.
 const STAGED: u32 = 64;
@@ -12,7 +11,7 @@ pub fn commit() -> Module {
     let mut m = Module::new(
         "deku_commit",
         "Keeps the bytes of a block until its CRC is known to be right, then hands them on, one per clock cycle. \
-         Eight bytes of a word of latents are gathered to a plane. After reset it hands zeros to all \
+         After reset it hands zeros to all \
          registers (deku_regs makes zeros of whatever arrives meanwhile).",
     );
     let clk = m.input("clk_i", 1, "system clock");
@@ -26,24 +25,15 @@ pub fn commit() -> Module {
     let latents = m.input("latents_i", 1, "the block is a word of latents: 32 bytes, not 4");
     let go = m.input("commit_i", 1, "pulse: hand the block on");
     let swept = m.input("swept_i", 1, "the address is behind the last register");
-    let load = m.input("latent_load_i", 1, "pulse: take the plane that was read");
-    let shift = m.input("latent_shift_i", 1, "pulse: go to the next byte of the plane");
-    let rdata = m.input("latent_rdata_i", 64, "plane that was read");
 
     m.section("What is seen while the block arrives");
     let trit = m.reg("bad_trit_q", 1, "plane 0 holds a trit 11");
-    let any = m.reg("any_q", 1, "a bit of the first four bytes is 1");
     let trit_bits = m.net("bad_pair", &second & &latents & pos.bits(5, 3).is_zero() & rx.bit(0) & rx.bit(7), "two ones in a trit");
     m.clocked(&clk, vec![
-        when(&begins, vec![trit.set(lit(1, 0)), any.set(lit(1, 0))]).or_when(&bit, vec![
-            when(&trit_bits, vec![trit.set(lit(1, 1))]),
-            when(rx.bit(7) & !pos.bit(2), vec![any.set(lit(1, 1))]),
-        ]),
+        when(&begins, vec![trit.set(lit(1, 0))]).or_when(&bit & &trit_bits, vec![trit.set(lit(1, 1))]),
     ]);
     let trit_o = m.output("bad_trit_o", 1, "a trit is 11");
     m.assign(&trit_o, &trit);
-    let zero_o = m.output("zero_unit_o", 1, "the first four bytes are 0");
-    m.assign(&zero_o, !&any);
 
     m.section("Handing on");
     let sweep = m.reg("sweep_q", 1, "registers are being set to 0 after reset");
@@ -53,7 +43,7 @@ pub fn commit() -> Module {
     let byte_at = m.reg("byte_at_q", 5, "that byte");
     let is_last = |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
     let restart = &sweep & !&swept & !&run & !&valid;
-    let begin = m.net("begin", &go | restart, "begin with byte 0");
+    let begin = m.net("first", &go | restart, "begin with byte 0");
     m.clocked(&clk, vec![
         when(!&rst_n, vec![sweep.set(lit(1, 1)), run.set(lit(1, 0)), valid.set(lit(1, 0))]).otherwise(vec![
             when(&swept, vec![sweep.set(lit(1, 0))]),
@@ -63,16 +53,10 @@ pub fn commit() -> Module {
         when(&begin, vec![at.set(lit(5, 0))]).or_when(&run, vec![at.set(at.inc())]),
         byte_at.set(&at),
     ]);
-    let byte = m.wire("byte", 8, "byte of the block");
+    let byte = m.wire("unit_byte", 8, "byte of the block");
     ram::ram(&mut m, "u_stage", &clk, 8, STAGED, ram::Port {
         we: stage.e(), waddr: pos.e(), wdata: rx.e(), raddr: at.zext(6), rdata: &byte,
     }, "the block and its CRC");
-
-    m.section("A plane of latents, in both directions");
-    let plane = m.reg("plane_q", 64, "plane, the next byte on top");
-    m.clocked(&clk, vec![
-        when(&load | &shift | &valid, vec![plane.set(mux(&load, &rdata, cat([plane.bits(55, 0), byte.e()])))]),
-    ]);
 
     m.section("To the other blocks");
     let mut out = |name: &str, value: crate::ast::Expr, comment: &str| {
@@ -87,8 +71,7 @@ pub fn commit() -> Module {
     out("byte_pos_o", byte_at.bits(1, 0), "byte of the register or mask word");
     out("plane_o", byte_at.bits(4, 3), "plane of the word of latents");
     out("step_o", &valid & is_last(&byte_at), "pulse: the unit is done");
-    out("latent_we_o", &valid & &latents & byte_at.bits(2, 0).all(), "write a plane, whose value follows one cycle later");
-    out("latent_wdata_o", plane.e(), "its value");
-    out("latent_byte_o", plane.bits(63, 56), "next byte of the plane that was read");
+    out("latent_push_o", &valid & &latents & byte_at.bit(0), "16 bits of a plane are complete");
+    out("latent_we_o", &valid & &latents & byte_at.bits(2, 0).all(), "the plane is complete: write it");
     m
 }

@@ -1,20 +1,21 @@
 //! `deku_engine`: everything between the list memory and the result.
 
-use super::activation::{activation, HALF_CODE_BITS};
+use super::activation::{activation, own_columns};
 use super::builder::builder;
 use super::counters::counters;
 use super::goodness::{goodness, masked_sum, square, GOODNESS_BITS};
-use super::mac_lanes::{mac_lanes, mac_pair_interface};
+use super::mac_lanes::{mac_lanes, ACC_BITS, mac_pair_interface};
+use super::planes_out::planes_out;
 use super::ram;
 use super::scan::scan;
 use super::sequencer::sequencer;
-use super::shape::{EngineShape, HALF_COLUMNS};
+use super::shape::{EngineShape, HALF_COLUMNS, WORD_COLUMNS};
 use super::update::update;
 use super::update_lane::update_lane;
 use super::walker::{walker, PERIOD_BITS};
 use super::wiring::Wiring;
 use super::xorshift::xorshift;
-use crate::ast::{cat, lit, mux, when, Expr, Interface, Module, Sig};
+use crate::ast::{cat, lit, mux, Expr, Interface, Module, Sig};
 
 /// The weight memory of one slice.
 pub fn weight_ram_interface(s: &EngineShape) -> Interface {
@@ -31,9 +32,9 @@ pub fn weight_ram_interface(s: &EngineShape) -> Interface {
 
 /// All modules of the engine, leaves first, the engine last.
 pub fn engine_modules(s: &EngineShape) -> Vec<Module> {
-    let mut all = vec![xorshift(), square(), masked_sum(), update_lane(), mac_lanes(s.mac_pairs)];
+    let mut all = vec![xorshift(), square(), masked_sum(s), update_lane(), mac_lanes(s.mac_pairs)];
     all.extend((0..s.slices).map(|k| activation(s, k)));
-    all.extend([goodness(s), scan(s), counters(), builder(s), update(), walker(s), sequencer(s), engine(s)]);
+    all.extend([goodness(s), scan(s), counters(), builder(s), planes_out(), update(s), walker(s), sequencer(s), engine(s)]);
     all
 }
 
@@ -96,10 +97,10 @@ pub fn engine(s: &EngineShape) -> Module {
     let mut w = Wiring::default();
     declare(&mut m, &mut w, s);
     control(&mut m, &w, s, &io);
-    slices(&mut m, &w, s, &io);
-    memories(&mut m, &w, s, &io);
-    sums(&mut m, &w, s, &io);
-    updates(&mut m, &w, s, &io);
+    let reset = slices(&mut m, &w, s, &io);
+    let step = memories(&mut m, &w, s, &io);
+    sums(&mut m, &w, s, &io, &step);
+    updates(&mut m, &w, s, &io, &reset);
     outputs(&mut m, &w);
     m
 }
@@ -116,14 +117,14 @@ fn declare(m: &mut Module, w: &mut Wiring, s: &EngineShape) {
         w.declare(m, &format!("weights_{k}"), &weight_ram_interface(s));
         w.declare(m, &format!("lanes_{k}"), &mac_lanes(s.mac_pairs));
         w.declare(m, &format!("act_{k}"), &activation(s, k));
-        w.declare(m, &format!("codes_{k}"), &ram::interface(HALF_CODE_BITS, 2 * s.code_words / s.slices));
+        w.declare(m, &format!("codes_{k}"), &ram::interface(s.part_code_bits(), s.code_entries()));
         w.declare(m, &format!("masks_{k}"), &ram::interface(HALF_COLUMNS, 2 * s.mask_words));
     }
     m.section("Goodness, scan, update, counters");
     w.declare(m, "good", &goodness(s));
     w.declare(m, "goodness", &ram::interface(GOODNESS_BITS, 4 * s.max_classes));
     w.declare(m, "scan", &scan(s));
-    w.declare(m, "update", &update());
+    w.declare(m, "update", &update(s));
     w.declare(m, "rounding", &xorshift());
     w.declare(m, "counters", &counters());
 }
@@ -185,7 +186,13 @@ fn fit(e: &Sig, width: u32) -> Expr {
     if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
 }
 
-fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+/// The accumulators of a slice are complete: they are cleared, but not by a reset.
+fn load_of(w: &Wiring, slice: u32, reset: &Sig) -> Expr {
+    w.w(&format!("lanes_{slice}.cleared")) & !reset
+}
+
+/// Gives back the late reset.
+fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.section("Forward pass");
     let reset = m.reg("reset_q", 1, "reset, one cycle later");
     m.clocked(&io.clk, vec![reset.set(!&io.rst_n)]);
@@ -203,79 +210,79 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
             ("x_mag_i", w.w("walk.x_mag")), ("x_neg_i", w.w("walk.x_neg")),
             ("clear_i", w.w("walk.transfer") | &reset),
         ], "accumulators of the slice");
-        w.place(m, &name("act"), &[], with(io, vec![
-            ("acc_i", w.w(&format!("lanes_{k}.acc"))), ("load_i", w.w(&format!("lanes_{k}.cleared")) & !&reset),
+        let mut inputs = with(io, vec![
+            ("acc_i", w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * ACC_BITS - 1, 0)), ("load_i", load_of(w, k, &reset)),
             ("start_i", w.w("seq.layer_start")), ("shift_i", w.w("seq.shift")), ("columns_i", w.w("seq.columns")),
-        ]), "codes of the slice");
+        ]);
+        if k == 0 {
+            inputs.push(("rest_i", w.w("update.drain")));
+        }
+        w.place(m, &name("act"), &[], inputs, "codes of the slice");
     }
+    reset
 }
 
-fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+/// Gives back the distance of mask words.
+fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     let (cw, mb) = (s.code_word_bits(), s.mask_bits());
-    m.section("Where an update reads codes and masks");
-    let code = m.reg("update_word_q", cw, "word of the codes");
-    let row = m.reg("update_row_q", mb, "mask word of class 0");
     let step = m.net("mask_step", lit(mb + 1, 1).shl_by(&io.class_bits), "mask words from one word to the next");
-    let next_slice = if s.slices == 1 { lit(1, 1) } else { w.sig("walk.slice").all() };
-    m.clocked(&io.clk, vec![
-        when(w.w("seq.walk_start"), vec![code.set(w.w("seq.code_at")), row.set(w.w("seq.mask_base"))])
-            .or_when(w.w("walk.next_word"), vec![
-                row.set(&row + step.bits(mb - 1, 0)),
-                when(next_slice, vec![code.set(code.inc())]),
-            ]),
-    ]);
-    let phase = w.sig("walk.phase");
-    let class = mux(phase.bit(0), w.w("seq.rival"), w.w("seq.truth"));
-    let class = m.net("update_class", class, "truth in phases 6 and 2, rival in 7 and 3");
-    let class_row = m.net("update_mask", &row + fit(&class, mb), "mask word of that class");
-    // The lower half word is worked on in phases 1 to 4, the upper one in 5 to 0: codes are
-    // addressed one cycle ahead, masks two.
-    let code_half = phase.bit(2);
-    let mask_half = phase.bits(2, 1).eq_const(1);
-
     m.section("Memories of codes and masks: forward, update and builder take turns");
-    let update_code = cat([code.e(), code_half]);
-    let code_addr = mux(w.w("seq.for_update") & w.w("walk.busy"), update_code,
-        mux(w.w("build.busy"), w.w("build.code_addr"), w.w("good.code_addr")));
-    let code_addr = m.net("code_addr", code_addr, "half word of codes to read");
+    let phase = w.sig("walk.phase");
+    // An update works on the first four columns of a word in phase 3. Codes are addressed one cycle
+    // ahead, the last ones after the end of the slot; masks of the truth three and of the rival two cycles ahead.
+    let upper = !(phase.bit(2) ^ phase.bit(1));
+    let code_part = if s.part_bits() == 1 { upper } else { cat([upper, !phase.bit(1)]) };
+    let mask_half = phase.bit(2);
+    let code_word = mux(w.w("build.busy"), w.w("build.code_word"), w.w("good.code_word"));
+    let code_part = mux(w.w("build.busy"), w.w("build.part"), mux(w.w("seq.for_update"), code_part, w.w("good.part")));
+    let code_addr = m.net("code_addr", cat([code_word, code_part]), "part of codes to read");
     for k in 0..s.slices {
         let act = |port: &str| format!("act_{k}.{port}");
         let word = w.w("seq.code_at") + fit(w.sig(&act("code_word")), cw);
-        w.place(m, &format!("codes_{k}"), &ram_params(HALF_CODE_BITS, 2 * s.code_words / s.slices), vec![
-            ("clk_i", io.clk.e()), ("we_i", w.w(&act("code_we"))), ("waddr_i", cat([word, w.w(&act("code_half"))])),
+        w.place(m, &format!("codes_{k}"), &ram_params(s.part_code_bits(), s.code_entries()), vec![
+            ("clk_i", io.clk.e()), ("we_i", w.w(&act("code_we"))), ("waddr_i", cat([word, w.w(&act("code_part"))])),
             ("wdata_i", w.w(&act("codes"))), ("raddr_i", code_addr.e()),
         ], "activation memory of the slice");
         if cw < 7 {
             m.unused(&format!("unused_code_word_{k}"), vec![w.sig(&act("code_word")).bits(6, cw)], "fewer words than a layer may have");
         }
-        let own = if k == 0 { w.w("good.mask_addr") } else {
-            let at = m.net(&format!("mask_word_{k}"), w.sig("good.mask_addr").bits(mb, 1) + (0..k).fold(lit(mb, 0), |e, _| e + step.bits(mb - 1, 0)), "mask word of the slice");
-            cat([at.e(), w.sig("good.mask_addr").bit(0)])
+        let row = if k == 0 { w.w("good.mask_addr") } else {
+            let at = (0..k).fold(w.w("good.mask_addr"), |e, _| e + step.bits(mb - 1, 0));
+            m.net(&format!("mask_word_{k}"), mux(w.w("seq.for_update"), w.w("good.mask_addr"), at), "mask word of the slice").e()
         };
-        let mask_addr = mux(w.w("seq.for_update"), cat([class_row.e(), mask_half.clone()]),
-            mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), own));
+        let half = mux(w.w("seq.for_update"), mask_half.clone(), w.sig("good.part").bit(s.part_bits() - 1));
+        let mask_addr = mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), cat([row, half]));
         w.place(m, &format!("masks_{k}"), &ram_params(HALF_COLUMNS, 2 * s.mask_words), vec![
             ("clk_i", io.clk.e()), ("we_i", io.mask_we.e()), ("waddr_i", cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)])),
             ("wdata_i", io.wdata.e()), ("raddr_i", mask_addr),
         ], "class masks");
     }
+    step
 }
 
 fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
     [("WIDTH", u64::from(width)), ("DEPTH", u64::from(depth)), ("ADDR_BITS", u64::from(crate::ast::index_width(u64::from(depth))))]
 }
 
-fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
     m.section("Goodness and scan");
-    let (ci, mb) = (s.class_bits(), s.mask_bits());
-    let step = m.net("slices_step", lit(mb + 1, u64::from(s.slices)).shl_by(&io.class_bits), "mask words from one word of a slice to its next");
-    w.place(m, "good", &[], with(io, vec![
-        ("layer_start_i", w.w("seq.layer_start")), ("start_i", w.w("act_0.code_we") & w.w("act_0.code_half")),
+    let ci = s.class_bits();
+    let class = m.net("update_class", mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")), "truth in phases 0 and 4, rival in 1 and 5");
+    if ci < 8 {
+        m.unused("unused_class", vec![class.bits(7, ci)], "classes are less than the largest configuration has");
+    }
+    let mut inputs = with(io, vec![
+        ("walk_start_i", w.w("seq.walk_start")), ("start_i", w.w("act_0.code_we") & w.sig("act_0.code_part").all()),
+        ("next_word_i", w.w("walk.next_word")), ("update_i", w.w("seq.for_update")), ("update_class_i", class.bits(ci - 1, 0)),
         ("layer_i", w.w("seq.layer")), ("whole_i", w.w("seq.whole")), ("candidate_i", w.w("seq.candidate")),
         ("last_class_i", w.w("seq.last_class")), ("mask_step_i", step.e()), ("mask_base_i", w.w("seq.mask_base")),
         ("code_base_i", w.w("seq.code_at")), ("codes_i", all_slices(w, s, "codes")), ("masks_i", all_slices(w, s, "masks")),
         ("goodness_i", w.w("goodness.rdata")),
-    ]), "goodness of the classes");
+    ]);
+    if s.slices > 1 {
+        inputs.push(("slice_last_i", w.sig("walk.slice").all()));
+    }
+    w.place(m, "good", &[], inputs, "goodness of the classes");
     let theta = w.w("seq.theta_we");
     let host_at = cat([io.addr.bits(9, 8), io.addr.bits(ci - 1, 0)]);
     w.place(m, "goodness", &ram_params(GOODNESS_BITS, 4 * s.max_classes), vec![
@@ -293,7 +300,7 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     ]), "prediction and rival");
 }
 
-fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
     m.section("Update");
     let slice = if s.slices == 1 { lit(1, 0) } else { mux(w.w("walk.idle"), io.addr.bits(s.slice_bits() - 1, 0), w.w("walk.slice")) };
     let pick = |block: &str, width: u32| {
@@ -305,9 +312,11 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     w.place(m, "update", &[], with(io, vec![
         ("phase_i", w.w("walk.phase")), ("row_slot_i", w.w("walk.row_slot")), ("row_before_i", w.w("walk.row_before")),
         ("look_up_i", w.w("walk.look_up")), ("idle_i", w.w("walk.idle")), ("host_push_i", io.push.e()), ("host_pop_i", io.pop.e()), ("host_data_i", io.wdata.e()), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
-        ("random_i", w.w("rounding.state")), ("rdata_i", pick("weights", 64)), ("codes_i", pick("codes", HALF_CODE_BITS)),
+        ("random_i", w.w("rounding.state")), ("rdata_i", pick("weights", 64)), ("codes_i", pick("codes", s.part_code_bits())),
         ("mask_i", w.w("masks_0.rdata")), ("whole_i", w.w("seq.whole")), ("minus_i", w.w("seq.minus")),
         ("flips_clear_i", w.w("seq.flips_clear")),
+        ("drain_load_i", load_of(w, 0, reset)), ("drain_shift_i", w.w("act_0.draining")),
+        ("drain_acc_i", w.sig("lanes_0.acc").bits(WORD_COLUMNS * ACC_BITS - 1, own_columns(0) * ACC_BITS)),
     ]), "four columns per cycle");
     w.place(m, "rounding", &[], with(io, vec![
         ("step_i", w.w("walk.row_slot") & w.sig("walk.phase").eq_const(1) & w.w("seq.for_update") & w.w("walk.busy")),

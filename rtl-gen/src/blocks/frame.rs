@@ -1,6 +1,7 @@
 //! `deku_frame`: the frame machine, between the bytes of a link and everything inside.
 
-use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig};
+use super::counter::{load_or_inc, Down};
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use crate::config::ModuleConfig;
 use deku_ref::regs;
 use deku_ref::wire::access::{WRITE_DONE, WRITE_FAILED};
@@ -16,7 +17,7 @@ fn access(space: Space) -> Access {
 /// Inputs of the block.
 struct In {
     clk: Sig, rst_n: Sig, active: Sig, taken: Sig, valid: Sig, byte: Sig, status: Sig, busy: Sig, next_seq: Sig, free: Sig,
-    sweep: Sig, addr_step: Sig, trit: Sig, zero: Sig, seed: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
+    sweep: Sig, addr_step: Sig, trit: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
     rec_check: Sig, rec_preset: Sig, rec_failed: Sig, result: Sig, available: Sig,
 }
 
@@ -31,18 +32,16 @@ fn inputs(m: &mut Module) -> In {
         status: m.input("status_i", 5, "busy, credit, interrupt, error, loaded"),
         busy: m.input("busy_i", 1, "an example is queued or in work"),
         next_seq: m.input("next_seq_i", 8, "sequence number of the next record"),
-        free: m.input("free_i", 16, "free list entries when the frame began"),
+        free: m.input("free_i", 16, "free list entries"),
         sweep: m.input("sweep_i", 1, "registers are being set to 0 after reset"),
         addr_step: m.input("addr_step_i", 1, "pulse: a unit was committed, go to the next"),
         trit: m.input("bad_trit_i", 1, "the block holds a trit 11"),
-        zero: m.input("zero_unit_i", 1, "the block's unit is 0"),
-        seed: m.input("seed_i", 1, "the register at the address is a generator, which must not be 0"),
         writable: m.input("writable_i", 1, "the register at the address can be written"),
         any_time: m.input("any_time_i", 1, "it can be written while the module is busy"),
         reg_data: m.input("reg_data_i", 8, "register byte at the address"),
         mask_data: m.input("mask_data_i", 16, "mask half word at the address"),
         goodness: m.input("goodness_i", 24, "goodness at the address"),
-        latent: m.input("latent_i", 8, "latent byte at the address"),
+        latent: m.input("latent_data_i", 16, "top of the plane at the address"),
         rec_check: m.input("record_check_i", 1, "the record's CRC is arriving"),
         rec_preset: m.input("record_preset_i", 1, "the byte that ends now ends a record, or is none"),
         rec_failed: m.input("record_failed_i", 1, "pulse: ignore the records of this frame"),
@@ -54,11 +53,11 @@ fn inputs(m: &mut Module) -> In {
 /// Registers of the block.
 struct Q {
     rx: Sig, left: Sig, done: Sig, open: Sig, last_active: Sig, header: Sig, pos: Sig, op: [Sig; 5], addr: Sig, space: Sig, units: Sig,
-    crc8: Sig, crc: Sig, header_crc: Sig, bad: Sig, magic: Sig, failed: Sig, skip: Sig,
-    tx: Sig, tx_left: Sig, due: Sig, lead: Sig, tx_crc: Sig,
+    crc8: Sig, crc: Sig, bad: Sig, magic: Sig, failed: Sig,
+    tx: Sig, latent: Sig, tx_left: Sig, due: Sig, lead: Sig, tx_crc: Sig,
 }
 
-const NOP: usize = 0;
+/// Places in `Q::op`; 0 is NOP.
 const READ: usize = 1;
 const WRITE: usize = 2;
 const STREAM: usize = 3;
@@ -76,22 +75,21 @@ fn registers(m: &mut Module) -> Q {
         open: m.reg("open_q", 1, "in a frame"),
         last_active: m.reg("last_active_q", 1, "active_i one cycle ago"),
         header: m.reg("header_q", 1, "in the header of a frame"),
-        pos: m.reg("pos_q", 6, "byte of the header, unit, block or result"),
+        pos: m.reg("pos_q", 6, "byte of the unit, block or result; in the header, byte that is in rx_q plus 2"),
         addr: m.reg("addr_q", 16, "unit; in a STREAM frame the result to send"),
         space: m.reg("space_q", 2, "space of the unit"),
         units: m.reg("units_q", 14, "units still to come"),
         crc8: m.reg("crc8_q", 8, "CRC-8 of the header"),
         crc: m.reg("rx_crc_q", 16, "CRC-16 of header, block or record"),
-        header_crc: m.reg("header_crc_q", 16, "CRC-16 of header bytes 0 to 4"),
         bad: m.reg("bad_q", 1, "a bit of the CRC that is arriving was wrong"),
         magic: m.reg("not_magic_q", 1, "address and length are not those of a RESET"),
-        failed: m.reg("failed_q", 1, "a block was not committed"),
-        skip: m.reg("skip_q", 1, "a record failed: ignore the others of this frame"),
+        failed: m.reg("failed_q", 1, "a block or record was refused: ignore the others of this frame"),
         tx: m.reg("tx_q", 8, "byte for the host"),
+        latent: m.reg("latent_q", 8, "latent byte at the address"),
         tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
         due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
         lead: m.reg("lead_q", 1, "tx_q is the status byte"),
-        tx_crc: m.reg("tx_crc_q", 16, "CRC-16 of what is sent"),
+        tx_crc: m.reg("tx_crc_q", 16, "CRC-16 of what is sent; in a WRITE that of header bytes 0 to 4"),
     }
 }
 
@@ -130,7 +128,8 @@ pub fn frame(c: &ModuleConfig) -> Module {
     let h = header(&mut m, c, &i, &q, &r);
     let b = body(&mut m, &i, &q, &r, &h);
     transmit(&mut m, &i, &q, &r, &h, &b);
-    outputs(&mut m, &i, &q, &r, &h, &b);
+    let pop = latents(&mut m, &i, &q);
+    outputs(&mut m, &i, &q, &r, &h, &b, &pop);
     m
 }
 
@@ -167,8 +166,8 @@ struct Header {
 
 fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     m.section("Header: opcode, address, length, CRC-8");
-    let end = m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(6), "the CRC-8 is complete");
-    let shift = m.net("header_shift", &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bit(1)), "a bit of address or length");
+    let end = m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).all(), "the CRC-8 is complete");
+    let shift = m.net("header_shift", &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()), "a bit of address or length");
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
         opcode(Request::Nop),
@@ -177,31 +176,40 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         opcode(Request::Stream { acknowledge: 0 }),
         opcode(Request::Reset),
     ];
-    let at_opcode = m.net("opcode_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(1), "rx_q is the opcode");
+    let at_opcode = m.net("opcode_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(2), "rx_q is the opcode");
     let (fb8, next8) = crc_step(m, "crc8", &q.crc8, r.bit.clone(), 0x07);
 
     m.section("What the header asks for, and whether it may");
-    let size = m.net("last_unit", q.addr.zext(18) + q.units.zext(18) + lit(18, (1 << 18) - 1), "last unit of a READ, -1 if it has none");
     let limit = |space: Space| match space {
         Space::Registers => u32::from(regs::REGISTER_COUNT),
         Space::Latents => c.words,
         Space::Masks => c.mask_words,
         Space::Goodness => c.max_layers << 8,
     };
-    let spaces = [Space::Registers, Space::Latents, Space::Masks, Space::Goodness];
-    let beyond = |value: &Sig, width: u32| -> Vec<Expr> {
-        spaces.iter().map(|s| {
-            let n = limit(*s);
-            if n.is_power_of_two() { value.bits(width - 1, n.trailing_zeros()).any() } else { value.bits(width - 1, 0).ge(lit(width, n.into())) }
-        }).collect()
+    let limits = [Space::Registers, Space::Latents, Space::Masks, Space::Goodness].map(limit);
+    let pick = |all: [Expr; 4]| {
+        let [a, b, c, d] = all;
+        mux(q.space.bit(1), mux(q.space.bit(0), d, c), mux(q.space.bit(0), b, a))
     };
-    let pick = |all: Vec<Expr>| mux(q.space.bit(1), mux(q.space.bit(0), all[3].clone(), all[2].clone()), mux(q.space.bit(0), all[1].clone(), all[0].clone()));
-    let read_beyond = m.net("read_beyond", !size.bit(17) & pick(beyond(&size, 17)), "READ leaves its space");
-    let write_beyond = m.net("write_beyond", pick(beyond(&q.addr, 16)), "the unit to write is not in its space");
+    let end_unit = m.net("end_unit", q.addr.zext(17) + q.units.zext(17), "unit behind the last of a READ");
+    let behind = limits.map(|n| {
+        let k = n.trailing_zeros();
+        match n.is_power_of_two() {
+            // Above 2^k: a higher bit, or bit k and a lower one.
+            true => end_unit.bits(16, k + 1).any() | end_unit.bit(k) & end_unit.bits(k - 1, 0).any(),
+            false => end_unit.gt(lit(17, n.into())),
+        }
+    });
+    let outside = limits.map(|n| match n.is_power_of_two() {
+        true => q.addr.bits(15, n.trailing_zeros()).any(),
+        false => q.addr.ge(lit(16, n.into())),
+    });
+    let read_beyond = m.net("read_beyond", pick(behind), "READ leaves its space");
+    let write_beyond = m.net("write_beyond", pick(outside), "the unit to write is not in its space");
     let registers = m.net("registers", q.space.is_zero(), "the space is REGISTERS");
     let read_refused = &q.op[READ] & (read_beyond | &i.busy & !&registers);
     let read_refused = m.net("read_refused", read_refused, "READ may not be answered");
-    let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time | &i.seed & &i.zero);
+    let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time);
     let no_memory = !&registers & (&i.busy | q.space.all());
     let refused = m.net("write_refused", write_beyond | no_register | no_memory, "the unit may not be written");
 
@@ -219,8 +227,8 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     let rows: Vec<(u64, u64)> = (0..8 * MAGIC_BYTES as u64)
         .filter_map(|n| {
             let (byte, bit) = (n / 8, n % 8);
-            // pos_q is 2 in the first of the four bytes; 8, 7, .. 1 bits are left.
-            let key = (byte + 2) % 4 * 8 + (8 - bit) % 8;
+            // pos_q is 3 in the first of the four bytes; 8, 7, .. 1 bits are left.
+            let key = (byte + 3) % 4 * 8 + (8 - bit) % 8;
             let on = magic[byte as usize] >> (7 - bit) & 1;
             (on == 1).then_some((key, 1))
         })
@@ -242,7 +250,9 @@ struct Body {
 fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     m.section("Body: where in a unit, block or result");
     let latents = m.net("latents", q.space.eq_const(Space::Latents as u64), "the space is LATENTS");
-    let tail = m.net("tail", q.units.is_zero(), "all units are done");
+    let keep = m.net("units_keep", !&h.shift, "the number of units is complete");
+    let down = Down::new(m, &q.units, &keep);
+    let tail = m.net("tail", down.is_zero(), "all units are done");
     let load = m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
     let in_block_crc = m.net("in_block_crc", mux(&latents, q.pos.bit(5), q.pos.bit(2)), "the byte of the block belongs to its CRC");
     let block_end = m.net("block_end", &h.writing & !&tail & &q.done & &in_block_crc & q.pos.bit(0), "a block is complete");
@@ -256,34 +266,33 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let commit = m.net("commit", &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit, "the block is to be written");
     let wrong = m.net("block_wrong", &block_end & !&q.failed, "a block ends that could be written");
     m.clocked(&i.clk, vec![
-        when(!&q.open | &h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
+        when(!&q.open, vec![q.pos.set(lit(6, 1))])
+            .or_when(&h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
             .or_when(step, vec![q.pos.set(q.pos.inc())]),
         when(!&i.rst_n, vec![q.addr.set(lit(16, u64::from(super::regs::FIRST_STORED)))])
-            .or_when(&h.shift, vec![q.addr.set(cat([q.addr.bits(14, 0), q.space.bit(1)]))])
-            .or_when(&last_byte | &result_end | &i.addr_step, vec![q.addr.set(q.addr.inc())]),
+            .or_when(&h.shift | &last_byte | &result_end | &i.addr_step, vec![
+                q.addr.set(load_or_inc(&q.addr, &h.shift, cat([q.addr.bits(14, 0), q.space.bit(1)]))),
+            ]),
         when(!&i.rst_n, vec![q.space.set(lit(2, 0))])
             .or_when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)]))]),
-        when(&h.shift, vec![q.units.set(cat([q.units.bits(12, 0), r.bit.clone()]))])
-            .or_when(&last_byte | &block_end, vec![q.units.set(q.units.dec())]),
-        when(&q.header, vec![q.failed.set(lit(1, 0)), q.skip.set(lit(1, 0))])
-            .otherwise(vec![
-                when(&wrong & !&commit, vec![q.failed.set(lit(1, 1))]),
-                when(&i.rec_failed, vec![q.skip.set(lit(1, 1))]),
-            ]),
+        when(&h.shift | &last_byte | &block_end, vec![
+            q.units.set(down.next(cat([q.units.bits(12, 0), r.bit.clone()]))),
+        ]),
+        when(&q.header, vec![q.failed.set(lit(1, 0))])
+            .or_when(&wrong & !&commit | &h.streaming & &i.rec_failed, vec![q.failed.set(lit(1, 1))]),
     ]);
 
     m.section("CRCs of what is received");
     let (fb16, next16) = crc_step(m, "crc16", &q.crc, r.bit.clone(), 0x1021);
     let again = m.net("crc_again", &block_end | &h.end & &q.op[WRITE], "a block follows: go on from the header");
     let preset = m.net("crc_preset", !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset, "something else follows");
-    let check = mux(&q.header, q.pos.bits(2, 0).eq_const(6), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
+    let check = mux(&q.header, q.pos.bits(2, 0).all(), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
     let check = m.net("in_crc", check, "the bits belong to a CRC");
     m.clocked(&i.clk, vec![
         when(!&q.header, vec![q.crc8.set(lit(8, 0))]).or_when(&r.bit_en, vec![q.crc8.set(h.next8.clone())]),
         when(&preset, vec![q.crc.set(lit(16, 0xFFFF))])
-            .or_when(&again, vec![q.crc.set(&q.header_crc)])
+            .or_when(&again, vec![q.crc.set(&q.tx_crc)])
             .or_when(&r.bit_en, vec![q.crc.set(next16)]),
-        when(&q.header & &q.done & q.pos.bits(2, 0).eq_const(5), vec![q.header_crc.set(&q.crc)]),
         when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
     ]);
     Body { tail, load, block_end, commit, latents }
@@ -292,32 +301,31 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
 fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     m.section("The byte to send");
     let by_pos = |low: &Expr, high: &Expr| mux(q.pos.bit(0), low.clone(), high.clone());
-    let crc = by_pos(&q.tx_crc.bits(7, 0), &q.tx_crc.bits(15, 8));
-    let crc = m.net("crc_byte", crc, "the CRC-16, high byte first");
-    let goodness = mux(q.pos.bit(1), by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8)), by_pos(&i.goodness.bits(23, 16), &lit(8, 0)));
-    let mask = by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8));
-    let unit = mux(q.space.bit(1), mux(q.space.bit(0), goodness, mask), mux(q.space.bit(0), i.latent.e(), i.reg_data.e()));
-    let unit = m.net("unit_byte", unit, "byte of the unit that is read");
-    let next = m.comb_reg("next_tx", 8, "byte of the answer that follows");
-    let ack = mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into()));
-    let tail_crc = when(!q.pos.bit(1), vec![next.set(&crc)]);
-    m.comb(vec![
-        next.set(lit(8, 0)),
-        when(&q.header, vec![switch(q.pos.bits(2, 0), vec![
-            (0u64, vec![next.set(&i.next_seq)]),
-            (1, vec![next.set(i.free.bits(15, 8))]),
-            (2, vec![next.set(i.free.bits(7, 0))]),
-            (3, vec![next.set(q.tx_crc.bits(15, 8))]),
-            (4, vec![next.set(q.tx_crc.bits(7, 0))]),
-        ], vec![])])
-        .or_when(&h.reading & !&b.tail, vec![next.set(&unit)])
-        .or_when(&h.reading, vec![tail_crc])
-        .or_when(&h.streaming, vec![
-            when(q.pos.bit(3) & q.pos.bit(1), vec![next.set(&crc)])
-                .or_when(&i.available, vec![next.set(&i.result)]),
-        ])
-        .or_when(&h.writing & &b.tail & q.pos.bits(1, 0).eq_const(1), vec![next.set(ack)]),
-    ], "Preamble, units and their CRC, results and their CRC, or the acknowledge.");
+    // Sending the upper byte of a CRC register moves the lower one up.
+    let crc = q.tx_crc.bits(15, 8);
+    let data = m.net("sends_unit", &h.reading & !&b.tail, "the byte belongs to a unit");
+    let space = |s: Space| &data & q.space.eq_const(s as u64);
+    let tail_crc = &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
+    let header = |when: Expr| &q.header & when;
+    let sources = [
+        ("next_seq", header(q.pos.bits(2, 1).is_zero()), i.next_seq.e()),
+        ("free", header(q.pos.bits(2, 1).eq_const(1)), by_pos(&i.free.bits(7, 0), &i.free.bits(15, 8))),
+        ("crc", header(q.pos.bits(2, 1).eq_const(2)) | tail_crc, crc),
+        ("register", space(Space::Registers), i.reg_data.e()),
+        ("latent", space(Space::Latents), q.latent.e()),
+        ("mask", space(Space::Masks), by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8))),
+        ("goodness_high", space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0), i.goodness.bits(23, 16)),
+        ("goodness_low", space(Space::Goodness) & q.pos.bit(1), by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8))),
+        ("result", &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1)), i.result.e()),
+        ("done", &h.writing & &b.tail & q.pos.bits(1, 0).any() & !&q.failed, lit(8, WRITE_DONE.into())),
+        ("failed", &h.writing & &b.tail & q.pos.bits(1, 0).any() & &q.failed, lit(8, WRITE_FAILED.into())),
+    ];
+    let mut next = lit(8, 0);
+    for (name, on, value) in sources {
+        let on = m.net(&format!("send_{name}"), on, &format!("the byte is {name}"));
+        next = next | value & on.repeat(8);
+    }
+    let next = m.net("next_tx", next, "byte of the answer that follows, 0 if nothing is due");
 
     m.section("Its way to the link and into the CRC");
     // 8, 7, .. 1 bits are left when bits 7, 6, .. 0 are next.
@@ -327,7 +335,13 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let bit = mux(left(2), mux(left(1), mux(left(0), h1, g2), mux(left(0), f3, e4)), mux(left(1), mux(left(0), d5, c6), mux(left(0), b7, a)));
     let bit = m.net("tx_bit", bit, "bit of tx_q that enters the CRC");
     let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, bit.e(), 0x1021);
-    let busy = m.net("tx_busy", q.tx_left.any(), "a bit enters the CRC");
+    let busy = m.net("tx_busy", q.tx_left.any(), "a bit of tx_q is next");
+    // The byte that was loaded before the header's end must not enter the CRC of what follows.
+    let fresh = m.reg("tx_crc_fresh_q", 1, "tx_crc_q is the header's CRC, and no byte of the body has been loaded since");
+    let keep = m.net("tx_crc_keep", &h.writing | &q.header & q.pos.bits(2, 1).all() | &fresh, "tx_crc_q keeps the header's CRC");
+    let header_crc = m.net("header_crc", &q.header & &q.done & q.pos.bits(2, 0).eq_const(6), "rx_crc_q is the CRC of header bytes 0 to 4");
+    let start = cat([q.crc.bit(15) | &q.op[READ], q.crc.bits(14, 0)]);
+    m.clocked(&i.clk, vec![when(&header_crc, vec![fresh.set(lit(1, 1))]).or_when(&b.load & !&q.header | !&q.open, vec![fresh.set(lit(1, 0))])]);
     let [busy_s, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));
     m.clocked_comment(&i.clk, "Outside of a frame tx_q shows the status byte 1 0 b c i e l 0, without its first bit and moved up: the link \
         adds that 1, and the CRC begins with the value it has after it.", vec![
@@ -341,12 +355,30 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
             .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
             .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
         when(!&q.open, vec![q.tx_crc.set(lit(16, 0xFFFE))])
-            .or_when(&h.end | &b.load & &h.streaming & q.pos.bits(3, 0).is_zero(), vec![q.tx_crc.set(lit(16, 0xFFFF))])
-            .or_when(&busy, vec![q.tx_crc.set(next_crc)]),
+            .or_when(&header_crc, vec![q.tx_crc.set(start)])
+            .or_when(&b.load & &h.streaming & q.pos.bits(3, 0).is_zero(), vec![q.tx_crc.set(lit(16, 0xFFFF))])
+            .or_when(&busy & !&keep, vec![q.tx_crc.set(next_crc)]),
     ]);
 }
 
-fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
+/// Fetches the latent byte that goes out next; returns the signal that moves the plane on.
+fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
+    m.section("Latents: the engine shows the plane from its top, or moves on by 16 bits in every cycle that it is told to");
+    // The plane is there when 4 bits of the byte before are left; word k of it after k more cycles.
+    let word = |key: u64| (key & 3, key >> 2);
+    let rows = |wanted: &dyn Fn(u64, u64) -> bool| -> Vec<(u64, u64)> {
+        (0..32).filter(|key| wanted(word(*key).0, word(*key).1)).map(|key| (key, 1)).collect()
+    };
+    let key = || cat([q.tx_left.bits(2, 0), q.pos.bits(2, 1)]);
+    let pop = m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
+    let take = m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
+    m.clocked(&i.clk, vec![
+        when(&take, vec![q.latent.set(mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8)))]),
+    ]);
+    pop
+}
+
+fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Sig) {
     m.section("To the other blocks");
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
@@ -368,10 +400,8 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     out("block_begins_o", &q.header | &b.block_end, "the next bit is the first of a block");
     out("block_bit_o", &h.writing & &r.bit_en, "rx_o[7] is a bit of a block");
     out("commit_o", b.commit.e(), "pulse: the block is to be written");
-    let take = q.tx_left.eq_const(2);
-    out("latent_load_o", &take & (&q.header | q.pos.bits(2, 0).is_zero()), "pulse: take the plane that was read");
-    out("latent_shift_o", take, "pulse: go to the next byte of the plane");
-    out("records_o", &h.streaming & !&q.skip, "records are arriving");
+    out("latent_pop_o", pop.e(), "go to the next 16 bits of the plane that is read");
+    out("records_o", &h.streaming & !&q.failed, "records are arriving");
     out("acknowledge_o", &h.ok & &q.op[STREAM], "pulse: addr_o is the first result the host does not have");
     out("reset_o", &h.ok & &q.op[RESET], "pulse: drop records and results");
     let (end, bad) = (&h.end, &q.bad);

@@ -1,6 +1,5 @@
 //! `deku_goodness`: adds the squared codes of the columns that each class owns.
 
-use super::activation::HALF_CODE_BITS;
 use super::shape::{EngineShape, HALF_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
 use deku_ref::format::E2M1;
@@ -21,140 +20,187 @@ pub fn square() -> Module {
     m
 }
 
-/// Sum of 16 masked squares, three cycles.
-pub fn masked_sum() -> Module {
-    let mut m = Module::new("deku_masked_sum", "Sum of the squares of 16 codes, masked; a tree of adders, three cycles.");
+/// Cycles from codes and masks at the input of `masked_sum` to their sum.
+fn sum_latency(columns: u32) -> u32 {
+    columns.trailing_zeros() - 1
+}
+
+/// Sum of the masked squares of a part of a word.
+pub fn masked_sum(shape: &EngineShape) -> Module {
+    let n = shape.part_columns();
+    let mut m = Module::new("deku_masked_sum", "Sum of the squares of the codes of a part of a word, masked; a pipelined tree of adders.");
     let clk = m.input("clk_i", 1, "system clock");
-    let codes = m.input("codes_i", HALF_CODE_BITS, "16 codes, first column in the low bits");
-    let mask = m.input("mask_i", HALF_COLUMNS, "columns owned, first column in the highest bit");
+    let codes = m.input("codes_i", shape.part_code_bits(), "codes, first column in the low bits");
+    let mask = m.input("mask_i", n, "columns owned, first column in the highest bit");
     let sum = m.output_reg("sum_q_o", SUM_BITS, "the sum, at most 16 * 144");
     let square = square();
-    let squares: Vec<Sig> = (0..HALF_COLUMNS).map(|c| {
+    let squares: Vec<Sig> = (0..n).map(|c| {
         let out = m.wire(&format!("square_{c}"), 8, "masked square of the column");
         m.instance(&format!("u_square_{c}"), &square, vec![
             ("code_i", Conn::from(codes.bits(3 * c + 2, 3 * c))),
-            ("own_i", Conn::from(mask.bit(HALF_COLUMNS - 1 - c))),
+            ("own_i", Conn::from(mask.bit(n - 1 - c))),
             ("square_o", Conn::from(&out)),
         ], "square of one column");
         out
     }).collect();
-    let pairs: Vec<Sig> = (0..8).map(|i| m.reg(&format!("pair_{i}_q"), 9, "two columns")).collect();
-    let eights: Vec<Sig> = (0..2).map(|i| m.reg(&format!("eight_{i}_q"), 11, "eight columns")).collect();
+    let pairs: Vec<Sig> = (0..n as usize / 2).map(|i| m.reg(&format!("pair_{i}_q"), 9, "two columns")).collect();
     let mut stmts: Vec<_> = pairs.iter().enumerate()
         .map(|(i, p)| p.set(squares[2 * i].zext(9) + squares[2 * i + 1].zext(9))).collect();
-    for (i, e) in eights.iter().enumerate() {
-        let p: Vec<Expr> = pairs[4 * i..4 * i + 4].iter().map(|p| p.zext(11)).collect();
-        stmts.push(e.set((p[0].clone() + &p[1]) + (p[2].clone() + &p[3])));
+    let four = |i: usize| (pairs[i].zext(10) + pairs[i + 1].zext(10), pairs[i + 2].zext(10) + pairs[i + 3].zext(10));
+    if n == 8 {
+        let (a, b) = four(0);
+        let (a, b) = (m.net("four_0", a, "four columns"), m.net("four_1", b, "the other four"));
+        stmts.push(sum.set(a.zext(SUM_BITS) + b.zext(SUM_BITS)));
+    } else {
+        let eights: Vec<Sig> = (0..2usize).map(|i| {
+            let (a, b) = four(4 * i);
+            let (a, b) = (m.net(&format!("four_{}", 2 * i), a, "four columns"), m.net(&format!("four_{}", 2 * i + 1), b, "the next four"));
+            let eight = m.reg(&format!("eight_{i}_q"), 11, "eight columns");
+            stmts.push(eight.set(a.zext(11) + b.zext(11)));
+            eight
+        }).collect();
+        stmts.push(sum.set(eights[0].zext(SUM_BITS) + eights[1].zext(SUM_BITS)));
     }
-    stmts.push(sum.set(eights[0].zext(SUM_BITS) + eights[1].zext(SUM_BITS)));
     m.clocked(&clk, stmts);
     m
 }
 
-/// The controller: all classes of one word, two half words each, overlapped with the next word's rows.
+/// The controller: all classes of one word, part by part, overlapped with the next word's rows.
 pub fn goodness(shape: &EngineShape) -> Module {
-    let (cb, mb, ci) = (shape.code_bits(), shape.mask_bits(), shape.class_bits());
+    let (mb, ci, pb, n) = (shape.mask_bits(), shape.class_bits(), shape.part_bits(), shape.part_columns());
+    let cw = shape.code_word_bits();
     let mut m = Module::new(
         "deku_goodness",
         "Goodness of every class: sum of squared codes over the columns the class owns. When a word \
-         of codes is complete, one half word of one class is read per cycle; the running sums live in the \
-         goodness memory. Inputs with one candidate (pair, single, overlay) own every column.",
+         of codes is complete, one part of the word is read for one class per cycle; the running sums live in the \
+         goodness memory. Inputs with one candidate (pair, single, overlay) own every column. An update looks up its \
+         codes and masks at the same word and row, so it is stepped from here as well.",
     );
     let clk = m.input("clk_i", 1, "system clock");
     let rst_n = m.input("rst_ni", 1, "synchronous reset, active low");
-    let layer_start = m.input("layer_start_i", 1, "a layer begins");
-    let start = m.input("start_i", 1, "the codes of a word are in the activation memory");
+    let walk_start = m.input("walk_start_i", 1, "a layer begins, forward or update");
+    let start = m.input("start_i", 1, "forward: the codes of a word are in the activation memory");
+    let next_word = m.input("next_word_i", 1, "update: go to the next word");
+    let update = m.input("update_i", 1, "an update");
+    let update_class = m.input("update_class_i", ci, "update: class whose mask is read");
     let layer = m.input("layer_i", 2, "layer in work");
     let whole = m.input("whole_i", 1, "one candidate that owns every column");
     let candidate = m.input("candidate_i", ci, "that candidate");
     let last_class = m.input("last_class_i", ci, "number of classes - 1");
-    let row_step = m.input("mask_step_i", mb + 1, "mask words from one word of a slice to its next");
+    let row_step = m.input("mask_step_i", mb + 1, "mask words from one word to the next");
     let mask_base = m.input("mask_base_i", mb, "first mask word of the layer");
-    let code_base = m.input("code_base_i", cb - 1, "first word of the layer in the activation memory");
-    let codes = m.input("codes_i", shape.slices * HALF_CODE_BITS, "codes read, slice 0 in the low bits");
-    let masks = m.input("masks_i", shape.slices * HALF_COLUMNS, "mask read, slice 0 in the low bits");
+    let code_base = m.input("code_base_i", cw, "first word of the layer in the activation memory");
+    let codes = m.input("codes_i", shape.slices * shape.part_code_bits(), "codes read, slice 0 in the low bits");
+    let masks = m.input("masks_i", shape.slices * HALF_COLUMNS, "half mask word read, slice 0 in the low bits");
     let sum_in = m.input("goodness_i", GOODNESS_BITS, "goodness read");
+    let slice_last = if shape.slices == 1 { None } else { Some(m.input("slice_last_i", 1, "update: the next word is in slice 0 again")) };
     let busy = m.output("busy_o", 1, "sums are on their way");
-    let code_addr = m.output("code_addr_o", cb, "half word of codes to read");
-    let mask_addr = m.output("mask_addr_o", mb + 1, "half word of masks to read");
+    let code_word = m.output_reg("code_word_q_o", cw, "word of codes to read");
+    let part_o = m.output("part_o", pb, "forward: part of the word to read");
+    let mask_addr = m.output("mask_addr_o", mb, "mask word to read (of slice 0 in a forward pass)");
     let addr = m.output("goodness_addr_o", ci + 2, "goodness to read, one cycle later to write: layer, candidate");
     let we = m.output("goodness_we_o", 1, "write the new sum");
     let out = m.output("goodness_o", GOODNESS_BITS, "the new sum");
 
-    m.section("Which word, class and half to read");
+    m.section("Which word, class and part to read");
     let run = m.reg("run_q", 1, "reading");
-    let half = m.reg("half_q", 1, "half word");
+    let part = m.reg("part_q", pb, "part of the word");
     let class = m.reg("class_q", ci, "class");
-    let word = m.reg("code_word_q", cb - 1, "word in the activation memory");
     let row = m.reg("mask_row_q", mb, "mask word of class 0");
-    let at = m.reg("mask_at_q", mb, "mask word");
     let first = m.reg("first_q", 1, "first word of the layer: sums begin at 0");
-    let last = m.net("last", &half & (&whole | class.eq_(&last_class)), "last read of the word");
+    let part_end = m.net("part_end", part.all(), "last part of the word");
+    let last = m.net("last", &run & &part_end & (&whole | class.eq_(&last_class)), "last read of the word");
+    let step = m.net("step", &last | &next_word, "go to the next word");
+    let mut row_step_now = row_step.bits(mb - 1, 0);
+    // An update still needs the last codes of the word before in the first two cycles.
+    let late = m.reg("next_word_late_q", 2, "update: next word, two cycles late");
+    m.clocked(&clk, vec![late.set(cat([late.bit(0), next_word.e()]))]);
+    let mut code_step = &last | late.bit(1);
+    if let Some(end) = &slice_last {
+        // A forward pass goes through the words of all slices at once.
+        row_step_now = mux(&update, row_step_now, cat([row_step.bits(mb - 1 - shape.slice_bits(), 0), lit(shape.slice_bits(), 0)]));
+        let end_q = m.reg("slice_last_q", 2, "the same of slice_last_i");
+        m.clocked(&clk, vec![end_q.set(cat([end_q.bit(0), end.e()]))]);
+        code_step = &last | late.bit(1) & end_q.bit(1);
+    }
     m.clocked(&clk, vec![
         when(!&rst_n, vec![run.set(lit(1, 0))])
             .or_when(&start, vec![run.set(lit(1, 1))])
             .or_when(&last, vec![run.set(lit(1, 0))]),
-        when(&start, vec![half.set(lit(1, 0)), class.set(lit(ci, 0)), at.set(row.e())])
+        when(&start, vec![part.set(lit(pb, 0)), class.set(lit(ci, 0))])
             .or_when(&run, vec![
-                half.set(!&half),
-                when(&half, vec![class.set(class.inc()), at.set(at.inc())]),
+                part.set(part.inc()),
+                when(&part_end, vec![class.set(class.inc())]),
             ]),
-        when(&layer_start, vec![word.set(code_base.e()), row.set(mask_base.e()), first.set(lit(1, 1))])
-            .or_when(&run & &last, vec![
-                word.set(word.inc()),
-                row.set(row.e() + row_step.bits(mb - 1, 0)),
-                first.set(lit(1, 0)),
-            ]),
+        when(&walk_start, vec![code_word.set(code_base.e())]).or_when(code_step, vec![code_word.set(code_word.inc())]),
+        when(&walk_start, vec![row.set(mask_base.e())]).or_when(&step, vec![row.set(&row + row_step_now)]),
+        when(&walk_start, vec![first.set(lit(1, 1))]).or_when(&step, vec![first.set(lit(1, 0))]),
     ]);
     m.unused("unused_step", vec![row_step.bit(mb)], "a step as large as the memory is never taken");
-    m.assign(&code_addr, cat([word.e(), half.e()]));
-    m.assign(&mask_addr, cat([at.e(), half.e()]));
+    m.assign(&part_o, part.e());
+    let class_now = m.net("class_now", mux(&update, update_class.e(), class.e()), "class whose mask is read");
+    m.assign(&mask_addr, &row + fit(&class_now, mb));
 
     m.section("Sum of the slices");
-    let masked_sum = masked_sum();
+    let read_part = m.reg("read_part_q", pb, "part read");
+    m.clocked(&clk, vec![read_part.set(part.e())]);
+    let masked_sum = masked_sum(shape);
     let mut total: Option<Expr> = None;
     let width = SUM_BITS + 1 + shape.slice_bits();
     for k in 0..shape.slices {
-        let part = m.wire(&format!("sum_{k}"), SUM_BITS, "sum of the slice's half word");
-        let lo = k * HALF_COLUMNS;
+        let sum = m.wire(&format!("sum_{k}"), SUM_BITS, "sum of the slice's part");
+        let (lo, cb) = (k * HALF_COLUMNS, shape.part_code_bits());
+        let half = masks.bits(lo + HALF_COLUMNS - 1, lo);
+        let mask = if n == HALF_COLUMNS { half } else { mux(read_part.bit(0), masks.bits(lo + n - 1, lo), masks.bits(lo + HALF_COLUMNS - 1, lo + n)) };
         m.instance(&format!("u_sum_{k}"), &masked_sum, vec![
             ("clk_i", Conn::from(&clk)),
-            ("codes_i", Conn::from(codes.bits((k + 1) * HALF_CODE_BITS - 1, k * HALF_CODE_BITS))),
-            ("mask_i", Conn::from(masks.bits(lo + HALF_COLUMNS - 1, lo) | whole.repeat(HALF_COLUMNS))),
-            ("sum_q_o", Conn::from(&part)),
-        ], "16 columns");
-        total = Some(match total { None => part.zext(width), Some(t) => t + part.zext(width) });
+            ("codes_i", Conn::from(codes.bits((k + 1) * cb - 1, k * cb))),
+            ("mask_i", Conn::from(mask | whole.repeat(n))),
+            ("sum_q_o", Conn::from(&sum)),
+        ], "the columns of one part");
+        total = Some(match total { None => sum.zext(width), Some(t) => t + sum.zext(width) });
     }
-    let total = m.net("half_sum", total.expect("at least one slice"), "sum of the half word over the slices");
-    accumulate(&mut m, &Accumulate { clk, rst_n, run, half, first, whole, candidate, layer, start, sum_in, total, addr, we, out, busy, width, ci });
+    let total = m.net("part_sum", total.expect("at least one slice"), "sum of the part over the slices");
+    if n == HALF_COLUMNS {
+        m.unused("unused_part", vec![read_part.e()], "a part is a half mask word");
+    } else {
+        m.unused("unused_part", vec![read_part.bits(pb - 1, 1)], "the half is chosen by the address");
+    }
+    accumulate(&mut m, &Accumulate { clk, rst_n, run, part, part_end, first, whole, candidate, layer, start, sum_in, total, addr, we, out, busy, width, ci, latency: sum_latency(n) });
     m
 }
 
-struct Accumulate {
-    clk: Sig, rst_n: Sig, run: Sig, half: Sig, first: Sig, whole: Sig, candidate: Sig, layer: Sig, start: Sig,
-    sum_in: Sig, total: Sig, addr: Sig, we: Sig, out: Sig, busy: Sig, width: u32, ci: u32,
+fn fit(e: &Sig, width: u32) -> Expr {
+    if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
 }
 
-/// Two half words make a word's sum, which is added to the class's goodness.
+struct Accumulate {
+    clk: Sig, rst_n: Sig, run: Sig, part: Sig, part_end: Sig, first: Sig, whole: Sig, candidate: Sig, layer: Sig, start: Sig,
+    sum_in: Sig, total: Sig, addr: Sig, we: Sig, out: Sig, busy: Sig, width: u32, ci: u32, latency: u32,
+}
+
+/// The parts make a word's sum, which is added to the class's goodness.
 fn accumulate(m: &mut Module, a: &Accumulate) {
     m.section("Running sums: read, add, write back");
-    let token = m.reg("token_q", 5, "a read is in stage 1 (memory) .. 5 (write)");
-    let upper = m.reg("upper_q", 5, "it is the upper half word");
-    let fresh = m.reg("fresh_q", 5, "it belongs to the first word of the layer");
-    let lower = m.reg("lower_sum_q", a.width, "sum of the lower half word");
-    let word_sum = m.reg("word_sum_q", a.width, "sum of the word");
+    let n = a.latency + 2; // memory, tree of adders, sum of the word
+    let token = m.reg("token_q", n, "a read is in stage 1 (memory) and so on; the last one writes");
+    let begin = m.reg("begin_q", n - 1, "it is the first part of its word");
+    let end = m.reg("end_q", n, "it is the last part of its word");
+    let word_sum = m.reg("word_sum_q", a.width, "sum of the parts of a word so far");
     let done = m.reg("done_class_q", a.ci, "class whose sum is written next");
+    let fresh = m.reg("fresh_q", 1, "the sum written next belongs to the first word of the layer");
+    let so_far = &word_sum & !begin.bit(n - 2).repeat(a.width);
+    let write = m.net("write", token.bit(n - 1) & end.bit(n - 1), "the sum of a word is complete");
     m.clocked(&a.clk, vec![
-        when(!&a.rst_n, vec![token.set(lit(5, 0))]).otherwise(vec![token.set(cat([token.bits(3, 0), a.run.e()]))]),
-        upper.set(cat([upper.bits(3, 0), a.half.e()])),
-        fresh.set(cat([fresh.bits(3, 0), a.first.e()])),
-        when(!upper.bit(3), vec![lower.set(a.total.e())]),
-        word_sum.set(&a.total + &lower),
-        when(&a.start, vec![done.set(mux(&a.whole, a.candidate.e(), lit(a.ci, 0)))])
-            .or_when(token.bit(4) & upper.bit(4), vec![done.set(done.inc())]),
+        when(!&a.rst_n, vec![token.set(lit(n, 0))]).otherwise(vec![token.set(cat([token.bits(n - 2, 0), a.run.e()]))]),
+        begin.set(cat([begin.bits(n - 3, 0), a.part.is_zero()])),
+        end.set(cat([end.bits(n - 2, 0), a.part_end.e()])),
+        word_sum.set(so_far + &a.total),
+        when(&a.start, vec![done.set(mux(&a.whole, a.candidate.e(), lit(a.ci, 0))), fresh.set(a.first.e())])
+            .or_when(&write, vec![done.set(done.inc())]),
     ]);
     m.assign(&a.addr, cat([a.layer.e(), done.e()]));
-    m.assign(&a.we, token.bit(4) & upper.bit(4));
-    m.assign(&a.out, (&a.sum_in & !fresh.bit(4).repeat(GOODNESS_BITS)) + word_sum.zext(GOODNESS_BITS));
+    m.assign(&a.we, write.e());
+    m.assign(&a.out, (&a.sum_in & !fresh.repeat(GOODNESS_BITS)) + word_sum.zext(GOODNESS_BITS));
     m.assign(&a.busy, a.run.e() | token.any());
 }

@@ -3,12 +3,14 @@
 pub mod activation;
 pub mod builder;
 pub mod commit;
+pub mod counter;
 pub mod counters;
 pub mod engine;
 pub mod frame;
 pub mod goodness;
 pub mod mac_input;
 pub mod mac_lanes;
+pub mod planes_out;
 pub mod ram;
 pub mod record;
 pub mod regs;

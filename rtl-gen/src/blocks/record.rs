@@ -1,7 +1,8 @@
 //! `deku_record`: records of a STREAM frame, bit by bit, into the list memory.
 
+use super::counter::{load_or_inc, Down};
 use super::ram;
-use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig};
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use crate::config::ModuleConfig;
 use deku_ref::format::MAX_RATE_SHIFT;
 use deku_ref::sample::Format;
@@ -11,15 +12,14 @@ use deku_ref::wire::{record::MARK, Kind};
 const INPUT_BITS: u32 = 12;
 
 struct In {
-    clk: Sig, rst_n: Sig, open: Sig, on: Sig, rx: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
-    format: Sig, inputs: Sig, base: Sig, stride: Sig, classes: Sig, loaded: Sig,
+    clk: Sig, rst_n: Sig, on: Sig, rx: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
+    format: Sig, inputs_n: Sig, base: Sig, stride: Sig, classes: Sig, loaded: Sig,
 }
 
 fn inputs(m: &mut Module, ra: u32) -> In {
     In {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        open: m.input("open_i", 1, "in a frame"),
         on: m.input("records_i", 1, "records are arriving"),
         rx: m.input("rx_i", 8, "byte from the host, turned round bit by bit"),
         bit_en: m.input("bit_en_i", 1, "rx_i[7] is a new bit"),
@@ -29,7 +29,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         tail: m.input("queue_tail_i", ra + 1, "engine: first list entry in use"),
         read_addr: m.input("list_addr_i", ra, "engine: list entry to read"),
         format: m.input("format_i", 2, "FORMAT"),
-        inputs: m.input("inputs_i", INPUT_BITS, "INPUTS"),
+        inputs_n: m.input("inputs_n_i", INPUT_BITS, "INPUTS, inverted"),
         base: m.input("base_i", 16, "word address of the first row"),
         stride: m.input("stride_i", 8, "words from one row to the next"),
         classes: m.input("classes_i", 9, "number of classes"),
@@ -39,7 +39,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
 
 struct Q {
     seq: Sig, shift: Sig, label: Sig, count: Sig, data: Sig, crc: Sig, second: Sig, half: Sig, kind: Sig, rate: Sig,
-    head: Sig, write: Sig, over: Sig, next_seq: Sig, phase: Sig, code: Sig, input: Sig, ahead: Sig, behind: Sig, rest: Sig, row: Sig, entries: Sig,
+    head_n: Sig, write: Sig, over: Sig, next_seq: Sig, phase: Sig, code: Sig, input: Sig, ahead: Sig, behind: Sig, rest: Sig, row: Sig,
 }
 
 fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
@@ -56,7 +56,7 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         second: m.reg("second_q", 1, "the second input of the record, or what follows it"),
         kind: m.reg("kind_q", 3, "kind of the record"),
         rate: m.reg("rate_q", 4, "its rate shift"),
-        head: m.reg("head_q", ra + 1, "list entry where the next record begins"),
+        head_n: m.reg("head_n_q", ra + 1, "list entry where the next record begins, inverted: it is subtracted more often than added"),
         write: m.reg("write_q", ra + 1, "list entry to write"),
         over: m.reg("over_q", 1, "there is no room for the record's header"),
         next_seq: m.reg("next_seq_q", 8, "sequence number the next record must have"),
@@ -67,7 +67,6 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         behind: m.reg("behind_q", 1, "index list: the index is below"),
         rest: m.reg("rest_q", 16, "index list: entries still to come"),
         row: m.reg("row_q", b, "row address of the input"),
-        entries: m.reg("entries_q", INPUT_BITS, "entries of the input so far"),
     }
 }
 
@@ -80,8 +79,7 @@ pub fn record(c: &ModuleConfig) -> Module {
         "Takes records apart, one bit per clock cycle, and builds the lists of their non-zero inputs in the list memory. \
          A record becomes visible to the engine (queue_head_o moves) when its CRC was right. What is wrong \
          with a record is found in the order of its bytes; the first fault ends the frame.\n\n\
-         In the list memory a record is: {kind, rate shift, 0, label}; entries of the first input; entries of the second; one \
-         more word for a pair; then the entries, {row address, code} each. Row addresses need no multiplier: in the formats \
+     XX Row addresses need no multiplier: in the formats \
          that send every input the stride is added for each, in an index list they grow by Horner's rule with \
          the bits of the index.",
     );
@@ -91,7 +89,7 @@ pub fn record(c: &ModuleConfig) -> Module {
     let d = data(&mut m, &i, &q, &f, kb);
     list(&mut m, c, &i, &q, &f, &d);
     steps(&mut m, &i, &q, &f, &d);
-    outputs(&mut m, c, &i, &q, &f, &d);
+    outputs(&mut m, &i, &q, &f, &d);
     m
 }
 
@@ -105,41 +103,45 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     m.section("Head of a record");
     let idle = m.net("idle", !(&q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc), "between records");
     assert_eq!(MARK, 0x80);
-    let kinds = Kind::ALL.len() as u64;
+    assert_eq!(Kind::ALL.len(), 7);
     let kind = i.rx.bits(2, 0);
-    let known = i.rx.bits(7, 3).eq_const(u64::from(MARK >> 3)) & kind.lt(lit(3, kinds));
+    let known = i.rx.bits(7, 3).eq_const(u64::from(MARK >> 3)) & !kind.all();
     let bad_kind = m.net("bad_kind", i.rx.any() & !known.clone(), "neither a record nor an idle byte");
     let trains = |kind: &Expr| kind.ne_(lit(3, Kind::Infer as u64)) & kind.ne_(lit(3, Kind::OverlayInfer as u64));
     let refused = m.net("not_loaded", known.clone() & trains(&kind) & !&i.loaded, "training before everything was loaded");
-    let begin = m.net("begin", &idle & &i.done & known & !&refused, "a record begins");
+    let begin = m.net("accept", &idle & &i.done & known & !&refused, "a record begins");
     let pair = m.net("pair", q.kind.eq_const(Kind::Pair as u64), "the record has two inputs");
     let format = |f: Format| i.format.eq_const(f as u64);
     let list = m.net("index_list", format(Format::IndexList), "inputs come as a list");
     let raw = m.net("raw", format(Format::Raw), "every input has a code");
-    let signed = m.net("signed", format(Format::PackedSigned), "codes have a sign");
+    let signed = m.net("with_sign", format(Format::PackedSigned), "codes have a sign");
     let seq_ok = m.net("sequence_ok", i.rx.eq_(&q.next_seq), "it is the record that was expected");
-    let rate_ok = m.net("rate_ok", i.rx.le(lit(8, u64::from(MAX_RATE_SHIFT))), "the rate shift is legal");
+    let legal: Vec<_> = (0..=u64::from(MAX_RATE_SHIFT)).map(|n| (n, 1)).collect();
+    let rate_low = m.table("rate_low", i.rx.bits(3, 0), 1, &legal, 0, "the low half of a rate shift is legal");
+    let rate_ok = m.net("rate_ok", &rate_low & !i.rx.bits(7, 4).any(), "the rate shift is legal");
     let no_class = [Kind::Pair, Kind::Positive, Kind::Negative].map(|k| q.kind.eq_const(k as u64));
     let no_class = no_class.into_iter().reduce(|a, b| a | b).expect("three");
     let none_ok = i.rx.all() & !trains(&q.kind.e());
     let label_ok = m.net("label_ok", no_class | none_ok | i.rx.zext(9).lt(&i.classes), "the label is a class, or none, or not looked at");
     let label_end = m.net("label_end", &q.label & &i.done, "the head is complete");
     let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
-    let full = m.net("full", full, "no entry is free");
+    let full = m.net("list_full", full, "no entry is free");
     let no_room = m.net("no_room", &q.over | &pair & &full, "the record's header does not fit");
     Flow { idle, begin, bad_kind, refused, pair, list, raw, signed, full, seq_ok, rate_ok, label_ok, label_end, no_room }
 }
 
 /// Nets of the inputs.
 struct Data {
-    active: Sig, group_end: Sig, entry: Sig, code: Sig, input_end: Sig, first_of_two: Sig, beyond: Sig, bad_index: Sig, in_index: Sig, after_index: Sig,
-    stride: Expr, base: Expr, record_end: Sig, entry_end: Sig,
+    active: Sig, group_end: Sig, entry: Sig, code: Sig, input_end: Sig, first_of_two: Sig, bad_index: Sig, in_index: Sig, after_index: Sig,
+    stride: Expr, base: Expr, record_end: Sig, entry_end: Sig, rest_keep: Sig, rest: Down,
 }
 
 fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     m.section("Inputs, bit by bit");
     let bit = || i.rx.bit(7);
-    let beyond = m.net("beyond", q.input.ge(&i.inputs), "there is no such input");
+    let beyond = m.net("beyond_chain", q.input.zext(INPUT_BITS + 1) + i.inputs_n.zext(INPUT_BITS + 1) + lit(INPUT_BITS + 1, 1), "input_q - INPUTS, and the borrow");
+    m.unused("unused_beyond", vec![beyond.bits(INPUT_BITS - 1, 0)], "only the borrow is looked at");
+    let beyond = m.net("beyond", beyond.bit(INPUT_BITS), "there is no such input");
     let active = m.net("active", &q.data & &i.bit_en & (&f.list | !&beyond), "the bit is not padding");
     let flag = m.net("flag", !&f.list & !&f.raw & q.phase.is_zero(), "packed: the bit says whether a code follows");
     let last = mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
@@ -151,7 +153,9 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     let in_index = m.net("in_index", &active & &f.list & !q.phase.bits(3, 2).all(), "a bit of an index");
     let after = m.net("after_index", &active & &f.list & q.phase.eq_const(12), "the index is complete");
     let bad_index = m.net("bad_index", &after & (&beyond | !&q.ahead), "it is too large or not above the one before");
-    let none_left = m.net("none_left", q.rest.is_zero(), "index list: all entries are there");
+    let keep = m.net("rest_keep", !(&q.count & &i.bit_en), "the number of entries is complete");
+    let rest = Down::new(m, &q.rest, &keep);
+    let none_left = m.net("none_left", rest.is_zero(), "index list: all entries are there");
     let whole = &q.data & mux(&f.list, &none_left, &beyond) | &q.count & &q.half & &none_left;
     let input_end = m.net("input_end", &i.done & whole, "the input is complete");
     let first_of_two = m.net("first_of_two", &f.pair & !&q.second, "another one follows");
@@ -171,7 +175,7 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     if !unused.is_empty() {
         m.unused("unused_base", unused, "rows begin at multiples of the slices, inside the memory");
     }
-    Data { active, group_end, entry, code, input_end, first_of_two, beyond, bad_index, in_index, after_index: after, stride, base, record_end, entry_end }
+    Data { active, group_end, entry, code, input_end, first_of_two, bad_index, in_index, after_index: after, stride, base, record_end, entry_end, rest_keep: keep, rest }
 }
 
 /// Extends or cuts to `width` bits.
@@ -200,12 +204,15 @@ fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
     let ra = q.write.width() - 1;
     let entry_bits = c.shape().entry_bits();
     let head_word = cat([q.kind.e(), q.rate.e(), lit(1, 0), i.rx.e()]);
-    let data = mux(&d.entry, cat([q.row.e(), d.code.e()]).zext(entry_bits), mux(&q.label, head_word.zext(entry_bits), q.entries.zext(entry_bits)));
-    let place = mux(&q.label, lit(ra, 0), mux(&q.second | &q.crc, lit(ra, 2), lit(ra, 1)));
-    let addr = mux(&d.entry, q.write.bits(ra - 1, 0), q.head.bits(ra - 1, 0) + place);
-    // A single input's second word is written with the first byte of the CRC, when entries_q is 0 again.
-    let count_we = &d.input_end | &q.crc & !&q.half & &i.done & !&q.second;
-    let we = &d.entry & !&f.full | &f.label_end & &f.label_ok & !&f.no_room | count_we;
+    let data = mux(&d.entry, cat([q.row.e(), d.code.e()]).zext(entry_bits), mux(&q.label, head_word.zext(entry_bits), q.write.zext(entry_bits)));
+    let place = mux(&q.label, lit(2, 0), mux(&q.second | &q.crc, lit(2, 2), lit(2, 1)));
+    // head + place is the inverse of head_n - place. As in counter.rs the select goes into the chain, too.
+    let place = m.net("place_n", !place, "word of the record's header, inverted: minus 1, minus it");
+    let others = (!&d.entry).repeat(ra - 2);
+    let below = m.net("head_n_place", q.head_n.bits(ra - 1, 0) + cat([others, place.bits(1, 0)]) + lit(ra, 1), "head_n_q minus place");
+    let addr = mux(&d.entry, q.write.bits(ra - 1, 0), !&below);
+    let ends = &d.input_end | &q.crc & !&q.half & &i.done;
+    let we = &d.entry & !&f.full | &f.label_end & &f.label_ok & !&f.no_room | ends;
     let rdata = m.output("list_data_o", entry_bits, "engine: list entry read one cycle before");
     ram::ram(m, "u_list", &i.clk, entry_bits, c.list_entries, ram::Port {
         we, waddr: addr, wdata: data, raddr: i.read_addr.e(), rdata: &rdata,
@@ -247,31 +254,33 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
             .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
         when(&i.bit_en, vec![q.code.set(cat([q.code.bits(1, 0), i.rx.bit(7)]))]),
         when(&f.label_end | &d.input_end, vec![q.input.set(lit(INPUT_BITS, 0))])
-            .or_when(&d.in_index, vec![q.input.set(cat([q.input.bits(INPUT_BITS - 2, 0), i.rx.bit(7)]))])
-            .or_when(&d.group_end & !&f.list, vec![q.input.set(q.input.inc())]),
+            .or_when(&d.in_index | &d.group_end & !&f.list, vec![
+                q.input.set(load_or_inc(&q.input, &d.in_index, cat([q.input.bits(INPUT_BITS - 2, 0), i.rx.bit(7)]))),
+            ]),
         // The first index of a list is above the one before, there being none.
-        when(new_input.clone(), vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
+        when(new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
             .or_when(&d.entry_end, vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))])
             .or_when(&d.in_index & differs & !&q.ahead & !&q.behind, vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))]),
-        when(&q.count & &i.bit_en, vec![q.rest.set(cat([q.rest.bits(14, 0), i.rx.bit(7)]))])
-            .or_when(&d.entry_end, vec![q.rest.set(q.rest.dec())]),
-        when(new_input, vec![q.entries.set(lit(INPUT_BITS, 0))]).or_when(&d.entry, vec![q.entries.set(q.entries.inc())]),
+        when(!&d.rest_keep | &d.entry_end, vec![
+            q.rest.set(d.rest.next(cat([q.rest.bits(14, 0), i.rx.bit(7)]))),
+        ]),
     ]);
 
     m.section("Where the record lies");
     let reserve = &f.begin | (&q.seq | &q.shift | &f.pair & &q.label) & &i.done;
     let reserve = m.net("reserve", reserve, "an entry for the header");
+    let to_head = m.net("to_head", &f.idle & !&reserve, "writing begins at the head");
     let good = m.net("good", &d.record_end & !&i.bad, "the record is taken");
     m.clocked(&i.clk, vec![
-        when(!&i.rst_n, vec![q.head.set(lit(q.head.width(), 0)), q.next_seq.set(lit(8, 0))])
-            .or_when(&i.clear, vec![q.head.set(&i.tail), q.next_seq.set(lit(8, 0))])
-            .or_when(&good, vec![q.head.set(&q.write), q.next_seq.set(q.next_seq.inc())]),
-        when(&reserve | &d.entry, vec![q.write.set(q.write.inc())]).or_when(&f.idle, vec![q.write.set(&q.head)]),
+        when(!&i.rst_n, vec![q.head_n.set(lit(q.head_n.width(), (1 << q.head_n.width()) - 1)), q.next_seq.set(lit(8, 0))])
+            .or_when(&i.clear, vec![q.head_n.set(!&i.tail), q.next_seq.set(lit(8, 0))])
+            .or_when(&good, vec![q.head_n.set(!&q.write), q.next_seq.set(q.next_seq.inc())]),
+        when(&reserve | &d.entry | &f.idle, vec![q.write.set(load_or_inc(&q.write, &to_head, !&q.head_n))]),
         when(&f.idle, vec![q.over.set(&f.begin & &f.full)]).or_when(&reserve & &f.full, vec![q.over.set(lit(1, 1))]),
     ]);
 }
 
-fn outputs(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
+fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.section("Faults");
     let at = |state: &Sig, wrong: Expr| state & &i.done & wrong;
     let sample = at(&f.idle, f.bad_kind.e()) | at(&q.shift, !&f.rate_ok) | at(&q.label, !&f.label_ok) | d.bad_index.e();
@@ -295,25 +304,25 @@ fn outputs(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) 
 
     m.section("To the other blocks");
     let ra = q.write.width() - 1;
-    let used = m.net("free_used", &i.tail - &q.head, "minus the entries in use");
-    let free = m.reg("free_q", ra + 1, "free entries, held during a frame");
-    m.clocked(&i.clk, vec![
-        when(!&i.open, vec![free.set(cat([!used.bit(ra), used.bits(ra - 1, 0)]))]),
-    ]);
-    let free_o = m.output("free_o", 16, "free list entries when the frame began");
+    let used = m.net("free_used", &i.tail + &q.head_n + lit(ra + 1, 1), "minus the entries in use");
+    let free = m.reg("free_q", ra + 1, "free entries");
+    m.clocked(&i.clk, vec![free.set(cat([!used.bit(ra), used.bits(ra - 1, 0)]))]);
+    let free_o = m.output("free_o", 16, "free list entries");
     m.assign(&free_o, free.zext(16));
-    let wide = (ra + 1).max(INPUT_BITS) + 1;
+    let wide = (ra + 1).max(INPUT_BITS);
     let credit = m.output("credit_o", 1, "there is room for a record without zeros");
-    m.assign(&credit, free.zext(wide).ge(i.inputs.zext(wide) + lit(wide, 3)));
+    let inputs_n = if wide > INPUT_BITS { cat([lit(1, 0), lit(wide - INPUT_BITS, (1 << (wide - INPUT_BITS)) - 1), i.inputs_n.e()]) } else { i.inputs_n.zext(wide + 1) };
+    let spare = m.net("spare", free.zext(wide + 1) + inputs_n, "free - INPUTS - 1, and the borrow");
+    m.unused("unused_spare", vec![spare.bit(0)], "2 or 3: enough");
+    m.assign(&credit, spare.bit(wide) & spare.bits(wide - 1, 1).any());
     let queued = m.output("queued_o", 1, "there are records without result");
-    m.assign(&queued, q.head.ne_(&i.tail));
+    m.assign(&queued, !free.bit(ra));
     let head = m.output("queue_head_o", ra + 1, "engine: end of the queued records");
-    m.assign(&head, &q.head);
+    m.assign(&head, !&q.head_n);
     let next = m.output("next_seq_o", 8, "sequence number the next record must have");
     m.assign(&next, &q.next_seq);
     let check = m.output("check_o", 1, "the record's CRC is arriving");
     m.assign(&check, &q.crc);
     let preset = m.output("preset_o", 1, "the byte that ends now ends a record, or is none");
     m.assign(&preset, &f.idle & !i.rx.bit(7) | &d.record_end);
-    let _ = (c, switch::<u64>, &d.beyond);
 }

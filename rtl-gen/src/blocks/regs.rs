@@ -35,7 +35,7 @@ const FIELDS: [(&Register, &Field, &str); 14] = [
     (&regs::OVERLAY, &f::COPIES, "copies"),
     (&regs::OVERLAY, &f::LABEL_BASE, "label_base"),
     (&regs::OVERLAY_STEP, &f::LABEL_STEP, "label_step"),
-    (&regs::INPUTS, &f::INPUTS, "inputs"),
+    (&regs::INPUTS, &f::INPUTS, "inputs_n"),
     (&regs::LAYER_SHAPE, &f::STRIDE, "stride"),
     (&regs::LAYER_BASE, &f::BASE, "base"),
     (&regs::IRQ_ENABLE, &IRQ_ALL, "irq_enable"),
@@ -52,7 +52,7 @@ fn mask(r: &Register) -> u32 {
 }
 
 /// Contents of the register memory: bytes of registers 0 to 63, then a mask for each of those bytes.
-fn memory(c: &ModuleConfig) -> Vec<u64> {
+fn contents(c: &ModuleConfig) -> Vec<u64> {
     let mut words = [0u32; 2 * FIRST_ENGINE as usize];
     let identity = c.capabilities().emit();
     words[..identity.len()].copy_from_slice(&identity);
@@ -90,7 +90,7 @@ fn access_of(index: u16) -> Option<Access> {
 }
 
 struct In {
-    clk: Sig, rst_n: Sig, index: Sig, pos: Sig, run: Sig, fetch: Sig, valid: Sig, byte: Sig, byte_pos: Sig, registers: Sig, sweep: Sig,
+    clk: Sig, rst_n: Sig, index: Sig, pos: Sig, run: Sig, fetch: Sig, valid: Sig, byte: Sig, byte_pos: Sig, registers: Sig, masks: Sig, sweep: Sig,
     busy: Sig, next_seq: Sig, result_seq: Sig, clear: Sig, result: Sig, idle: Sig,
     rival: Sig, round: Sig, counter: Sig, table_addr: Sig, errors: Vec<Sig>,
 }
@@ -106,7 +106,8 @@ fn inputs(m: &mut Module) -> In {
         valid: m.input("valid_i", 1, "write a byte"),
         byte: m.input("byte_i", 8, "value"),
         byte_pos: m.input("byte_pos_i", 2, "byte of the register"),
-        registers: m.input("registers_i", 1, "the byte is for a register (not for a mask)"),
+        registers: m.input("registers_i", 1, "the byte is for a register"),
+        masks: m.input("masks_i", 1, "the byte is for a mask word"),
         sweep: m.input("sweep_i", 1, "write zeros"),
         busy: m.input("busy_i", 1, "an example is queued or in work"),
         next_seq: m.input("next_seq_i", 8, "sequence number of the next record"),
@@ -124,7 +125,7 @@ fn inputs(m: &mut Module) -> In {
 
 /// A write of half a register.
 struct Bus {
-    index: Sig, value: Sig, strobe: Sig, low: Expr, stored: Sig,
+    index: Sig, value: Sig, strobe: Sig, low: Expr,
 }
 
 impl Bus {
@@ -146,41 +147,97 @@ pub fn regs_block(c: &ModuleConfig) -> Module {
         "The register file. Every register lies in the register memory, from where it is read back; those that other \
          blocks look at are also kept in flip-flops, and those that change by themselves replace what is read from the \
          memory. The upper half of the memory holds a mask for every byte: bits outside of the fields are \
-         not stored. Writes come byte by byte and take effect in halves of 16 bits, high half first.",
+         not stored. Writes come byte by byte and take effect in halves of 16 bits, high half first.\n\n\
+         The counters of LINK_ERRORS lie in the memory, too, and are counted there.",
     );
     let i = inputs(&mut m);
-    let bus = bus(&mut m, c, &i);
+    let bus = bus(&mut m, &i);
     let fields = fields(&mut m, &i, &bus);
     let live = events(&mut m, &i, &bus, &fields);
+    let stored = memory(&mut m, c, &i, &live.clear);
     access(&mut m, &i);
     layer_table(&mut m, &i, &bus);
-    read(&mut m, &i, &bus, &live);
+    read(&mut m, &i, &stored, &live);
     m
 }
 
-fn bus(m: &mut Module, c: &ModuleConfig, i: &In) -> Bus {
-    m.section("Register memory and what is written into it");
-    let memory_sig = m.memory("memory_q", 8, 512, "registers 0 to 63, a mask for each of them").style("block");
-    m.memory_init(&memory_sig, &memory(c));
-    let read = m.reg("memory_read_q", 8, "byte of a register, or mask of the byte that is written");
-    let high = m.reg("high_byte_q", 8, "first byte of a half register");
-    let allowed = &read | (!&i.registers).repeat(8);
-    let byte = m.net("masked_byte", &i.byte & allowed & (!&i.sweep).repeat(8), "the byte without bits that do not exist");
-    let stored = &i.valid & &i.registers & !i.index.bit(INDEX_BITS - 1) & i.index.ne_(lit(INDEX_BITS, regs::COMMAND.index.into()));
-    let stored = m.net("store", stored, "the byte is kept in the memory");
-    m.clocked(&i.clk, vec![
-        when(&stored, vec![memory_sig.write(cat([lit(1, 0), i.index.bits(5, 0), i.byte_pos.e()]), &byte)]),
-        read.set(memory_sig.at(cat([i.run.e(), i.index.bits(5, 0), mux(&i.run, &i.fetch, &i.pos)]))),
-        high.set(&byte),
-    ]);
-    let value = m.output("bus_wdata_o", 16, "half register or half mask word to write");
-    m.assign(&value, cat([high.e(), byte.e()]));
-    let value = m.net("bus", cat([high.e(), byte.e()]), "the same");
-    let half = m.net("half", &i.valid & i.byte_pos.bit(0), "it is complete");
+fn bus(m: &mut Module, i: &In) -> Bus {
+    m.section("Writing: bytes make halves of 16 bits");
+    let high = m.reg("high_byte_q", 8, "first byte of the half");
+    m.clocked(&i.clk, vec![high.set(&i.byte)]);
+    let value = m.output("bus_wdata_o", 16, "16 bits to write");
+    m.assign(&value, cat([high.e(), i.byte.e()]));
+    let value = m.net("bus", cat([high.e(), i.byte.e()]), "the same");
+    let half = m.net("half", &i.valid & i.byte_pos.bit(0), "they are complete");
     let mask_we = m.output("mask_we_o", 1, "write half a mask word");
-    m.assign(&mask_we, &half & !&i.registers);
-    let strobe = m.net("strobe", half & &i.registers, "half a register is written");
-    Bus { index: i.index.clone(), value, strobe, low: i.byte_pos.bit(1), stored: read }
+    m.assign(&mask_we, &half & &i.masks);
+    let strobe = m.net("strobe", half & &i.registers & !&i.sweep, "half a register is written");
+    Bus { index: i.index.clone(), value, strobe, low: i.byte_pos.bit(1) }
+}
+
+/// The register memory; returns what is read from it.
+fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
+    m.section("LINK_ERRORS is counted in the register memory");
+    let active = m.reg("link_active_q", 1, "counting or clearing");
+    let clearing = m.reg("link_clear_q", 1, "clearing, not counting");
+    let payload = m.reg("link_payload_q", 1, "counting PAYLOAD, not HEADER");
+    let step = m.reg("link_step_q", 2, "byte to clear; 0, 2: read the high byte, 1: the low byte");
+    let valid = m.reg("link_valid_q", 1, "a byte has been read");
+    let at = m.reg("link_at_q", 2, "that byte of the register");
+    let then = m.reg("link_then_q", 2, "step in which it was read");
+    let full = m.reg("link_full_q", 1, "the high byte is FF");
+    let carry = m.reg("link_carry_q", 1, "the low byte was FF");
+    let all = m.wire("memory_all", 1, "the byte read is FF");
+    assert_eq!((f::HEADER_ERRORS.lsb, f::PAYLOAD_ERRORS.lsb), (0, 16));
+    let next = m.net("link_next", cat([mux(&clearing, step.bit(1), !&payload), step.bit(0)]), "byte of LINK_ERRORS to read");
+    let header_error = &i.errors[f::ERR_HEADER.lsb as usize];
+    let payload_error = &i.errors[f::ERR_PAYLOAD.lsb as usize];
+    let begin = m.net("link_begin", header_error | payload_error | clear, "something to do");
+    m.clocked(&i.clk, vec![
+        when(!&i.rst_n, vec![active.set(lit(1, 0))])
+            .or_when(&begin, vec![active.set(lit(1, 1)), clearing.set(clear), payload.set(payload_error)])
+            .or_when(step.all(), vec![active.set(lit(1, 0))]),
+        when(&active, vec![step.set(step.inc())]).otherwise(vec![step.set(lit(2, 0))]),
+        valid.set(&active),
+        at.set(&next),
+        then.set(&step),
+        when(then.is_zero(), vec![full.set(&all)]),
+        carry.set(&all),
+    ]);
+    let low = &valid & then.eq_const(1) & !(&full & &all);
+    let high = &valid & then.eq_const(2) & &carry & !&full;
+    let link_we = m.net("link_we", low | high | &valid & &clearing, "write a byte of LINK_ERRORS");
+
+    m.section("Register memory");
+    let memory_q = m.memory("memory_q", 8, 512, "registers 0 to 63, a mask for each of their bytes").style("block").attribute("no_rw_check", "1");
+    m.memory_init(&memory_q, &contents(c));
+    let read = m.reg("memory_read_q", 8, "byte of a register, or mask of the byte that is written");
+    let link = m.net("link", &active | &valid, "the memory is used to count or clear");
+    let place = lit(6, regs::LINK_ERRORS.index.into());
+    // After reset, all is written with the mask of MAGIC or its neighbours, which is 0.
+    let mask_of = cat([i.index.bits(5, 3) & (!&i.sweep).repeat(3), i.index.bits(2, 0)]);
+    let raddr = cat([
+        mux(&link, clearing.e(), i.run.e()),
+        mux(&link, place.clone(), mask_of),
+        mux(&link, next.e(), mux(&i.run, i.fetch.e(), i.pos.e())),
+    ]);
+    let waddr = cat([lit(1, 0), mux(&link, place, i.index.bits(5, 0)), mux(&link, at.e(), i.byte_pos.e())]);
+    // A byte is masked, or one is added to the byte read; as in counter.rs both fit into one cell.
+    let masks = m.net("link_masks", !&valid | &clearing, "mask a byte, do not count");
+    let sum = m.net("memory_plus_1", read.zext(9) + cat([lit(1, 0), masks.repeat(8)]) + lit(9, 1), "byte read, plus 1 while counting");
+    m.assign(&all, sum.bit(8));
+    let wdata = mux(&masks, &i.byte & &read, sum.bits(7, 0));
+    let live = |n: u16| {
+        let other = |a| matches!(a, Access::WriteOneToClear | Access::Command | Access::Live);
+        n == regs::LOADED.index || (n < FIRST_ENGINE && access_of(n).is_some_and(other))
+    };
+    let stored = &i.valid & &i.registers & !i.index.bit(INDEX_BITS - 1) & (one_of(&i.index, &|n| !live(n)) | &i.sweep);
+    let store = m.net("store", stored | &link_we, "a byte is written");
+    m.clocked(&i.clk, vec![
+        when(&store, vec![memory_q.write(waddr, wdata)]),
+        read.set(memory_q.at(raddr)),
+    ]);
+    read
 }
 
 /// Flip-flops for the fields that other blocks see.
@@ -189,15 +246,20 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
     let mut all = Vec::new();
     for (r, field, name) in FIELDS {
         let q = m.reg(&format!("{name}_q"), field.width, &format!("{}: {}", r.name, field.doc));
+        // Kept inverted where it is subtracted: a carry chain cannot invert.
+        let value = |e: Expr| if name.ends_with("_n") { !e } else { e };
         let (lsb, top) = (field.lsb, field.lsb + field.width - 1);
         let mut stmts = Vec::new();
+        let mut part = |low: bool, top: u32, bottom: u32| {
+            let (hi, lo) = (top - lsb, bottom - lsb);
+            stmts.push(when(!&i.rst_n, vec![q.set_bits(hi, lo, value(lit(hi - lo + 1, 0)))])
+                .or_when(bus.write(r, low), vec![q.set_bits(hi, lo, value(bus.bits(top, bottom)))]));
+        };
         if top >= 16 {
-            let from = lsb.max(16);
-            stmts.push(when(bus.write(r, false), vec![q.set_bits(top - lsb, from - lsb, bus.bits(top, from))]));
+            part(false, top, lsb.max(16));
         }
         if lsb < 16 {
-            let to = top.min(15);
-            stmts.push(when(bus.write(r, true), vec![q.set_bits(to - lsb, 0, bus.bits(to, lsb))]));
+            part(true, top.min(15), lsb);
         }
         m.clocked(&i.clk, stmts);
         if name != "irq_enable" {
@@ -211,16 +273,14 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
 
 /// Registers that change by themselves.
 struct Live {
-    errors: Sig, causes: Sig, header_errors: Sig, payload_errors: Sig, loaded: Sig, is_loaded: Sig,
+    errors: Sig, causes: Sig, loaded: Sig, is_loaded: Sig, clear: Sig,
 }
 
 fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     let field = |name: &str| &fields[FIELDS.iter().position(|f| f.2 == name).expect("a field")];
-    m.section("Errors, interrupt, link error counters");
+    m.section("Errors and interrupt");
     let errors = m.reg("error_q", 8, "ERROR");
     let causes = m.reg("cause_q", 3, "IRQ_CAUSE");
-    let header = m.reg("header_errors_q", 16, "LINK_ERRORS.HEADER");
-    let payload = m.reg("payload_errors_q", 16, "LINK_ERRORS.PAYLOAD");
     let new = m.net("new_errors", cat(i.errors.iter().rev().map(Sig::e)), "errors of this cycle");
     for (n, (name, field)) in ERRORS.iter().enumerate() {
         assert_eq!((field.lsb, field.width), (n as u32, 1), "{name}");
@@ -240,10 +300,6 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     m.clocked(&i.clk, vec![
         when(!&i.rst_n | &i.clear, vec![errors.set(lit(8, 0))]).otherwise(vec![errors.set(&errors & &kept_errors | &new)]),
         when(!&i.rst_n, vec![causes.set(lit(3, 0))]).otherwise(vec![causes.set(&causes & &kept_causes | events)]),
-        when(!&i.rst_n | &command, vec![header.set(lit(16, 0)), payload.set(lit(16, 0))]).otherwise(vec![
-            when(&i.errors[0] & !header.all(), vec![header.set(header.inc())]),
-            when(&i.errors[1] & !payload.all(), vec![payload.set(payload.inc())]),
-        ]),
     ]);
     let irq = m.output("irq_o", 1, "an enabled cause is set");
     m.assign(&irq, (&causes & field("irq_enable")).any());
@@ -265,7 +321,7 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
         bus.write(&regs::RIVAL_STATE, false), bus.write(&regs::RIVAL_STATE, true),
         bus.write(&regs::ROUND_STATE, false), bus.write(&regs::ROUND_STATE, true),
     ]));
-    Live { errors, causes, header_errors: header, payload_errors: payload, loaded, is_loaded }
+    Live { errors, causes, loaded, is_loaded, clear: command }
 }
 
 /// What the frame machine must know before it writes.
@@ -279,8 +335,6 @@ fn access(m: &mut Module, i: &In) {
     out("writable_o", &|n| access_of(n).is_some_and(writable), "the register can be written");
     let any_time = |n| matches!(access_of(n), Some(Access::ReadWriteAnyTime | Access::WriteOneToClear));
     out("any_time_o", &any_time, "also while the module is busy");
-    let seeds = [regs::RIVAL_STATE.index, regs::ROUND_STATE.index];
-    out("seed_o", &|n| seeds.contains(&n), "the register is the state of a generator");
 }
 
 fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
@@ -297,7 +351,7 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
     m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
 }
 
-fn read(m: &mut Module, i: &In, bus: &Bus, live: &Live) {
+fn read(m: &mut Module, i: &In, stored: &Sig, live: &Live) {
     m.section("Reading");
     let addr = m.output("counter_addr_o", 6, "engine: half of the counter to read");
     m.assign(&addr, cat([i.index.bits(4, 0), i.pos.bit(1)]));
@@ -306,26 +360,29 @@ fn read(m: &mut Module, i: &In, bus: &Bus, live: &Live) {
     let quarter = |word: &Sig| mux(p(1), mux(p(0), word.bits(7, 0), word.bits(15, 8)), mux(p(0), word.bits(23, 16), word.bits(31, 24)));
     let seed = m.net("seed_byte", mux(i.index.bit(0), quarter(&i.round), quarter(&i.rival)), "byte of a generator");
     let counter = mux(p(0), i.counter.bits(7, 0), i.counter.bits(15, 8));
-    let is = |r: &Register| i.index.bits(5, 0).eq_const(r.index.into());
-    let low = p(1) & p(0);
-    let byte = |value: Expr| value.clone() & low.repeat(value.width());
-    let wide = |e: Expr| e.zext(8);
-    let status = wide(cat([live.is_loaded.e(), i.busy.e()]));
-    assert_eq!((f::BUSY.lsb, f::IS_LOADED.lsb), (0, 1));
-    let links = |q: &Sig| mux(p(0), q.bits(7, 0), q.bits(15, 8));
-    let link = mux(p(1), links(&live.header_errors), links(&live.payload_errors));
-    let sequence = mux(p(0), i.next_seq.e(), i.result_seq.e()) & p(1).repeat(8);
-    let chosen = [
-        (&regs::STATUS, byte(status)),
-        (&regs::ERROR, byte(live.errors.e())),
-        (&regs::IRQ_CAUSE, byte(wide(live.causes.e()))),
-        (&regs::LINK_ERRORS, link),
-        (&regs::SEQUENCE, sequence),
-        (&regs::LOADED, byte(wide(live.loaded.e()))),
-    ];
-    let here = chosen.into_iter().rev().fold(bus.stored.e(), |other, (r, value)| mux(is(r), value, other));
-    let here = m.net("own_byte", here, "byte of a register of this block");
     let engine = mux(i.index.bits(4, 1).is_zero(), seed.e(), counter) & (!i.index.bit(5)).repeat(8);
+
+    // The memory holds 0 for registers that change by themselves.
+    let is = |m: &mut Module, r: &Register, byte: Option<u32>| {
+        let here = i.index.bits(5, 0).eq_const(r.index.into());
+        let here = match byte {
+            None => here,
+            Some(n) => here & i.pos.eq_const(n.into()),
+        };
+        m.net(&format!("read_{}", r.name.to_lowercase()), here, &format!("{} is read", r.name))
+    };
+    assert_eq!((f::BUSY.lsb, f::IS_LOADED.lsb), (0, 1));
+    let chosen = [
+        (is(m, &regs::STATUS, Some(3)), cat([live.is_loaded.e(), i.busy.e()])),
+        (is(m, &regs::ERROR, Some(3)), live.errors.e()),
+        (is(m, &regs::IRQ_CAUSE, Some(3)), live.causes.e()),
+        (is(m, &regs::SEQUENCE, None), mux(p(0), i.next_seq.e(), i.result_seq.e()) & p(1).repeat(8)),
+        (is(m, &regs::LOADED, Some(3)), live.loaded.e()),
+    ];
+    let here = chosen.into_iter().fold(stored.e(), |all, (on, value)| {
+        all | (value.clone() & on.repeat(value.width())).zext(8)
+    });
+    let here = m.net("own_byte", here, "byte of a register of this block");
     let data = m.output("data_o", 8, "byte read; the memory needs a cycle");
     m.assign(&data, mux(&memory, &here, engine));
 }

@@ -69,7 +69,7 @@ pub fn results(c: &ModuleConfig) -> Module {
     ];
     let pick = |a: usize| mux(at.bit(1), mux(at.bit(0), bytes[a + 3].clone(), bytes[a + 2].clone()), mux(at.bit(0), bytes[a + 1].clone(), bytes[a].clone()));
     let tail = mux(at.bit(0), bytes[9].clone(), bytes[8].clone());
-    let byte = m.net("byte", mux(at.bit(3), tail, mux(at.bit(2), pick(4), pick(0))), "byte to write");
+    let byte = m.net("out_byte", mux(at.bit(3), tail, mux(at.bit(2), pick(4), pick(0))), "byte to write");
     let slots = c.results.trailing_zeros();
     let place = |number: &Sig, byte: &Sig| cat([number.bits(slots - 1, 0), byte.e()]);
     let data = m.output("data_o", 8, "byte pos_i of result number_i, one cycle later");
@@ -79,6 +79,7 @@ pub fn results(c: &ModuleConfig) -> Module {
 
     m.section("To the other blocks");
     let kept = m.net("kept", &next - &acked, "results the host does not have");
+    m.unused("unused_kept", vec![kept.bits(slots - 1, 0)], "less than RESULTS");
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);

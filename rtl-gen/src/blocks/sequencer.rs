@@ -408,9 +408,9 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("end_o", mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.bits(list_bits - 1, 0)), "entry behind the last of the list");
     out("label_rows_o", i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8), "label rows after the list");
     out("label_row_o", q.label_row.e(), "first of them");
-    let slow = &k.masks & i.classes.gt(lit(9, 13));
-    let period = cat([i.classes.bits(PERIOD_BITS - 2, 0), lit(1, 0)]) + lit(PERIOD_BITS, 5);
-    out("period_o", mux(slow, period, lit(PERIOD_BITS, 31)), "shortest distance of two words - 1: drain, or two reads per class and their tail");
+    let slow = &k.masks & i.classes.gt(lit(9, u64::from(26 / s.parts())));
+    let period = cat([i.classes.bits(PERIOD_BITS - 1 - s.part_bits(), 0), lit(s.part_bits(), 0)]) + lit(PERIOD_BITS, 5);
+    out("period_o", mux(slow, period, lit(PERIOD_BITS, 32)), "shortest distance of two words - 1: drain, or the reads of every class and their tail");
     out("whole_o", !&k.masks, "the candidate owns every column");
     out("sums_o", q.mode.eq_const(CANDIDATES), "goodness of the candidate is kept");
     out("candidate_o", q.candidate.e(), "candidate in work");

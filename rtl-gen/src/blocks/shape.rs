@@ -5,7 +5,7 @@ use crate::ast::index_width;
 
 /// Columns in a word, in every configuration.
 pub const WORD_COLUMNS: u32 = 32;
-/// Columns in a half word: the unit in which codes and masks are read.
+/// Columns in a half word: the unit in which masks are read.
 pub const HALF_COLUMNS: u32 = 16;
 
 /// Depths of the engine's memories and the number of lanes.
@@ -46,13 +46,34 @@ impl EngineShape {
     pub fn hidden_bits(&self) -> u32 {
         index_width(u64::from(self.hidden_entries))
     }
-    /// Width of a half-word address in the activation memory of one slice.
+    /// Columns of a part of a word: the unit in which codes are stored and goodness is summed. A
+    /// fabric whose lanes sit in MAC primitives is a small one: 8 columns per cycle, half the adders.
+    pub fn part_columns(&self) -> u32 {
+        if self.mac_pairs > 0 { 8 } else { 16 }
+    }
+    /// Width of the codes of a part.
+    pub fn part_code_bits(&self) -> u32 {
+        3 * self.part_columns()
+    }
+    /// Parts in a word.
+    pub fn parts(&self) -> u32 {
+        WORD_COLUMNS / self.part_columns()
+    }
+    /// Width of the number of a part inside its word.
+    pub fn part_bits(&self) -> u32 {
+        self.parts().trailing_zeros()
+    }
+    /// Entries of the activation memory of one slice: parts of words.
+    pub fn code_entries(&self) -> u32 {
+        self.parts() * self.code_words / self.slices
+    }
+    /// Width of an address in the activation memory of one slice.
     pub fn code_bits(&self) -> u32 {
-        index_width(u64::from(2 * self.code_words / self.slices))
+        index_width(u64::from(self.code_entries()))
     }
     /// Width of a word address in the activation memory of one slice.
     pub fn code_word_bits(&self) -> u32 {
-        self.code_bits() - 1
+        self.code_bits() - self.part_bits()
     }
     /// Width of a mask word address.
     pub fn mask_bits(&self) -> u32 {

@@ -22,7 +22,7 @@ pub fn spi_interface() -> Interface {
 /// All modules of a configuration.
 pub fn design(c: &ModuleConfig) -> Design {
     let s = c.shape();
-    let mut d = Design::new().primitive(spi_interface());
+    let mut d = Design::new().primitive(spi_interface()).primitive(ram::interface(8, 64));
     if c.uart {
         d = d.primitive(rx_interface()).primitive(tx_interface()).primitive(sync_interface());
     }
@@ -87,7 +87,7 @@ fn declare(m: &mut Module, w: &mut Wiring, c: &ModuleConfig) {
     }
     m.section("Frame machine");
     w.declare(m, "frame", &frame(c));
-    m.section("Blocks of WRITE frames, words of latents");
+    m.section("Blocks of WRITE frames");
     w.declare(m, "commit", &commit());
     m.section("Registers");
     w.declare(m, "regs", &regs_block(c));
@@ -97,7 +97,6 @@ fn declare(m: &mut Module, w: &mut Wiring, c: &ModuleConfig) {
     w.declare(m, "results", &results(c));
     m.section("Engine");
     w.declare(m, "engine", &engine::engine(&c.shape()));
-    let _ = ram::interface(8, 64);
 }
 
 type Inputs = Vec<(&'static str, Expr)>;
@@ -135,9 +134,9 @@ fn frames(m: &mut Module, w: &Wiring, p: &Pins) {
         ("active_i", link("active")), ("taken_i", link("taken")), ("valid_i", link("valid")), ("byte_i", link("byte")),
         ("status_i", status), ("busy_i", w.w("results.busy")), ("next_seq_i", w.w("record.next_seq")), ("free_i", w.w("record.free")),
         ("sweep_i", w.w("commit.sweep")), ("addr_step_i", w.w("commit.step")), ("bad_trit_i", w.w("commit.bad_trit")),
-        ("zero_unit_i", w.w("commit.zero_unit")), ("seed_i", w.w("regs.seed")), ("writable_i", w.w("regs.writable")),
+        ("writable_i", w.w("regs.writable")),
         ("any_time_i", w.w("regs.any_time")), ("reg_data_i", w.w("regs.data")), ("mask_data_i", w.w("engine.mask_rdata")),
-        ("goodness_i", w.w("engine.goodness_rdata")), ("latent_i", w.w("commit.latent_byte")),
+        ("goodness_i", w.w("engine.goodness_rdata")), ("latent_data_i", w.w("engine.latent_rdata")),
         ("record_check_i", w.w("record.check")), ("record_preset_i", w.w("record.preset")), ("record_failed_i", w.w("record.failed")),
         ("result_i", w.w("results.data")), ("available_i", w.w("results.available")),
     ]), "headers, blocks, answers");
@@ -145,8 +144,7 @@ fn frames(m: &mut Module, w: &Wiring, p: &Pins) {
         ("stage_i", w.w("frame.stage")), ("pos_i", w.w("frame.pos")), ("rx_i", w.w("frame.rx")),
         ("block_begins_i", w.w("frame.block_begins")), ("block_bit_i", w.w("frame.block_bit")), ("phase_i", w.w("frame.phase")),
         ("latents_i", w.w("frame.latents")), ("commit_i", w.w("frame.commit")), ("swept_i", w.sig("frame.addr").bit(6)),
-        ("latent_load_i", w.w("frame.latent_load")), ("latent_shift_i", w.w("frame.latent_shift")), ("latent_rdata_i", w.w("engine.latent_rdata")),
-    ]), "blocks on their way in, words of latents on their way out");
+    ]), "blocks of WRITE frames");
 }
 
 fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
@@ -156,7 +154,7 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
     let mut inputs = clocked(p, vec![
         ("index_i", w.sig("frame.addr").bits(6, 0)), ("pos_i", w.sig("frame.pos").bits(1, 0)),
         ("run_i", w.w("commit.run")), ("fetch_pos_i", w.w("commit.fetch_pos")), ("valid_i", w.w("commit.valid")),
-        ("byte_i", w.w("commit.byte")), ("byte_pos_i", w.w("commit.byte_pos")), ("registers_i", w.w("frame.registers")),
+        ("byte_i", w.w("commit.byte")), ("byte_pos_i", w.w("commit.byte_pos")), ("registers_i", w.w("frame.registers")), ("masks_i", w.w("frame.masks")),
         ("sweep_i", w.w("commit.sweep")), ("busy_i", w.w("results.busy")), ("next_seq_i", w.w("record.next_seq")),
         ("result_seq_i", w.w("results.result_seq")), ("clear_i", w.w("results.clear")), ("result_i", w.w("results.produced")),
         ("idle_i", w.w("results.idle")), ("rival_state_i", w.w("engine.rival_state")), ("round_state_i", w.w("engine.round_state")),
@@ -176,10 +174,10 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
 fn examples(m: &mut Module, w: &Wiring, p: &Pins) {
     m.section("Examples: records in, results out");
     w.place(m, "record", &[], clocked(p, vec![
-        ("open_i", w.w("frame.open")), ("records_i", w.w("frame.records")), ("rx_i", w.w("frame.rx")), ("bit_en_i", w.w("frame.bit_en")),
+        ("records_i", w.w("frame.records")), ("rx_i", w.w("frame.rx")), ("bit_en_i", w.w("frame.bit_en")),
         ("done_i", w.w("frame.done")), ("bad_i", w.w("frame.bad")), ("clear_i", w.w("results.clear")),
         ("queue_tail_i", w.w("engine.queue_tail")), ("list_addr_i", w.w("engine.list_addr")),
-        ("format_i", w.w("regs.format")), ("inputs_i", w.w("regs.inputs")), ("base_i", w.w("regs.base")),
+        ("format_i", w.w("regs.format")), ("inputs_n_i", w.w("regs.inputs_n")), ("base_i", w.w("regs.base")),
         ("stride_i", w.w("regs.stride")), ("classes_i", w.w("regs.classes")), ("loaded_i", w.w("regs.loaded")),
     ]), "records into the list memory");
     let sub = crate::ast::mux(w.w("frame.latents"), crate::ast::mux(w.w("commit.latent_we"), w.w("commit.plane"), w.sig("frame.pos").bits(4, 3)),
@@ -191,7 +189,7 @@ fn examples(m: &mut Module, w: &Wiring, p: &Pins) {
         ("label_base_i", w.w("regs.label_base")), ("label_step_i", w.w("regs.label_step")), ("code_bank_i", w.w("regs.code_bank")),
         ("table_data_i", w.w("regs.table_data")), ("table_dirty_i", w.w("regs.table_dirty")),
         ("host_addr_i", w.w("frame.addr")), ("host_sub_i", sub), ("host_active_i", !w.w("results.busy")),
-        ("latent_we_i", w.w("commit.latent_we")), ("latent_wdata_i", w.w("commit.latent_wdata")),
+        ("latent_we_i", w.w("commit.latent_we")), ("latent_push_i", w.w("commit.latent_push")), ("latent_pop_i", w.w("frame.latent_pop")),
         ("mask_we_i", w.w("regs.mask_we")), ("bus_wdata_i", w.w("regs.bus_wdata")), ("seed_we_i", w.w("regs.seed_we")),
         ("counter_addr_i", w.w("regs.counter_addr")), ("counter_clear_i", w.w("regs.counter_clear")),
     ]), "the learning engine");

@@ -85,7 +85,7 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
     let zero = m.reg("zero_q", 1, "a zero belongs before the next code");
     let code = m.net("is_code", left.is_zero(), "the byte from the line is a code");
     let delimiter = m.net("delimiter", valid & byte.is_zero(), "the packet ends");
-    let inside = m.net("inside", valid & byte.any() & &synced, "a byte of a packet");
+    let inside = m.net("in_packet", valid & byte.any() & &synced, "a byte of a packet");
     let decoded = m.net("decoded", &inside & (!&code | &zero), "it yields a decoded byte");
     m.clocked(clk, vec![
         when(!rst_n, vec![synced.set(lit(1, 0))]).or_when(&delimiter, vec![synced.set(lit(1, 1))]),

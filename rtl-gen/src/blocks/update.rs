@@ -1,8 +1,10 @@
 //! `deku_update`: the datapath of a weight update, four columns per cycle.
 
-use super::activation::HALF_CODE_BITS;
+use super::activation::RELU_BITS;
 use super::counters::FLIP_BITS;
-use super::shape::HALF_COLUMNS;
+use super::mac_lanes::ACC_BITS;
+use super::planes_out::{planes_out, SHARED_COLUMNS};
+use super::shape::{EngineShape, HALF_COLUMNS};
 use super::update_lane::update_lane;
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
 
@@ -11,11 +13,11 @@ pub const LANES: u32 = 4;
 
 struct Io {
     clk: Sig, rst_n: Sig, phase: Sig, row: Sig, before: Sig, look: Sig, idle: Sig, push: Sig, pop: Sig, host: Sig, code: Sig, sh: Sig, random: Sig,
-    rdata: Sig, codes: Sig, mask: Sig, whole: Sig, minus: Sig, clear: Sig,
+    rdata: Sig, codes: Sig, mask: Sig, whole: Sig, minus: Sig, clear: Sig, drain_load: Sig, drain_shift: Sig, drain_acc: Sig,
 }
 
 /// The datapath.
-pub fn update() -> Module {
+pub fn update(shape: &EngineShape) -> Module {
     let mut m = Module::new(
         "deku_update",
         "Weight update of one word (32 columns of one input row) in a slot of 8 cycles: 4 reads and 4 \
@@ -31,32 +33,49 @@ pub fn update() -> Module {
         phase: m.input("phase_i", 3, "cycle of the slot"),
         row: m.input("row_slot_i", 1, "this slot updates a row"),
         before: m.input("row_before_i", 1, "the slot before did"),
-        look: m.input("look_up_i", 1, "first slot of a word: masks of its lower half are not yet there"),
+        look: m.input("look_up_i", 1, "first slot of a word: until phase 2 the factors are those of the word before"),
         idle: m.input("idle_i", 1, "no update: the registers serve the host"),
         push: m.input("host_push_i", 1, "host: shift 16 bits into the plane to write"),
         pop: m.input("host_pop_i", 1, "host: shift 16 bits out of the plane read"),
         host: m.input("host_data_i", 16, "host: those bits"),
-        code: m.input("code_i", 4, "code of the next row's input, in phase 6"),
+        code: m.input("code_i", 4, "code of the next row's input, in phase 7"),
         sh: m.input("rate_shift_i", 4, "rate shift sh, 0..10"),
         random: m.input("random_i", 32, "rounding generator, stepped in phase 1"),
         rdata: m.input("rdata_i", 64, "plane read, one cycle after its address"),
-        codes: m.input("codes_i", HALF_CODE_BITS, "codes of half a word, in phases 1 to 4 and 5 to 0"),
-        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 7 and 3, A[rival] in phases 0 and 4"),
+        codes: m.input("codes_i", shape.part_code_bits(), "codes of a part of the word; the first part begins in phase 3"),
+        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 1 and 5, A[rival] in phases 2 and 6"),
         whole: m.input("whole_i", 1, "every column is updated, no masks"),
         minus: m.input("minus_i", 1, "then: d = -y instead of +y"),
         clear: m.input("flips_clear_i", 1, "count flips from 0"),
+        drain_load: m.input("drain_load_i", 1, "forward: take the accumulators of the last columns"),
+        drain_shift: m.input("drain_shift_i", 1, "forward: shift them out, one column per cycle"),
+        drain_acc: m.input("drain_acc_i", SHARED_COLUMNS * ACC_BITS, "those accumulators, first column in the low bits"),
     };
     let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
-    let any = m.output("any_o", 1, "some factor of the word is not 0, complete in phase 7 of the second slot");
+    let drain = m.output("drain_o", RELU_BITS, "forward: next column of the end of the drain");
+    let any = m.output("any_o", 1, "some factor of the word is not 0, complete in phase 3 of the second slot");
     let host_out = m.output("host_data_o", 16, "host: top of the plane read");
     let flips = m.output("flips_o", FLIP_BITS, "ternary weights changed so far");
 
-    let factor = factors(&mut m, &io, &any);
+    let factor = factors(&mut m, &io, shape.part_columns(), &any);
     let x = input_multiples(&mut m, &io);
     let planes = planes_in(&mut m, &io);
     m.assign(&host_out, planes.low.bits(63, 48));
     let results = lanes(&mut m, &io, &factor, &x, &planes);
-    planes_out(&mut m, &io, &results, &wdata);
+    m.section("Planes on the way out");
+    m.instance("u_planes_out", &planes_out(), vec![
+        ("clk_i", Conn::from(&io.clk)),
+        ("phase_i", Conn::from(&io.phase)),
+        ("idle_i", Conn::from(&io.idle)),
+        ("latents_i", Conn::from(cat(results.latent.iter().map(|l| l.e()).collect::<Vec<_>>()))),
+        ("host_push_i", Conn::from(&io.push)),
+        ("host_data_i", Conn::from(&io.host)),
+        ("drain_load_i", Conn::from(&io.drain_load)),
+        ("drain_shift_i", Conn::from(&io.drain_shift)),
+        ("drain_acc_i", Conn::from(&io.drain_acc)),
+        ("wdata_o", Conn::from(&wdata)),
+        ("drain_o", Conn::from(&drain)),
+    ], "collects new latents; in a forward pass it is the end of the drain");
     count_flips(&mut m, &io, &results, &flips);
     m
 }
@@ -72,24 +91,25 @@ struct Factors {
     negative: Vec<Expr>,
 }
 
-fn factors(m: &mut Module, io: &Io, any: &Sig) -> Factors {
-    m.section("Factors: codes stay on the memory's output for four cycles, masks in two shift registers");
+fn factors(m: &mut Module, io: &Io, part_columns: u32, any: &Sig) -> Factors {
+    m.section("Factors: the codes of a part stay on the memory's output, masks are in two shift registers");
     let truth = m.reg("truth_q", HALF_COLUMNS, "A[truth] of the next half word");
     let own = m.reg("own_q", HALF_COLUMNS, "columns in exactly one of A[truth] and A[rival], next on top");
     let minus = m.reg("minus_q", HALF_COLUMNS, "columns in A[rival], next on top");
-    let load = m.net("load_half", io.phase.bits(1, 0).is_zero(), "a half word begins in the next cycle");
+    let load = m.net("load_half", io.phase.bits(1, 0).eq_const(2), "a half word begins in the next cycle");
     let shifted = |q: &Sig| cat([q.bits(HALF_COLUMNS - 5, 0), lit(4, 0)]);
     m.clocked(&io.clk, vec![
         truth.set(io.mask.e()),
         own.set(mux(&load, &truth ^ &io.mask, shifted(&own))),
         minus.set(mux(&load, io.mask.e(), shifted(&minus))),
     ]);
-    let group = m.net("group", io.phase.bits(1, 0), "which four columns of the half word, one late");
     let mut f = Factors { code: vec![], negative: vec![] };
     let mut nonzero: Vec<Expr> = Vec::new();
     for k in 0..LANES {
         let column = |g: u32| io.codes.bits(3 * (LANES * g + k) + 2, 3 * (LANES * g + k));
-        let code = mux(group.bit(1), mux(group.bit(0), column(2), column(1)), mux(group.bit(0), column(0), column(3)));
+        // The first four columns of a part come in an odd phase.
+        let pair = |g: u32| mux(io.phase.bit(0), column(g), column(g + 1));
+        let code = if part_columns == 8 { pair(0) } else { mux(io.phase.bit(1) ^ io.phase.bit(0), pair(2), pair(0)) };
         let bit = HALF_COLUMNS - 1 - k;
         let code = m.net(&format!("code_{k}"), code & (own.bit(bit) | &io.whole).repeat(3), "magnitude of the factor");
         let negative = m.net(&format!("minus_{k}"), mux(&io.whole, io.minus.e(), minus.bit(bit)), "the factor is negative");
@@ -101,9 +121,9 @@ fn factors(m: &mut Module, io: &Io, any: &Sig) -> Factors {
     let any_q = m.reg("any_q", 1, "some factor so far is not 0");
     let now = m.net("any_now", cat(nonzero).any(), "one of these four is not 0");
     m.clocked(&io.clk, vec![
-        when(&io.look & at(io, 4), vec![any_q.set(lit(1, 0))]).otherwise(vec![any_q.set(&any_q | &now)]),
+        when(&io.look & at(io, 2), vec![any_q.set(lit(1, 0))]).otherwise(vec![any_q.set(&any_q | &now)]),
     ]);
-    m.assign(any, &any_q | &now);
+    m.assign(any, any_q.e());
     f
 }
 
@@ -112,27 +132,24 @@ struct Multiples { x1: Sig, x3: Sig, negative: Sig }
 fn input_multiples(m: &mut Module, io: &Io) -> Multiples {
     m.section("X = x << (10 - sh) and 3 X, for the row of this slot");
     let magnitude = super::mac_input::magnitude(m, &io.code);
-    let mag = m.reg("mag_q", 4, "|x| of the next row, phase 7");
-    let negative_7 = m.reg("negative_7_q", 1, "x is negative, phase 7");
+    let mag = m.reg("mag_q", 4, "|x| of the next row, from phase 0 on");
+    let next_negative = m.reg("next_negative_q", 1, "x of the next row is negative");
     let by = m.net("left_shift", lit(4, 10) - &io.sh, "10 - sh");
     let s8 = m.net("mag_by_8", mux(by.bit(3), cat([mag.bits(3, 0), lit(8, 0)]), mag.zext(12)), "shifted by 8");
     let s4 = m.net("mag_by_4", mux(by.bit(2), cat([s8.bits(9, 0), lit(4, 0)]), s8.zext(14)), "and by 4; 14 bits are enough for 12 << 10");
     let s2 = m.net("mag_by_2", mux(by.bit(1), cat([s4.bits(11, 0), lit(2, 0)]), s4.e()), "and by 2");
     let s1 = m.net("mag_by_1", mux(by.bit(0), cat([s2.bits(12, 0), lit(1, 0)]), s2.e()), "and by 1");
-    let next = m.reg("next_x1_q", 14, "X of the next row, phase 0");
-    let negative_0 = m.reg("negative_0_q", 1, "x is negative, phase 0");
-    let x1 = m.reg("x1_q", 14, "X, from phase 1 to phase 0 of the next slot");
+    let next = m.reg("next_x1_q", 14, "X of the next row, from phase 1 on");
+    let x1 = m.reg("x1_q", 14, "X, from phase 3 to phase 2 of the next slot");
     let x3 = m.reg("x3_q", 16, "3 X");
     let negative = m.reg("negative_q", 1, "x is negative");
     m.clocked(&io.clk, vec![
-        mag.set(magnitude.e()),
-        negative_7.set(io.code.bit(3)),
+        when(at(io, 7), vec![mag.set(magnitude.e()), next_negative.set(io.code.bit(3))]),
         next.set(s1.e()),
-        negative_0.set(negative_7.e()),
-        when(at(io, 0), vec![
+        when(at(io, 2), vec![
             x1.set(next.e()),
             x3.set(next.zext(16) + cat([lit(1, 0), next.e(), lit(1, 0)])),
-            negative.set(negative_0.e()),
+            negative.set(next_negative.e()),
         ]),
     ]);
     m.unused("unused_mag", vec![s8.bits(11, 10)], "12 << 8 has 12 bits, and then no shift by 4 follows");
@@ -151,7 +168,7 @@ fn planes_in(m: &mut Module, io: &Io) -> Planes {
         low.set(mux(mux(&io.idle, !&io.pop, at(io, 2) | at(io, 6)), io.rdata.e(), cat([low.bits(47, 0), lit(16, 0)]))),
         mid.set(mux(at(io, 3), io.rdata.e(), cat([mid.bits(55, 0), lit(8, 0)]))),
         trit.set(mux(at(io, 4), io.rdata.e(), cat([trit.bits(55, 0), lit(8, 0)]))),
-        random.set(mux(at(io, 2), io.random.e(), cat([random.bits(3, 0), random.bits(31, 4)]))),
+        random.set(mux(at(io, 4), io.random.e(), cat([random.bits(3, 0), random.bits(31, 4)]))),
     ]);
     Planes { low, mid, trit, random }
 }
@@ -184,26 +201,6 @@ fn lanes(m: &mut Module, io: &Io, factor: &Factors, x: &Multiples, planes: &Plan
         results.flip.push(flip);
     }
     results
-}
-
-fn planes_out(m: &mut Module, io: &Io, r: &Results, wdata: &Sig) {
-    m.section("Planes on the way out, delayed so that they are complete in turn");
-    let trit = m.reg("new_trit_q", 64, "new bits 7:6, complete in phase 6");
-    let mid = m.reg("new_mid_q", 64, "new bits 5:4, complete in phase 7");
-    let low = m.reg("new_low_q", 64, "new bits 3:0, complete in phases 4 and 0");
-    let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
-    let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
-    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
-    let pick = |hi, lo| cat(r.latent.iter().map(|l| l.bits(hi, lo)).collect::<Vec<_>>());
-    m.clocked(&io.clk, vec![
-        trit.set(cat([trit.bits(55, 0), pick(7, 6)])),
-        mid_1.set(pick(5, 4)),
-        mid.set(cat([mid.bits(55, 0), mid_1.e()])),
-        low_1.set(pick(3, 0)),
-        low_2.set(low_1.e()),
-        when(!&io.idle | &io.push, vec![low.set(cat([low.bits(47, 0), mux(&io.idle, io.host.e(), low_2.e())]))]),
-    ]);
-    m.assign(wdata, mux(at(io, 6), trit.e(), mux(at(io, 7), mid.e(), low.e())));
 }
 
 fn count_flips(m: &mut Module, io: &Io, r: &Results, flips: &Sig) {

@@ -4,7 +4,7 @@ use super::shape::EngineShape;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
 /// Width of the shortest distance between two words of a forward pass, cycles.
-pub const PERIOD_BITS: u32 = 8;
+pub const PERIOD_BITS: u32 = 9;
 
 struct Io {
     clk: Sig, rst_n: Sig, start: Sig, update: Sig, hidden: Sig, first: Sig, end: Sig, label_rows: Sig,
@@ -63,7 +63,7 @@ pub fn walker(s: &EngineShape) -> Module {
     let row_o = m.output("row_slot_o", 1, "update: this slot updates a row");
     let before_o = m.output("row_before_o", 1, "update: the slot before did");
     let idle_o = m.output("idle_o", 1, "no update");
-    let look_o = m.output("look_up_o", 1, "update: first slot of a word, masks of its lower half are not yet there");
+    let look_o = m.output("look_up_o", 1, "update: first slot of a word");
     let next_word = m.output("next_word_o", 1, "update: the next slot belongs to the next word");
     let slice_o = if kb > 0 { Some(m.output("slice_o", kb, "update: slice of the word")) } else { None };
     let forward_o = m.output("forward_o", 1, "walking forward");

@@ -16,6 +16,9 @@ const TOP: &str = "deku_top";
 /// Leaf blocks that configurations share.
 const LIBRARY: &str = "primitives";
 
+/// Their versions for every fabric.
+const BEHAVIOURAL: &str = "behavioural";
+
 /// Folders of hdl/ that are not configurations.
 const OTHERS: [&str; 4] = [LIBRARY, "boards", "lint", "formal"];
 
@@ -95,7 +98,14 @@ fn library(folder: &Path) -> Result<Vec<String>> {
     if !shared.exists() {
         return Ok(Vec::new());
     }
-    Ok(names(&shared)?.into_iter().map(|name| format!("../{LIBRARY}/{name}")).collect())
+    let mut files: Vec<String> =
+        names(&shared)?.into_iter().map(|name| format!("../{LIBRARY}/{name}")).collect();
+    let behavioural = shared.join(BEHAVIOURAL);
+    if behavioural.exists() {
+        let path = |name: String| format!("../{LIBRARY}/{BEHAVIOURAL}/{name}");
+        files.extend(names(&behavioural)?.into_iter().map(path));
+    }
+    Ok(files)
 }
 
 fn names(folder: &Path) -> Result<Vec<String>> {

@@ -1,0 +1,135 @@
+//! What a measurement leaves behind: one JSON file, raw numbers only.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the files.
+pub const VERSION: u32 = 1;
+
+/// One measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Version of this format.
+    pub version: u32,
+    /// How to measure it again; `DIR` stands for the folder of the data.
+    pub command: String,
+    /// Commit of the sources.
+    pub commit: String,
+    /// Configuration of the module.
+    pub configuration: String,
+    /// Its hash.
+    pub configuration_hash: String,
+    /// User seed.
+    pub seed: u32,
+    /// Network, as text.
+    pub network: String,
+    /// Scale S of each layer.
+    pub shifts: Vec<u8>,
+    /// Kind of data.
+    pub data: String,
+    /// Fingerprint of the samples.
+    pub data_hash: String,
+    /// Sample format on the link.
+    pub format: String,
+    /// Words accumulated per clock cycle.
+    pub slices: u32,
+    /// Clocks.
+    pub timing: Timing,
+    /// What was to be done.
+    pub work: Work,
+    /// What it took.
+    pub cost: Option<Cost>,
+    /// Samples per second of the reference, on one core of the machine of the measurement.
+    pub reference_samples_per_second: f64,
+}
+
+/// Clocks and gaps of the simulated link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timing {
+    /// System clock.
+    pub clk_hz: u64,
+    /// SPI clock.
+    pub sck_hz: u64,
+    /// SCK periods per byte, the pause between bytes included.
+    pub sck_per_byte: u32,
+    /// Chip select high between frames.
+    pub gap_ns: u64,
+    /// Longest frame.
+    pub max_frame: usize,
+}
+
+/// What the samples ask for, whoever does it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    /// Samples.
+    pub samples: u64,
+    /// Samples that updated a layer.
+    pub updated: u64,
+    /// Non-zero inputs of all layers.
+    pub rows: u64,
+    /// Words of 32 columns that a forward pass needs: rows x words of a row.
+    pub forward_words: u64,
+    /// Words that an update needs: rows x words with a factor that is not 0.
+    pub update_words: u64,
+    /// Bytes of all records.
+    pub record_bytes: u64,
+}
+
+/// What the simulation counted while the samples were streamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// Clock cycles of forward passes.
+    pub forward_cycles: u64,
+    /// Clock cycles of updates.
+    pub update_cycles: u64,
+    /// Clock cycles of an engine that is neither idle nor in a pass.
+    pub overhead_cycles: u64,
+    /// Clock cycles without anything to do.
+    pub idle_cycles: u64,
+    /// Simulated time.
+    pub elapsed_ps: u64,
+    /// Bytes on the link, each way.
+    pub link_bytes: u64,
+    /// Frames.
+    pub link_frames: u64,
+}
+
+/// Accesses of the weight port per word and update: four planes read, four written.
+const UPDATE_ACCESSES: u64 = 8;
+
+impl Record {
+    /// Cycles per sample that the weight port needs at least.
+    #[must_use]
+    pub fn port_minimum(&self) -> f64 {
+        let accesses = self.work.forward_words + UPDATE_ACCESSES * self.work.update_words;
+        accesses as f64 / f64::from(self.slices) / self.samples()
+    }
+
+    /// Samples, as a divisor.
+    #[must_use]
+    pub fn samples(&self) -> f64 {
+        self.work.samples.max(1) as f64
+    }
+
+    /// Samples per second of the link alone: records back to back in frames of the largest size.
+    #[must_use]
+    pub fn link_rate(&self) -> f64 {
+        let t = &self.timing;
+        let bytes = self.work.record_bytes as f64;
+        let frames = (bytes / t.max_frame as f64).ceil();
+        let seconds =
+            bytes * f64::from(t.sck_per_byte) / t.sck_hz as f64 + frames * t.gap_ns as f64 * 1e-9;
+        self.samples() / seconds
+    }
+}
+
+impl Cost {
+    /// Cycles in which the engine worked.
+    #[must_use]
+    pub fn busy(&self) -> u64 {
+        self.forward_cycles + self.update_cycles + self.overhead_cycles
+    }
+}

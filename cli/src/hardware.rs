@@ -1,0 +1,178 @@
+//! A module behind a link: the driver over frames, whatever carries them.
+
+mod simulator;
+
+use deku_driver::{Deku, Options, Transport};
+use deku_ref::reference::OwnedDevice;
+use deku_ref::sample::Format;
+use deku_rtlgen::config::{ConfigError, ModuleConfig};
+use deku_sim::{SimError, Simulator};
+
+use crate::args::{BackendArgs, FormatArg};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::output::Output;
+use crate::session::{load_model, Batched, Clock, Session};
+
+pub use simulator::{write_verilog, Simulation};
+
+/// A link of any kind.
+pub struct Link(Box<dyn Transport<Error = LinkError>>);
+
+/// A link that failed on the host's side, in its own words.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkError(String);
+
+impl std::fmt::Debug for LinkError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Transport for Link {
+    type Error = LinkError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
+        self.0.exchange(frame)
+    }
+
+    fn max_frame(&self) -> usize {
+        self.0.max_frame()
+    }
+}
+
+/// A transport with its errors as text.
+struct Spoken<T>(T);
+
+impl<T: Transport> Transport for Spoken<T> {
+    type Error = LinkError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
+        self.0.exchange(frame).map_err(|e| LinkError(format!("{e:?}")))
+    }
+
+    fn max_frame(&self) -> usize {
+        self.0.max_frame()
+    }
+}
+
+/// The driver over any link.
+pub type Driver = Deku<Link>;
+
+/// A connected module.
+pub struct Hardware {
+    /// The driver.
+    pub driver: Box<Driver>,
+    /// What the module was generated from.
+    pub configuration: ModuleConfig,
+    /// The simulation, if it is one.
+    pub simulator: Option<Simulator>,
+    format: Format,
+}
+
+impl Hardware {
+    /// The device model of a configuration: driver and frames, but no simulator.
+    pub fn model(configuration: &str, args: &BackendArgs) -> Result<Self> {
+        let configuration = ModuleConfig::load(configuration)?;
+        let device = OwnedDevice::on_heap(&configuration.capabilities())?;
+        Self::connect(Spoken(device), configuration, None, args)
+    }
+
+    /// A simulated module.
+    pub fn simulated(configuration: &str, args: &BackendArgs, output: Output) -> Result<Self> {
+        let configuration = ModuleConfig::load(configuration)?;
+        let simulation = Simulation { configuration: &configuration, args, waveform: None };
+        let simulator = simulation.start(output)?;
+        Self::over_spi(simulator, configuration, args)
+    }
+
+    /// A simulation that runs already.
+    pub fn over_spi(
+        simulator: Simulator,
+        configuration: ModuleConfig,
+        args: &BackendArgs,
+    ) -> Result<Self> {
+        let transport = deku_driver::SpiTransport::new(simulator.spi());
+        Self::connect(Spoken(transport), configuration, Some(simulator), args)
+    }
+
+    /// Loads a model, generators included, and clears the counters.
+    pub fn load(&mut self, model: &Model) -> Result<()> {
+        load_model(&mut *self.driver, model)
+    }
+
+    /// How samples are sent.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// As a session; cycles are those of the simulation.
+    pub fn into_session(self) -> Box<dyn Session> {
+        let clock = self
+            .simulator
+            .map(|simulator| -> Clock { Box::new(move || Ok(simulator.stats()?.cycles)) });
+        Box::new(Batched::link(*self.driver, clock))
+    }
+
+    fn connect(
+        transport: impl Transport<Error = LinkError> + 'static,
+        configuration: ModuleConfig,
+        simulator: Option<Simulator>,
+        args: &BackendArgs,
+    ) -> Result<Self> {
+        let options = Options { config_hash: Some(configuration.hash()), ..Options::DEFAULT };
+        let mut driver = Box::new(Deku::connect_with(Link(Box::new(transport)), (), options)?);
+        let format = args.format.map_or(Format::default(), Into::into);
+        driver.set_format(format)?;
+        Ok(Self { driver, configuration, simulator, format })
+    }
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Raw => Self::Raw,
+            FormatArg::PackedU => Self::PackedUnsigned,
+            FormatArg::PackedS => Self::PackedSigned,
+            FormatArg::Index => Self::IndexList,
+        }
+    }
+}
+
+impl From<deku_driver::Error<LinkError>> for Error {
+    fn from(error: deku_driver::Error<LinkError>) -> Self {
+        let text = error.to_string();
+        let (what, rest) = text.split_once(": ").unwrap_or((&text, "try again"));
+        let (cause, fix) = rest.split_once("; ").unwrap_or((likely(&error), rest));
+        Self::backend(error.code(), what).cause(cause).fix(fix)
+    }
+}
+
+/// The likely cause where the driver's sentence names only the fix.
+fn likely(error: &deku_driver::Error<LinkError>) -> &'static str {
+    match error.code() {
+        "config" | "network" => "the network or a number is more than this module can take",
+        code if code.starts_with("example/") => "the data do not fit the network or the module",
+        _ => "the link or the module does not work as it should",
+    }
+}
+
+impl From<SimError> for Error {
+    fn from(error: SimError) -> Self {
+        let text = error.to_string();
+        let (what, fix) = text.split_once(". ").unwrap_or((&text, "run `cargo xtask setup`"));
+        Self::backend("simulator/failed", what)
+            .cause("a tool is missing, or the simulated design is faulty")
+            .fix(fix)
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        let key = error.key.map_or(String::new(), |k| format!(": {k}"));
+        Self::input("config/file", format!("unusable configuration {}{key}", error.file))
+            .cause(error.cause)
+            .fix(error.fix)
+    }
+}

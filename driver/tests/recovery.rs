@@ -1,0 +1,172 @@
+//! Links that break for a while: what was executed is known afterwards.
+
+mod common;
+
+use common::{without_number, Case, Owned};
+use deku_driver::testing::{Faults, Faulty};
+use deku_driver::{Deku, Error, Options};
+use proptest::prelude::*;
+
+/// Faults so heavy that nothing gets through.
+const BROKEN: Faults =
+    Faults { to_module: 1 << 30, from_module: 1 << 30, cut: 0, split: 0, slip: 0, lost: 0 };
+
+proptest! {
+    #![proptest_config(common::same_cases())]
+
+    /// The link dies in the middle of a stream, in one or both directions; after settle, the
+    /// caller goes on with the first example that was not executed.
+    #[test]
+    fn a_broken_stream_can_be_continued(
+        seed in any::<u32>(), pace in 0u32..200, die_after in 0u64..4000, deaf in any::<bool>(),
+        mute in any::<bool>(),
+    ) {
+        let case = Case::new(seed, 120);
+        let mut device = case.device();
+        device.set_pace(pace);
+        let link = Dying { inner: Faulty::new(device, Faults::default(), seed), left: u64::MAX, deaf, mute };
+        let options = Options { attempts: 4, polls: 10_000, config_hash: None };
+        let mut deku: Deku<Dying> = Deku::connect_with(link, (), options).unwrap();
+        case.load(&mut deku).unwrap();
+        deku.set_format(case.format).unwrap();
+        deku.transport().left = die_after;
+
+        let mut results = Vec::new();
+        while results.len() < case.examples.len() {
+            let rest = case.examples[results.len()..].iter().map(Owned::example);
+            let streamed = deku.stream(rest, |_, _, r| results.push(without_number(r)));
+            deku.transport().left = u64::MAX;
+            if let Err(error) = streamed {
+                prop_assert!(matches!(error, Error::Noisy { .. } | Error::Transport(_)), "{:?}", error);
+                let (before, unresolved) = (results.len(), deku.unresolved());
+                let n = deku.settle(|_, r| results.push(without_number(r))).unwrap();
+                prop_assert_eq!(before + n, results.len());
+                prop_assert!(n <= unresolved);
+                prop_assert_eq!(deku.unresolved(), 0);
+            }
+        }
+        let mut local = case.local();
+        prop_assert_eq!(results, case.expected(&mut local));
+        case.same_state(&mut deku, &mut local).unwrap();
+    }
+}
+
+/// A link that dies after some bytes, and comes back when it is told to.
+struct Dying {
+    inner: Faulty<deku_ref::reference::OwnedDevice>,
+    left: u64,
+    /// What dies: the way to the module, or the way back. Both if neither is set.
+    deaf: bool,
+    mute: bool,
+}
+
+impl deku_driver::Transport for Dying {
+    type Error = deku_driver::testing::Lost;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), Self::Error> {
+        let dead = self.left == 0;
+        if self.left != u64::MAX {
+            self.left = self.left.saturating_sub(frame.len() as u64);
+        }
+        let (to_module, from_module) = match (self.deaf, self.mute) {
+            (true, false) => (BROKEN.to_module, 0),
+            (false, true) => (0, BROKEN.from_module),
+            _ => (BROKEN.to_module, BROKEN.from_module),
+        };
+        let faults = Faults { to_module, from_module, ..BROKEN };
+        self.inner.faults = if dead { faults } else { Faults::default() };
+        self.inner.exchange(frame)
+    }
+
+    fn max_frame(&self) -> usize {
+        4096
+    }
+}
+
+/// A link that spoils every record until the module is reset.
+struct Spoiling {
+    inner: deku_ref::reference::OwnedDevice,
+    spoil: bool,
+}
+
+impl deku_driver::Transport for Spoiling {
+    type Error = core::convert::Infallible;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), Self::Error> {
+        match (frame[0], frame.len()) {
+            (0x64, 10..) if self.spoil && frame[6] != 0 => frame[8] ^= 0x20,
+            (0xAD, _) => self.spoil = false,
+            _ => {}
+        }
+        self.inner.exchange(frame);
+        Ok(())
+    }
+
+    fn max_frame(&self) -> usize {
+        4096
+    }
+}
+
+/// When no record gets through although everything else does, and nothing can be lost by it, the
+/// driver tries a RESET.
+#[test]
+fn reset_is_tried_when_nothing_can_be_lost() {
+    let case = Case::new(12, 50);
+    let options = Options { attempts: 8, ..Options::DEFAULT };
+    let link = Spoiling { inner: case.device(), spoil: false };
+    let mut deku: Deku<Spoiling> = Deku::connect_with(link, (), options).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.set_format(case.format).unwrap();
+    let (first, rest) = case.examples.split_at(20);
+    let mut results = Vec::new();
+    let examples = first.iter().map(Owned::example);
+    deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+    deku.transport().spoil = true;
+    let examples = rest.iter().map(Owned::example);
+    deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+    assert_eq!(deku.stats().resets, 1);
+    let mut local = case.local();
+    assert_eq!(results, case.expected(&mut local));
+    case.same_state(&mut deku, &mut local).unwrap();
+}
+
+#[test]
+fn reset_starts_again_at_0_and_keeps_everything_else() {
+    let case = Case::new(3, 30);
+    let link = Faulty::new(case.device(), Faults::default(), 3);
+    let mut deku = Deku::connect(link).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.set_format(case.format).unwrap();
+    let mut results = Vec::new();
+    let examples = case.examples.iter().map(Owned::example);
+    deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+    deku.reset().unwrap();
+    assert_eq!(deku.stats().resets, 1);
+    let mut local = case.local();
+    assert_eq!(results, case.expected(&mut local));
+    let examples = case.examples.iter().map(Owned::example);
+    deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+    assert_eq!(results[30..], case.expected(&mut local));
+    case.same_state(&mut deku, &mut local).unwrap();
+}
+
+/// A second host finds the module as the first one left it, and goes on.
+#[test]
+fn another_host_goes_on() {
+    let case = Case::new(11, 60);
+    let mut device = case.device();
+    device.set_pace(500);
+    let mut deku = Deku::connect(device).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.set_format(case.format).unwrap();
+    let mut local = case.local();
+    let mut results = Vec::new();
+    let all: Vec<_> = case.examples.iter().map(Owned::example).collect();
+    deku.stream(all[..30].iter().copied(), |_, _, r| results.push(without_number(r))).unwrap();
+    let mut deku = Deku::connect(deku.release()).unwrap();
+    deku.attach(&case.network).unwrap();
+    deku.set_format(case.format).unwrap();
+    deku.stream(all[30..].iter().copied(), |_, _, r| results.push(without_number(r))).unwrap();
+    assert_eq!(results, case.expected(&mut local));
+    case.same_state(&mut deku, &mut local).unwrap();
+}

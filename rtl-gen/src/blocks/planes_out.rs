@@ -1,0 +1,67 @@
+//! `deku_planes_out`: collects new latents for writing; in a forward pass the end of the drain.
+
+use super::activation::RELU_BITS;
+use super::mac_lanes::ACC_BITS;
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
+
+/// Stages of the trit and middle planes, and of the low plane, that hold columns of the drain.
+const WIDE_STAGES: u32 = 7;
+const LOW_STAGES: u32 = 3;
+/// Columns of the drain that live here: the last ones of a word.
+pub const SHARED_COLUMNS: u32 = WIDE_STAGES + LOW_STAGES;
+/// Column behind which one cycle passes without a column: the stage between the two parts takes none.
+pub const GAP_AFTER: u32 = super::shape::WORD_COLUMNS - LOW_STAGES - 1;
+
+/// The block.
+pub fn planes_out() -> Module {
+    let mut m = Module::new(
+        "deku_planes_out",
+        "Shift registers in which four new latents per cycle become planes, delayed so that the planes are complete in turn. \
+         A forward pass makes no latents, and an update has no accumulators to drain; so these registers also are the end of the \
+         drain of slice 0. A stage is 16 bits: 8 trit bits and 8 middle bits, or 16 low bits. Loading an accumulator costs \
+         nothing, because the logic cell of a plain shift register has its look-up table to spare. The first stage of \
+         both registers has a choice of inputs already and takes no accumulator; in the way of the drain this is a gap of one cycle.",
+    );
+    let clk = m.input("clk_i", 1, "system clock");
+    let phase = m.input("phase_i", 3, "update: cycle of the slot");
+    let idle = m.input("idle_i", 1, "no update: the registers serve the drain or the host");
+    let latents = m.input("latents_i", 32, "four new latents, first column in the high bits");
+    let push = m.input("host_push_i", 1, "host: shift 16 bits into the low plane");
+    let host = m.input("host_data_i", 16, "host: those bits");
+    let load = m.input("drain_load_i", 1, "forward: take accumulators");
+    let shift = m.input("drain_shift_i", 1, "forward: shift them");
+    let acc = m.input("drain_acc_i", SHARED_COLUMNS * ACC_BITS, "forward: those accumulators, first column in the low bits");
+    let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
+    let drain = m.output("drain_o", RELU_BITS, "forward: next column, not negative");
+
+    m.section("New latents, one part after the other");
+    let part = |hi: u32, lo: u32| cat((0..4).map(|k| latents.bits(24 - 8 * k + hi, 24 - 8 * k + lo)));
+    let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
+    let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
+    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
+    m.clocked(&clk, vec![mid_1.set(part(5, 4)), low_1.set(part(3, 0)), low_2.set(low_1.e())]);
+
+    m.section("Planes; the oldest columns on top");
+    let trit = m.reg("trit_q", 64, "new bits 7:6, complete in phase 6");
+    let mid = m.reg("mid_q", 64, "new bits 5:4, complete in phase 7");
+    let low = m.reg("low_q", 64, "new bits 3:0, complete in phases 4 and 0");
+    let relu = |column: u32| {
+        let top = (column + 1) * ACC_BITS - 1;
+        cat([lit(1, 0), acc.bits(top - 1, top + 1 - ACC_BITS) & !acc.bit(top).repeat(RELU_BITS)])
+    };
+    let names: Vec<Sig> = (0..SHARED_COLUMNS).map(|c| m.net(&format!("column_{c}"), relu(c), "accumulator after ReLU")).collect();
+    let high = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].bits(15, 8)).collect::<Vec<Expr>>());
+    let bottom = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].bits(7, 0)).collect::<Vec<Expr>>());
+    let whole = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].e()).collect::<Vec<Expr>>());
+    m.clocked(&clk, vec![
+        trit.set(cat([mux(&load, high(0..WIDE_STAGES), trit.bits(55, 0)), mux(&idle, low.bits(63, 56), part(7, 6))])),
+        mid.set(cat([mux(&load, bottom(0..WIDE_STAGES), mid.bits(55, 0)), mux(&idle, low.bits(55, 48), mid_1.e())])),
+        when(!&idle | &push | &load | &shift, vec![
+            low.set(cat([mux(&load, whole(WIDE_STAGES..SHARED_COLUMNS), low.bits(47, 0)), mux(&idle, host.e(), low_2.e())])),
+        ]),
+    ]);
+    m.assign(&drain, cat([trit.bits(62, 56), mid.bits(63, 56)]));
+    let is = |n: u64| phase.eq_const(n);
+    m.assign(&wdata, mux(is(6), trit.e(), mux(is(7), mid.e(), low.e())));
+    m
+}
