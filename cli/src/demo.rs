@@ -1,6 +1,7 @@
 //! The parts of `deku demo`: a recording session, the comparison with the reference, pictures.
 
 mod compare;
+mod overview;
 mod pictures;
 mod recorder;
 

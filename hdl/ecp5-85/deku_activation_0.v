@@ -32,7 +32,7 @@ module deku_activation_0 (
   // ---- Drain: 32 accumulators in, one column per cycle out ------------------------------
   reg [329:0] drain_q;  // accumulators after ReLU, next column in the low bits
   reg active_q;  // columns are in the drain
-  reg gap_q;  // the drain of slice 0 skips a cycle here: no column in the low bits
+  reg gap_q;  // the stage without a column is in the low bits
   wire shifting = active_q & !gap_q;  // the low bits of the drain hold a column
   reg [11:0] column_q;  // column inside the layer and slice: word, column inside the word
   wire last = &column_q[4:0];  // last column of the word
@@ -66,6 +66,10 @@ module deku_activation_0 (
   end
 
   always @(posedge clk_i) begin
+    gap_q <= shifting & (column_q[4:0] == 5'd28);
+  end
+
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
     end else if (load_i) begin
@@ -73,7 +77,6 @@ module deku_activation_0 (
     end else if (last & shifting) begin
       active_q <= 1'b0;
     end
-    gap_q <= shifting & (column_q[4:0] == 5'd28);
     if (start_i) begin
       column_q <= 12'd0;
     end else if (shifting) begin

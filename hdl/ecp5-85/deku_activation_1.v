@@ -24,15 +24,13 @@ module deku_activation_1 (
   // largest accumulator of the layer so far, 0 if none was positive
   output wire [14:0]  max_o,
   output wire         any_o,        // some code of the layer was not 0
-  output wire         draining_o,   // columns are in the drain
   output wire         busy_o        // columns are on their way
 );
 
   // ---- Drain: 32 accumulators in, one column per cycle out ------------------------------
   reg [479:0] drain_q;  // accumulators after ReLU, next column in the low bits
   reg active_q;  // columns are in the drain
-  reg gap_q;  // the drain of slice 0 skips a cycle here: no column in the low bits
-  wire shifting = active_q & !gap_q;  // the low bits of the drain hold a column
+  wire shifting = active_q;  // the low bits of the drain hold a column
   reg [11:0] column_q;  // column inside the layer and slice: word, column inside the word
   wire last = &column_q[4:0];  // last column of the word
 
@@ -82,7 +80,6 @@ module deku_activation_1 (
     end else if (last & shifting) begin
       active_q <= 1'b0;
     end
-    gap_q <= shifting & (column_q[4:0] == 5'd28);
     if (start_i) begin
       column_q <= 12'd0;
     end else if (shifting) begin
@@ -220,7 +217,6 @@ module deku_activation_1 (
   assign codes_o = stage_q;
   assign max_o = max_q;
   assign any_o = any_q;
-  assign draining_o = active_q;
   assign busy_o = active_q | (|token_q);
 
 endmodule

@@ -21,7 +21,7 @@ module deku_builder (
   output wire [6:0]  code_word_o,  // word of codes to read
   output wire        part_o,       // part of the word to read
   output wire [16:0] list_data_o,  // entry read: row address, code
-  output wire [11:0] count_o,      // entries written
+  output wire [10:0] count_o,      // entries written
   output wire        busy_o        // at work
 );
 
@@ -89,7 +89,7 @@ module deku_builder (
       inside_q[0] ? part_codes[5:3] : part_codes[2:0];
   wire write = token_q & (|code);  // it is not 0
   reg [12:0] row_q;  // address of the code's row
-  reg [11:0] count_q;  // entries written
+  reg [10:0] count_q;  // entries written
 
   always @(posedge clk_i) begin
     if (start_i) begin
@@ -98,9 +98,9 @@ module deku_builder (
       row_q <= row_q + {5'd0, stride_i};
     end
     if (start_i) begin
-      count_q <= 12'd0;
+      count_q <= 11'd0;
     end else if (write) begin
-      count_q <= count_q + 12'd1;
+      count_q <= count_q + 11'd1;
     end
   end
 

@@ -54,7 +54,8 @@ module deku_commit (
   reg [4:0] at_q;  // that byte
   reg valid_q;  // a byte has been fetched
   reg [4:0] byte_at_q;  // that byte
-  wire first = commit_i | (sweep_q & !swept_i & !run_q & !valid_q);  // begin with byte 0
+  reg step_q;  // all bytes have been handed on
+  wire first = commit_i | (sweep_q & !swept_i & !run_q & !valid_q & !step_q);  // begin with byte 0
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -72,6 +73,7 @@ module deku_commit (
       end
       valid_q <= run_q;
     end
+    step_q <= valid_q & ((&byte_at_q[1:0]) & (!latents_i | (&byte_at_q[4:2])));
     if (first) begin
       at_q <= 5'd0;
     end else if (run_q) begin
@@ -104,7 +106,7 @@ module deku_commit (
   assign byte_o = unit_byte;
   assign byte_pos_o = byte_at_q[1:0];
   assign plane_o = byte_at_q[4:3];
-  assign step_o = valid_q & ((&byte_at_q[1:0]) & (!latents_i | (&byte_at_q[4:2])));
+  assign step_o = step_q;
   assign latent_push_o = valid_q & latents_i & byte_at_q[0];
   assign latent_we_o = valid_q & latents_i & (&byte_at_q[2:0]);
 

@@ -48,16 +48,14 @@ module deku_counters (
     end
   end
 
-  // low half of the job's register
-  wire [5:0] low_half =
+  // the job's register
+  wire [4:0] job_register =
       forward_q ?
-        {3'd6, layer_q, 1'b1} :
+        {3'd6, layer_q} :
       dead_q ?
-        {3'd5, layer_q, 1'b1} :
-      update_q ?
-        {3'd3, layer_q, 1'b1} :
-      flips_q ? {3'd4, layer_q, 1'b1} : sample_q ? 6'd17 : 6'd19;
-  wire [5:0] target = sweep_q ? sweep_at_q : {low_half[5:1], !step_q[1]};  // half to write
+        {3'd5, layer_q} :
+      update_q ? {3'd3, layer_q} : flips_q ? {3'd4, layer_q} : sample_q ? 5'd8 : 5'd9;
+  wire [5:0] target = sweep_q ? sweep_at_q : {job_register, !step_q[1]};  // half to write
   wire [15:0] read;  // value read
   // old value plus what is counted
   wire [16:0] sum =

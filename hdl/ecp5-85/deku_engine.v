@@ -118,7 +118,8 @@ module deku_engine (
   wire walk_idle;  // no update
   wire walk_look_up;  // update: first slot of a word
   wire walk_next_word;  // update: the next slot belongs to the next word
-  wire walk_slice;  // update: slice of the word
+  wire walk_word_slice;  // update: slice of the word in work
+  wire walk_slice;  // update, host: slice of the access to the weight memory
   wire walk_forward;  // walking forward
   wire walk_busy;  // walking
 
@@ -126,7 +127,7 @@ module deku_engine (
   wire [6:0] build_code_word;  // word of codes to read
   wire build_part;  // part of the word to read
   wire [16:0] build_list_data;  // entry read: row address, code
-  wire [11:0] build_count;  // entries written
+  wire [10:0] build_count;  // entries written
   wire build_busy;  // at work
 
   // ---- Slice 0 --------------------------------------------------------------------------
@@ -154,7 +155,6 @@ module deku_engine (
   wire [47:0] act_1_codes;  // codes of the part, first column in the low bits
   wire [14:0] act_1_max;  // largest accumulator of the layer so far, 0 if none was positive
   wire act_1_any;  // some code of the layer was not 0
-  wire act_1_draining;  // columns are in the drain
   wire act_1_busy;  // columns are on their way
   wire [47:0] codes_1_rdata;  // rdata of codes_1
   wire [15:0] masks_1_rdata;  // rdata of masks_1
@@ -264,7 +264,7 @@ module deku_engine (
     .update_i      (seq_for_update),
     .hidden_i      (seq_hidden),
     .first_i       (seq_first),
-    .end_i         (seq_hidden ? build_count : seq_end),
+    .end_i         (seq_hidden ? {1'b0, build_count} : seq_end),
     .label_rows_i  (seq_label_rows),
     .label_base_i  (seq_label_row),
     .stride_i      (seq_stride),
@@ -290,7 +290,9 @@ module deku_engine (
     .idle_o        (walk_idle),
     .look_up_o     (walk_look_up),
     .next_word_o   (walk_next_word),
-    .slice_o       (walk_slice),
+    .host_slice_i  (host_addr_i[0]),
+    .word_slice_o  (walk_word_slice),
+    .slice_q_o     (walk_slice),
     .forward_o     (walk_forward),
     .busy_o        (walk_busy)
   );
@@ -331,7 +333,7 @@ module deku_engine (
     .clk_i   (clk_i),
     .plane_i (walk_plane),
     .addr_i  (walk_addr),
-    .we_i    (walk_we & ((seq_busy ? walk_slice : host_addr_i[0]) == 1'b0)),
+    .we_i    (walk_we & (walk_slice == 1'b0)),
     .wdata_i (update_wdata),
     .rdata_o (weights_0_rdata)
   );
@@ -376,7 +378,7 @@ module deku_engine (
     .clk_i   (clk_i),
     .plane_i (walk_plane),
     .addr_i  (walk_addr),
-    .we_i    (walk_we & ((seq_busy ? walk_slice : host_addr_i[0]) == 1'b1)),
+    .we_i    (walk_we & (walk_slice == 1'b1)),
     .wdata_i (update_wdata),
     .rdata_o (weights_1_rdata)
   );
@@ -408,7 +410,6 @@ module deku_engine (
     .codes_o     (act_1_codes),
     .max_o       (act_1_max),
     .any_o       (act_1_any),
-    .draining_o  (act_1_draining),
     .busy_o      (act_1_busy)
   );
 
@@ -512,7 +513,7 @@ module deku_engine (
     .codes_i         ({codes_1_rdata, codes_0_rdata}),
     .masks_i         ({masks_1_rdata, masks_0_rdata}),
     .goodness_i      (goodness_rdata),
-    .slice_last_i    (walk_slice),
+    .slice_last_i    (walk_word_slice),
     .busy_o          (good_busy),
     .code_word_q_o   (good_code_word),
     .part_o          (good_part),
@@ -562,6 +563,18 @@ module deku_engine (
   );
 
   // ---- Update ---------------------------------------------------------------------------
+  reg weights_slice_q;  // slice of what is read
+
+  always @(posedge clk_i) begin
+    weights_slice_q <= walk_slice;
+  end
+
+  reg [2:0] codes_slice_q;  // slice of what is read
+
+  always @(posedge clk_i) begin
+    codes_slice_q <= {codes_slice_q[1:0], walk_word_slice};
+  end
+
   // four columns per cycle
   deku_update u_update (
     .clk_i         (clk_i),
@@ -577,12 +590,8 @@ module deku_engine (
     .code_i        (walk_code),
     .rate_shift_i  (seq_rate_shift),
     .random_i      (rounding_state),
-    .rdata_i       (((walk_idle ? host_addr_i[0] : walk_slice) == 1'b1) ?
-                      weights_1_rdata :
-                    weights_0_rdata),
-    .codes_i       (((walk_idle ? host_addr_i[0] : walk_slice) == 1'b1) ?
-                      codes_1_rdata :
-                    codes_0_rdata),
+    .rdata_i       ((weights_slice_q == 1'b1) ? weights_1_rdata : weights_0_rdata),
+    .codes_i       ((codes_slice_q[2] == 1'b1) ? codes_1_rdata : codes_0_rdata),
     .mask_i        (masks_0_rdata),
     .whole_i       (seq_whole),
     .minus_i       (seq_minus),

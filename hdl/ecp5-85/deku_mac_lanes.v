@@ -20,11 +20,9 @@ module deku_mac_lanes (
   output wire         cleared_o   // the accumulators are cleared at the end of this cycle
 );
 
-  reg [3:0] x_q;  // magnitude of x, one cycle later
   reg clear_q;  // clear, one cycle later
 
   always @(posedge clk_i) begin
-    x_q <= x_mag_i;
     clear_q <= clear_i;
   end
 

@@ -45,6 +45,7 @@ module deku_results (
   wire last = writing_q & (at_q == 4'd9);  // its last byte
   wire clear = reset_settled_q[1] & !engine_busy_i & !writing_q & !open_i;  // the RESET takes effect
   wire busy = engine_busy_i | queued_i | reset_pending_q;  // an example is queued or in work
+  wire idle = worked_q & !busy & !writing_q;  // the last queued example is done
 
   always @(posedge clk_i) begin
     if (!rst_ni | clear) begin
@@ -75,7 +76,7 @@ module deku_results (
         if (last) begin
           writing_q <= 1'b0;
         end
-        if (!busy) begin
+        if (idle) begin
           worked_q <= 1'b0;
         end
       end
@@ -123,7 +124,7 @@ module deku_results (
   assign clear_o = clear;
   assign busy_o = busy;
   assign produced_o = last;
-  assign idle_o = worked_q & !busy & !writing_q;
+  assign idle_o = idle;
 
 endmodule
 

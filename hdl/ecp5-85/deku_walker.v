@@ -43,7 +43,9 @@ module deku_walker (
   output wire        idle_o,         // no update
   output wire        look_up_o,      // update: first slot of a word
   output wire        next_word_o,    // update: the next slot belongs to the next word
-  output wire        slice_o,        // update: slice of the word
+  input  wire        host_slice_i,   // slice for the host
+  output wire        word_slice_o,   // update: slice of the word in work
+  output reg         slice_q_o,      // update, host: slice of the access to the weight memory
   output wire        forward_o,      // walking forward
   output wire        busy_o          // walking
 );
@@ -65,7 +67,7 @@ module deku_walker (
   assign row_slot_o = row_slot_q;
   assign row_before_o = row_before_q;
   assign forward_o = forward_q;
-  assign slice_o = word_q[0];
+  assign word_slice_o = word_q[0];
 
   // ---- What happens in this cycle -------------------------------------------------------
   wire has_row = entry_q != end_i;  // a list row is left
@@ -200,6 +202,17 @@ module deku_walker (
       3'd7: phase_plane = 2'd3;
       default: phase_plane = 2'd0;
     endcase
+  end
+
+  reg row_slice_q;  // update: slice of this slot's row
+  reg old_slice_q;  // update: slice of the slot before
+
+  always @(posedge clk_i) begin
+    if (slot_end) begin
+      row_slice_q <= word_q[0];
+      old_slice_q <= row_slice_q;
+    end
+    slice_q_o <= updating_q ? (write_phase ? old_slice_q : row_slice_q) : host_slice_i;
   end
 
   always @(posedge clk_i) begin

@@ -125,7 +125,7 @@ module deku_engine (
   wire [3:0] build_code_word;  // word of codes to read
   wire [1:0] build_part;  // part of the word to read
   wire [10:0] build_list_data;  // entry read: row address, code
-  wire [11:0] build_count;  // entries written
+  wire [7:0] build_count;  // entries written
   wire build_busy;  // at work
 
   // ---- Slice 0 --------------------------------------------------------------------------
@@ -247,7 +247,7 @@ module deku_engine (
     .update_i      (seq_for_update),
     .hidden_i      (seq_hidden),
     .first_i       (seq_first),
-    .end_i         (seq_hidden ? build_count[7:0] : seq_end),
+    .end_i         (seq_hidden ? build_count : seq_end),
     .label_rows_i  (seq_label_rows),
     .label_base_i  (seq_label_row),
     .stride_i      (seq_stride),

@@ -95,7 +95,15 @@ module deku_planes_out (
   end
 
   assign drain_o = {trit_q[62:56], mid_q[63:56]};
-  assign wdata_o = (phase_i == 3'd6) ? trit_q : (phase_i == 3'd7) ? mid_q : low_q;
+  reg send_trit_q;  // phase 6
+  reg send_mid_q;  // phase 7
+
+  always @(posedge clk_i) begin
+    send_trit_q <= phase_i == 3'd5;
+    send_mid_q <= phase_i == 3'd6;
+  end
+
+  assign wdata_o = send_trit_q ? trit_q : send_mid_q ? mid_q : low_q;
 
 endmodule
 

@@ -64,8 +64,8 @@ module deku_scan (
 
   // ---- Noise: three cycles from the generator to the shifted noise ----------------------
   reg [4:0] token_q;  // a read is in stage 1 .. 5
-  reg [3:0] first_q;  // it is the first layer of its candidate, stages 1 .. 4
-  reg [4:0] final_q;  // it is the last layer of its candidate, stages 1 .. 5
+  reg [2:0] first_q;  // it is the first layer of its candidate, stages 1 .. 3
+  reg [3:0] final_q;  // it is the last layer of its candidate, stages 1 .. 4
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -73,8 +73,8 @@ module deku_scan (
     end else begin
       token_q <= {token_q[3:0], run_q};
     end
-    first_q <= {first_q[2:0], noisy_q | (layer_q == 2'd0)};
-    final_q <= {final_q[3:0], layer_end};
+    first_q <= {first_q[1:0], noisy_q | (layer_q == 2'd0)};
+    final_q <= {final_q[2:0], layer_end};
   end
 
   wire [31:0] state;  // rival generator
@@ -190,35 +190,38 @@ module deku_scan (
   end
 
   assign goodness_addr_o = {delayed_layer_q[3:2], delayed_candidate_q[11:6]};
-  reg signed [23:0] value_q;  // candidate's value so far
+  reg signed [22:0] value_q;  // candidate's value so far
 
   always @(posedge clk_i) begin
     value_q <=
-        (first_q[2] ? $signed({{8{shifted_q[15]}}, shifted_q}) : value_q)
-        + $signed({4'd0, goodness_i});
+        (first_q[2] ? $signed({{7{shifted_q[15]}}, shifted_q}) : value_q)
+        + $signed({3'd0, goodness_i});
   end
 
   // ---- Compare; a plain scan keeps the truth apart and compares it at the end -----------
   reg [5:0] index_q;  // candidate whose value is compared
-  reg signed [23:0] best_value_q;  // best value so far
+  reg signed [22:0] best_value_q;  // best value so far
   reg [7:0] best_q;  // its candidate, 255 at the beginning
-  reg signed [23:0] truth_value_q;  // the truth's sum
+  reg signed [22:0] truth_value_q;  // the truth's sum
   reg has_truth_q;  // the truth is a candidate
   reg truth_wins_q;  // the truth beats the others
   wire none = &best_q;  // nothing compared yet
   wire is_truth = !noisy_q & ({2'd0, index_q} == truth_i);  // candidate is the truth of a plain scan
   wire ready = token_q[3] & final_q[3];  // the value is complete
-  wire signed [23:0] challenger = ready ? value_q : truth_value_q;  // value compared
-  wire more = challenger > best_value_q;  // it is larger than the best so far
-  // the truth draws level and has the lower index
-  wire tie = (challenger == best_value_q) & (truth_i < best_q);
+  wire signed [22:0] challenger = ready ? value_q : truth_value_q;  // value compared
+  reg late_q;  // the best was found after the truth
+  wire tie_wins = !ready & late_q;  // drawing level is enough: the truth has the lower index
+  // value, and a bit that decides a tie
+  wire signed [23:0] challenger_key = $signed({challenger, tie_wins});
+  wire signed [23:0] best_key = $signed({best_value_q, 1'sb0});  // the best so far
+  wire more = challenger_key > best_key;  // the challenger is better
 
   always @(posedge clk_i) begin
     if (start_i) begin
       index_q <= 6'd0;
       best_q <= 8'd255;
-      best_value_q <= 24'sd0;
-      truth_value_q <= 24'sd0;
+      best_value_q <= 23'sd0;
+      truth_value_q <= 23'sd0;
       has_truth_q <= 1'b0;
     end else if (ready) begin
       index_q <= index_q + 6'd1;
@@ -228,17 +231,18 @@ module deku_scan (
       end else if (none | more) begin
         best_value_q <= value_q;
         best_q <= {2'd0, index_q};
+        late_q <= has_truth_q;
       end
     end
     if (token_q[4]) begin
-      truth_wins_q <= none | more | tie;
+      truth_wins_q <= none | more;
     end
   end
 
   assign class_o = (has_truth_q & truth_wins_q) ? truth_i : best_q;
   assign best_o = best_q;
-  assign other_o = $unsigned(best_value_q);
-  assign truth_value_o = $unsigned(truth_value_q);
+  assign other_o = {best_value_q[22], best_value_q};
+  assign truth_value_o = {truth_value_q[22], truth_value_q};
   assign busy_o = run_q | (|token_q);
 
 endmodule

@@ -76,38 +76,6 @@ module deku_sequencer (
   output wire [7:0]  result_rival_o    // rival of layer 0, 255 if none was drawn
 );
 
-  reg [4:0] state_q;  // what is being done
-  reg [1:0] mode_q;  // what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update
-  reg [11:0] ptr_q;  // header word to read, then the begin of the first list
-  reg [11:0] tail_q;  // first list entry in use
-  reg [2:0] kind_q;  // kind of the record
-  reg [3:0] rate_shift_q;  // rate shift
-  reg [7:0] label_q;  // label
-  reg [11:0] end_a_q;  // end of the first list, begin of the second
-  reg [11:0] end_b_q;  // end of the sample
-  reg [1:0] layer_q;  // layer in work
-  reg [5:0] candidate_q;  // candidate in work
-  reg [31:0] rivals_q;  // rivals drawn, layer 0 in the low byte
-  reg [3:0] updated_q;  // layers whose rival is not the truth
-  reg [6:0] bank_q;  // bank of the activation memory in work
-  reg [6:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
-  reg [1:0] redo_q;  // layer whose rival goes through the stack again
-  reg [11:0] label_row_q;  // first label row of the candidate
-  reg [7:0] seek_q;  // labels still to be stepped over
-  reg part_q;  // second side of an update
-  reg [2:0] step_q;  // step of the parameter read
-  reg loaded_q;  // the parameters of a layer are valid
-  reg [1:0] loaded_layer_q;  // that layer
-  reg [6:0] code_at_q;  // first word of a layer's codes
-  reg [11:0] columns_q;  // columns of the layer
-  reg [7:0] stride_q;  // words of a slice in a row
-  reg [11:0] base_q;  // address of row 0
-  reg [3:0] shift_q;  // scale S
-  reg [8:0] mask_base_q;  // first mask word
-  reg [6:0] code_base_q;  // first word of the codes inside a bank
-  reg [6:0] below_base_q;  // the same of the layer below
-  reg [7:0] below_words_q;  // words of the layer below
-
   // ---- States ---------------------------------------------------------------------------
   localparam [4:0] StIdle = 5'd0;  // wait for a sample; its first word is being read
   localparam [4:0] StHead1 = 5'd1;  // first word: kind, rate shift, label
@@ -131,6 +99,39 @@ module deku_sequencer (
   localparam [4:0] StPartEnd = 5'd21;  // that side is done
   localparam [4:0] StLayerEnd = 5'd22;  // go on with the next layer's update
   localparam [4:0] StResult = 5'd23;  // hand over the result, free the list
+
+  // ---- Registers ------------------------------------------------------------------------
+  reg [4:0] state_q;  // what is being done
+  reg [1:0] mode_q;  // what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update
+  reg [11:0] ptr_q;  // header word to read, then the begin of the first list
+  reg [11:0] tail_q;  // first list entry in use
+  reg [2:0] kind_q;  // kind of the record
+  reg [3:0] rate_shift_q;  // rate shift
+  reg [7:0] label_q;  // label
+  reg [10:0] end_a_q;  // end of the first list, begin of the second
+  reg [11:0] end_b_q;  // end of the sample
+  reg [1:0] layer_q;  // layer in work
+  reg [5:0] candidate_q;  // candidate in work
+  reg [31:0] rivals_q;  // rivals drawn, layer 0 in the low byte
+  reg [3:0] updated_q;  // layers whose rival is not the truth
+  reg [6:0] bank_q;  // bank of the activation memory in work
+  reg [6:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
+  reg [1:0] redo_q;  // layer whose rival goes through the stack again
+  reg [11:0] label_row_q;  // first label row of the candidate
+  reg [7:0] seek_q;  // labels still to be stepped over
+  reg part_q;  // second side of an update
+  reg [2:0] step_q;  // step of the parameter read
+  reg loaded_q;  // the parameters of a layer are valid
+  reg [1:0] loaded_layer_q;  // that layer
+  reg [6:0] code_at_q;  // first word of a layer's codes
+  reg [11:0] columns_q;  // columns of the layer
+  reg [7:0] stride_q;  // words of a slice in a row
+  reg [11:0] base_q;  // address of row 0
+  reg [3:0] shift_q;  // scale S
+  reg [8:0] mask_base_q;  // first mask word
+  reg [6:0] code_base_q;  // first word of the codes inside a bank
+  reg [6:0] below_base_q;  // the same of the layer below
+  reg [7:0] below_words_q;  // words of the layer below
 
   // ---- What the record's kind means -----------------------------------------------------
   wire masks = (kind_q == 3'd0) | (kind_q == 3'd1);  // classes own columns
@@ -170,35 +171,35 @@ module deku_sequencer (
   wire last_pass = overlay ? (candidate_q == last_class) : (!pair | (|candidate_q));
   wire [1:0] pass_layer = (mode_q == 2'd2) ? redo_q : last_layer;  // last layer of the pass
   // first word of the codes to work on
-  wire [6:0] code_sum = bank_q + ((state_q == 5'd8) ? below_base_q : code_base_q);
+  wire [6:0] code_sum = bank_q + ((state_q == StBuild) ? below_base_q : code_base_q);
 
   // The order of things.
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q <= 5'd0;
+      state_q <= StIdle;
       tail_q <= 12'd0;
       ptr_q <= 12'd0;
     end else begin
       case (state_q)
-        5'd0: begin
+        StIdle: begin
           if (pending) begin
             ptr_q <= ptr_q + 12'd1;
-            state_q <= 5'd1;
+            state_q <= StHead1;
           end
         end
-        5'd1: begin
+        StHead1: begin
           kind_q <= list_data_i[15:13];
           rate_shift_q <= list_data_i[12:9];
           label_q <= list_data_i[7:0];
           ptr_q <= ptr_q + 12'd1;
-          state_q <= 5'd2;
+          state_q <= StHead2;
         end
-        5'd2: begin
-          end_a_q <= list_data_i[11:0];
+        StHead2: begin
+          end_a_q <= list_data_i[10:0];
           ptr_q <= ptr_q + 12'd1;
-          state_q <= 5'd3;
+          state_q <= StHead3;
         end
-        5'd3: begin
+        StHead3: begin
           end_b_q <= list_data_i[11:0];
           if (pair) begin
             ptr_q <= ptr_q + 12'd1;
@@ -207,61 +208,61 @@ module deku_sequencer (
           candidate_q <= 6'd0;
           bank_q <= 7'd0;
           updated_q <= 4'd0;
-          state_q <= 5'd6;
+          state_q <= StPass;
         end
-        5'd6: begin
+        StPass: begin
           layer_q <= 2'd0;
           step_q <= 3'd0;
-          state_q <= 5'd7;
+          state_q <= StLoad;
         end
-        5'd7: begin
+        StLoad: begin
           step_q <= step_q + 3'd1;
           if (cached | (step_q == 3'd6)) begin
             step_q <= 3'd0;
             if (for_update & !to_do) begin
-              state_q <= 5'd22;
+              state_q <= StLayerEnd;
             end else if (for_update) begin
-              state_q <= 5'd20;
+              state_q <= StPart;
             end else if (|layer_q) begin
-              state_q <= 5'd8;
+              state_q <= StBuild;
             end else begin
-              state_q <= 5'd10;
+              state_q <= StPlace;
             end
           end
         end
-        5'd8: begin
+        StBuild: begin
           code_at_q <= code_sum;
-          state_q <= 5'd9;
+          state_q <= StBuildWait;
         end
-        5'd9: begin
+        StBuildWait: begin
           step_q <= 3'd1;
           if ((|step_q) & !build_busy_i) begin
             step_q <= 3'd0;
-            state_q <= 5'd10;
+            state_q <= StPlace;
           end
         end
-        5'd10: begin
+        StPlace: begin
           code_at_q <= code_sum;
-          state_q <= 5'd11;
+          state_q <= StWalk;
         end
-        5'd11: begin
+        StWalk: begin
           if (!counters_busy_i) begin
-            state_q <= 5'd12;
+            state_q <= StWalkWait;
           end
         end
-        5'd12: begin
+        StWalkWait: begin
           if (!walk_busy_i & !counters_busy_i) begin
             if (for_update) begin
-              state_q <= 5'd21;
+              state_q <= StPartEnd;
             end else if (layer_q == pass_layer) begin
-              state_q <= 5'd13;
+              state_q <= StPassEnd;
             end else begin
               layer_q <= layer_q + 2'd1;
-              state_q <= 5'd7;
+              state_q <= StLoad;
             end
           end
         end
-        5'd13: begin
+        StPassEnd: begin
           case (mode_q)
             2'd0: begin
               layer_q <= 2'd0;
@@ -270,44 +271,44 @@ module deku_sequencer (
                 if (pair) begin
                   bank_q <= code_bank_i[6:0];
                 end
-                state_q <= 5'd6;
+                state_q <= StPass;
               end else if (training) begin
-                state_q <= 5'd14;
+                state_q <= StDraw;
               end else begin
-                state_q <= 5'd16;
+                state_q <= StScan;
               end
             end
             2'd1: begin
               mode_q <= 2'd2;
               redo_q <= 2'd0;
               layer_q <= 2'd0;
-              state_q <= 5'd19;
+              state_q <= StRedo;
             end
             default: begin
               rival_bank_q <= rival_bank_q + code_bank_i[6:0];
               redo_q <= redo_q + 2'd1;
               if (redo_q == last_layer) begin
                 mode_q <= 2'd3;
-                state_q <= 5'd7;
+                state_q <= StLoad;
                 rival_bank_q <= code_bank_i[6:0];
                 layer_q <= 2'd0;
                 part_q <= 1'b0;
               end else begin
-                state_q <= 5'd19;
+                state_q <= StRedo;
               end
             end
           endcase
         end
-        5'd19: begin
+        StRedo: begin
           if (updated_q[redo_q]) begin
             bank_q <= rival_bank_q;
-            state_q <= 5'd18;
+            state_q <= StSeek;
           end else begin
-            state_q <= 5'd13;
+            state_q <= StPassEnd;
           end
         end
-        5'd14: state_q <= 5'd15;
-        5'd15: begin
+        StDraw: state_q <= StDrawWait;
+        StDrawWait: begin
           if (!scan_busy_i) begin
             case (layer_q)
               2'd0: begin
@@ -321,14 +322,14 @@ module deku_sequencer (
             updated_q[layer_q] <= rival_i != truth;
             layer_q <= layer_q + 2'd1;
             if (layer_q == last_layer) begin
-              state_q <= 5'd16;
+              state_q <= StScan;
             end else begin
-              state_q <= 5'd14;
+              state_q <= StDraw;
             end
           end
         end
-        5'd16: state_q <= 5'd17;
-        5'd17: begin
+        StScan: state_q <= StScanWait;
+        StScanWait: begin
           if (!scan_busy_i) begin
             layer_q <= 2'd0;
             part_q <= 1'b0;
@@ -336,17 +337,17 @@ module deku_sequencer (
             bank_q <= 7'd0;
             rival_bank_q <= code_bank_i[6:0];
             if (!(|updated_q)) begin
-              state_q <= 5'd23;
+              state_q <= StResult;
             end else if (overlay) begin
               mode_q <= 2'd1;
-              state_q <= 5'd18;
+              state_q <= StSeek;
             end else begin
               mode_q <= 2'd3;
-              state_q <= 5'd7;
+              state_q <= StLoad;
             end
           end
         end
-        5'd18: begin
+        StSeek: begin
           if (step_q == 3'd0) begin
             step_q <= 3'd1;
             seek_q <= ((mode_q == 2'd1) | (for_update & !part_q)) ? label_q : rival;
@@ -356,60 +357,60 @@ module deku_sequencer (
             step_q <= 3'd0;
             if (for_update) begin
               if (|layer_q) begin
-                state_q <= 5'd8;
+                state_q <= StBuild;
               end else begin
-                state_q <= 5'd10;
+                state_q <= StPlace;
               end
             end else begin
-              state_q <= 5'd6;
+              state_q <= StPass;
             end
           end
         end
-        5'd20: begin
+        StPart: begin
           bank_q <= rival_bank_q & {7{part_q}};
           if (overlay) begin
-            state_q <= 5'd18;
+            state_q <= StSeek;
           end else if (|layer_q) begin
-            state_q <= 5'd8;
+            state_q <= StBuild;
           end else begin
-            state_q <= 5'd10;
+            state_q <= StPlace;
           end
         end
-        5'd21: begin
+        StPartEnd: begin
           if (two_sided & !part_q) begin
             part_q <= 1'b1;
-            state_q <= 5'd20;
+            state_q <= StPart;
           end else begin
             part_q <= 1'b0;
-            state_q <= 5'd22;
+            state_q <= StLayerEnd;
           end
         end
-        5'd22: begin
+        StLayerEnd: begin
           layer_q <= layer_q + 2'd1;
           step_q <= 3'd0;
           if (overlay) begin
             rival_bank_q <= rival_bank_q + code_bank_i[6:0];
           end
           if (layer_q == last_layer) begin
-            state_q <= 5'd23;
+            state_q <= StResult;
           end else begin
-            state_q <= 5'd7;
+            state_q <= StLoad;
           end
         end
-        5'd23: begin
+        StResult: begin
           if (!counters_busy_i) begin
             tail_q <= end_b_q;
             ptr_q <= end_b_q;
-            state_q <= 5'd0;
+            state_q <= StIdle;
           end
         end
-        default: state_q <= 5'd0;
+        default: state_q <= StIdle;
       endcase
     end
   end
 
   // parameters are being read
-  wire loading = (state_q == 5'd7) & !(loaded_q & (loaded_layer_q == layer_q));
+  wire loading = (state_q == StLoad) & !(loaded_q & (loaded_layer_q == layer_q));
 
   // Parameters of the layer; a half register arrives one step after its address.
   always @(posedge clk_i) begin
@@ -436,10 +437,12 @@ module deku_sequencer (
     end
   end
 
+  wire unused_table = &{1'b0, table_data_i[15:12]};  // the memories are smaller than the map allows
   // begin with label 0
-  wire first_label = (state_q == 5'd3) | ((state_q == 5'd18) & (step_q == 3'd0));
+  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd0));
   // one label further
-  wire next_label = ((state_q == 5'd18) & (|seek_q)) | ((state_q == 5'd13) & (mode_q == 2'd0));
+  wire next_label =
+      ((state_q == StSeek) & (|seek_q)) | ((state_q == StPassEnd) & (mode_q == 2'd0));
 
   // Label rows of the candidate.
   always @(posedge clk_i) begin
@@ -458,10 +461,10 @@ module deku_sequencer (
   wire unused_code_bank = &{1'b0, code_bank_i[15:7]};
 
   // ---- To the other blocks --------------------------------------------------------------
-  assign reading_head_o = state_q <= 5'd3;
+  assign reading_head_o = state_q <= StHead3;
   assign head_addr_o = ptr_q[10:0];
   assign queue_tail_o = tail_q;
-  assign busy_o = !(state_q == 5'd0) | counters_busy_i;
+  assign busy_o = !(state_q == StIdle) | counters_busy_i;
   assign table_addr_o = {layer_q, step_q};
   assign layer_o = layer_q;
   assign last_layer_o = last_layer;
@@ -472,18 +475,17 @@ module deku_sequencer (
   assign mask_base_o = mask_base_q;
   assign code_at_o = code_at_q;
   assign below_words_o = below_words_q;
-  assign build_start_o = (state_q == 5'd9) & (step_q == 3'd0);
-  assign walk_start_o = (state_q == 5'd11) & !counters_busy_i;
-  assign layer_start_o = (state_q == 5'd11) & !counters_busy_i & !for_update;
-  assign flips_clear_o = (state_q == 5'd11) & !counters_busy_i & for_update & !part_q;
+  assign build_start_o = (state_q == StBuildWait) & (step_q == 3'd0);
+  assign walk_start_o = (state_q == StWalk) & !counters_busy_i;
+  assign layer_start_o = (state_q == StWalk) & !counters_busy_i & !for_update;
+  assign flips_clear_o = (state_q == StWalk) & !counters_busy_i & for_update & !part_q;
   assign for_update_o = for_update;
   assign hidden_o = |layer_q;
   assign first_o =
       (|layer_q) ?
         11'd0 :
-      (pair & (for_update ? part_q : candidate_q[0])) ? end_a_q[10:0] : ptr_q[10:0];
-  assign end_o =
-      (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[10:0] : end_a_q[10:0];
+      (pair & (for_update ? part_q : candidate_q[0])) ? end_a_q : ptr_q[10:0];
+  assign end_o = (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[10:0] : end_a_q;
   assign label_rows_o = copies_i & {8{overlay & !(|layer_q)}};
   assign label_row_o = label_row_q;
   assign period_o = (masks & (classes_i > 9'd6)) ? ({classes_i[6:0], 2'd0} + 9'd5) : 9'd32;
@@ -495,15 +497,15 @@ module deku_sequencer (
   assign minus_o = part_q | (kind_q == 3'd4);
   assign truth_o = truth;
   assign rival_o = rival;
-  assign scan_start_o = (state_q == 5'd14) | (state_q == 5'd16);
-  assign scan_noise_o = state_q == 5'd14;
+  assign scan_start_o = (state_q == StDraw) | (state_q == StScan);
+  assign scan_noise_o = state_q == StDraw;
   assign scan_last_o = (pair | single) ? 6'd1 : last_class;
   assign count_forward_o =
-      (state_q == 5'd12) & !walk_busy_i & !counters_busy_i & (mode_q == 2'd0);
+      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_i & (mode_q == 2'd0);
   assign theta_we_o =
-      (state_q == 5'd12) & !walk_busy_i & !counters_busy_i & single & (mode_q == 2'd0);
-  assign count_update_o = (state_q == 5'd21) & !(two_sided & !part_q);
-  wire result = (state_q == 5'd23) & !counters_busy_i;  // the sample is finished
+      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_i & single & (mode_q == 2'd0);
+  assign count_update_o = (state_q == StPartEnd) & !(two_sided & !part_q);
+  wire result = (state_q == StResult) & !counters_busy_i;  // the sample is finished
   assign result_valid_o = result;
   assign count_sample_o = result & training;
   assign updated_o = updated_q;

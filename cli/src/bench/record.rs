@@ -25,8 +25,16 @@ pub struct Record {
     pub network: String,
     /// Scale S of each layer.
     pub shifts: Vec<u8>,
+    /// Temperature k of the rival's draw, tau = 2^k.
+    pub temperature: u8,
+    /// First rate shift.
+    pub first_shift: u8,
+    /// Share of the columns that a class owns, in 256ths; masks are drawn per column.
+    pub mask_share: u16,
     /// Kind of data.
     pub data: String,
+    /// Samples of a whole epoch; fewer were measured if `--samples` is part of the command.
+    pub epoch: u64,
     /// Fingerprint of the samples.
     pub data_hash: String,
     /// Sample format on the link.
@@ -35,8 +43,11 @@ pub struct Record {
     pub slices: u32,
     /// Clocks.
     pub timing: Timing,
-    /// What was to be done.
+    /// What was to be done, counted by the reference.
     pub work: Work,
+    /// The same, counted by the Python oracle from the data set (tests/oracle/port_minimum.py).
+    #[serde(default)]
+    pub oracle: Option<Accesses>,
     /// What it took.
     pub cost: Option<Cost>,
     /// Samples per second of the reference, on one core of the machine of the measurement.
@@ -77,6 +88,16 @@ pub struct Work {
     pub record_bytes: u64,
 }
 
+/// Accesses of the weight port, by the oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accesses {
+    /// Of forward passes: one per non-zero row and word.
+    pub forward: u64,
+    /// Of updates: eight per non-zero row and word with a factor.
+    pub update: u64,
+}
+
 /// What the simulation counted while the samples were streamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,11 +122,20 @@ pub struct Cost {
 const UPDATE_ACCESSES: u64 = 8;
 
 impl Record {
-    /// Cycles per sample that the weight port needs at least.
+    /// Accesses of the weight port that the samples need at least.
+    #[must_use]
+    pub fn accesses(&self) -> Accesses {
+        Accesses {
+            forward: self.work.forward_words,
+            update: UPDATE_ACCESSES * self.work.update_words,
+        }
+    }
+
+    /// Cycles per sample that the weight port needs at least: one access per slice and cycle.
     #[must_use]
     pub fn port_minimum(&self) -> f64 {
-        let accesses = self.work.forward_words + UPDATE_ACCESSES * self.work.update_words;
-        accesses as f64 / f64::from(self.slices) / self.samples()
+        let accesses = self.accesses();
+        (accesses.forward + accesses.update) as f64 / f64::from(self.slices) / self.samples()
     }
 
     /// Samples, as a divisor.

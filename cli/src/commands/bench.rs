@@ -54,11 +54,13 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 
 fn run_measurement(args: &Args, output: Output) -> Result<()> {
     let mut data = Dataset::load(&args.data.data, None)?;
+    let epoch = data.train.len() as u64;
     data.restrict(args.data.validation, args.data.samples)?;
     let run = RunArgs { epochs: Some(1), ..RunArgs::default() };
     let (model, _) = setup::fresh(&args.network, &run, &data)?;
     let mut hardware = Backend::hardware(&args.backend, output)?;
-    let record = measure(&mut hardware, &model, &data, command(args), commit(), output)?;
+    let mut record = measure(&mut hardware, &model, &data, command(args), commit(), output)?;
+    record.epoch = epoch;
     tell(&record, output);
     if let Some(folder) = &args.out {
         let name = name(&record);
@@ -150,6 +152,23 @@ fn report(folder: &Path, check: bool, output: Output) -> Result<()> {
     Ok(())
 }
 
+/// The minimum by the reference must be that by the oracle, where the oracle has counted.
+fn check_minimum(path: &Path, record: &Record) -> Result<()> {
+    match record.oracle {
+        Some(oracle) if oracle != record.accesses() => Err(Error::check(
+            "bench/minimum",
+            format!(
+                "`{}`: the oracle counts {oracle:?}, the reference {:?}",
+                path.display(),
+                record.accesses()
+            ),
+        )
+        .cause("one of the two does not follow the learning rule, or the file was edited")
+        .fix("measure again, then run tests/oracle/port_minimum.py")),
+        _ => Ok(()),
+    }
+}
+
 fn read_records(folder: &Path) -> Result<Vec<(String, Record)>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut records = Vec::new();
@@ -159,11 +178,12 @@ fn read_records(folder: &Path) -> Result<Vec<(String, Record)>> {
             continue;
         }
         let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", &e))?;
-        let record = serde_json::from_str(&text).map_err(|e| {
+        let record: Record = serde_json::from_str(&text).map_err(|e| {
             Error::input("bench/raw", format!("`{}` holds no measurement: {e}", path.display()))
                 .cause("it was edited, or written by another version of deku")
                 .fix("measure again with the command in it, or remove it")
         })?;
+        check_minimum(&path, &record)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         records.push((name, record));
     }

@@ -18,7 +18,7 @@ use crate::setup;
 use crate::verify::{random_case, Case, Difference, Examples, Lockstep, Owned};
 
 /// Examples of one random network.
-const SEGMENT: u64 = 250;
+const SEGMENT: u64 = 100;
 /// Examples of a network that are streamed in one go at its end.
 const BURST: usize = 64;
 /// All latents are read over the link after so many examples.
@@ -41,6 +41,9 @@ pub struct Args {
     /// Where the waveform of a difference goes [default: deku-verify.fst]
     #[arg(long, value_name = "FILE", default_value = "deku-verify.fst")]
     waveform: PathBuf,
+    /// Record no waveform: building a simulation that can takes as long as building the first
+    #[arg(long, conflicts_with = "waveform")]
+    no_waveform: bool,
 }
 
 /// Runs the command.
@@ -196,8 +199,10 @@ impl Plan<'_> {
             None => None,
         };
         let waveform = match cycle {
-            Some(_) => self.record(lockstep.hardware(), number, found, output)?,
-            None => None,
+            Some(_) if !self.args.no_waveform => {
+                self.record(lockstep.hardware(), number, found, output)?
+            }
+            _ => None,
         };
         let mut fields = found.difference.json();
         fields["sample"] = json!(found.sample);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use super::overview::overview;
 use crate::error::{Error, Result};
 use crate::files::write_atomically;
 use crate::model::Model;
@@ -47,18 +48,24 @@ pub fn draw(
         ("classes.svg", "What the columns of each class have learned", classes(model)),
     ];
     if let Some(cycles) = cycles {
-        pictures.push(("cycles.svg", "Where clock cycles go", bars(cycles)));
+        let title = "Where clock cycles go, learning and being tested";
+        pictures.push(("cycles.svg", title, bars(cycles)));
     }
     let mut page =
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Deku demo</title>\n".to_owned();
-    let mut written = Vec::new();
+    let (mut written, mut parts) = (Vec::new(), Vec::new());
     for (name, title, picture) in pictures {
         let path = folder.join(name);
         let svg = picture.map_err(|e| failed(&path, &e))?;
         write_atomically(&path, svg.as_bytes())?;
         page += &format!("<h2>{title}</h2>\n<img src=\"{name}\" alt=\"{title}\">\n");
         written.push(path);
+        parts.push((title, svg));
     }
+    let parts: Vec<_> = parts.iter().map(|(title, svg)| (*title, svg.as_str())).collect();
+    let path = folder.join("overview.svg");
+    write_atomically(&path, overview(&parts).as_bytes())?;
+    written.push(path);
     let path = folder.join("index.html");
     write_atomically(&path, page.as_bytes())?;
     written.push(path);

@@ -47,6 +47,10 @@ impl Lockstep {
     pub fn step(&mut self, example: &Example<'_>) -> Result<Option<Difference>> {
         let expected = self.reference.train(example)?;
         let found = self.hardware.driver.train(example)?;
+        // In the order in which one follows from the other.
+        if let Some(difference) = self.compare_goodness()? {
+            return Ok(Some(difference));
+        }
         let outcome = Difference::between("class", expected.class, found.class)
             .or_else(|| Difference::between("rivals", expected.rivals, found.rivals))
             .or_else(|| Difference::between("layers updated", expected.updated, found.updated))

@@ -51,14 +51,16 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let codes_o = m.output("codes_o", shape.part_code_bits(), "codes of the part, first column in the low bits");
     let max_o = m.output("max_o", RELU_BITS, "largest accumulator of the layer so far, 0 if none was positive");
     let any_o = m.output("any_o", 1, "some code of the layer was not 0");
-    let draining_o = m.output("draining_o", 1, "columns are in the drain");
+    let draining_o = io.rest.as_ref().map(|_| m.output("draining_o", 1, "columns are in the drain"));
     let busy_o = m.output("busy_o", 1, "columns are on their way");
 
     m.section("Drain: 32 accumulators in, one column per cycle out");
     let drain = m.reg("drain_q", own * RELU_BITS, "accumulators after ReLU, next column in the low bits");
     let active = m.reg("active_q", 1, "columns are in the drain");
-    let gap = m.reg("gap_q", 1, "the drain of slice 0 skips a cycle here: no column in the low bits");
-    let shifting = m.net("shifting", &active & !&gap, "the low bits of the drain hold a column");
+    // The rest of the drain, of slice 0, has one stage without a column.
+    let gap = io.rest.as_ref().map(|_| m.reg("gap_q", 1, "the stage without a column is in the low bits"));
+    let has_column = gap.as_ref().map_or(active.e(), |g| &active & !g);
+    let shifting = m.net("shifting", has_column, "the low bits of the drain hold a column");
     let column = m.reg("column_q", 12, "column inside the layer and slice: word, column inside the word");
     let last = m.net("last", column.bits(4, 0).all(), "last column of the word");
     let relu: Vec<Expr> = (0..own).rev().map(|c| {
@@ -67,11 +69,13 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         mux(&io.load, io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS), next)
     }).collect();
     m.clocked(&io.clk, vec![drain.set(cat(relu))]);
+    if let Some(gap) = &gap {
+        m.clocked(&io.clk, vec![gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER)))]);
+    }
     m.clocked(&io.clk, vec![
         when(!&io.rst_n, vec![active.set(lit(1, 0))])
             .or_when(&io.load, vec![active.set(lit(1, 1))])
             .or_when(&last & &shifting, vec![active.set(lit(1, 0))]),
-        gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER))),
         when(&io.start, vec![column.set(lit(12, 0))]).or_when(&shifting, vec![column.set(column.inc())]),
     ]);
 
@@ -100,7 +104,9 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     m.assign(&codes_o, stage.e());
     m.assign(&max_o, max.e());
     m.assign(&any_o, any.e());
-    m.assign(&draining_o, active.e());
+    if let Some(out) = &draining_o {
+        m.assign(out, active.e());
+    }
     m.assign(&busy_o, active.e() | token.any());
     m
 }

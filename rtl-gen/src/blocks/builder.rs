@@ -24,7 +24,7 @@ pub fn builder(s: &EngineShape) -> Module {
     let code_word = m.output("code_word_o", cw, "word of codes to read");
     let part = m.output("part_o", pb, "part of the word to read");
     let rdata = m.output("list_data_o", b + 4, "entry read: row address, code");
-    let count_o = m.output("count_o", 12, "entries written");
+    let count_o = m.output("count_o", s.hidden_bits() + 1, "entries written");
     let busy = m.output("busy_o", 1, "at work");
 
     m.section("Column whose code is read");
@@ -64,10 +64,10 @@ pub fn builder(s: &EngineShape) -> Module {
     let code = m.net("code", pick(&read, &inside, 0, 5 - pb), "that code");
     let write = m.net("write", &token & code.any(), "it is not 0");
     let row = m.reg("row_q", b, "address of the code's row");
-    let count = m.reg("count_q", 12, "entries written");
+    let count = m.reg("count_q", s.hidden_bits() + 1, "entries written");
     m.clocked(&clk, vec![
         when(&start, vec![row.set(base.e())]).or_when(&token, vec![row.set(&row + fit(&stride, b))]),
-        when(&start, vec![count.set(lit(12, 0))]).or_when(&write, vec![count.set(count.inc())]),
+        when(&start, vec![count.set(lit(s.hidden_bits() + 1, 0))]).or_when(&write, vec![count.set(count.inc())]),
     ]);
     m.assign(&busy, &run | &token);
     m.assign(&count_o, count.e());

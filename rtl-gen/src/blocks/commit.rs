@@ -42,7 +42,8 @@ pub fn commit() -> Module {
     let valid = m.reg("valid_q", 1, "a byte has been fetched");
     let byte_at = m.reg("byte_at_q", 5, "that byte");
     let is_last = |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
-    let restart = &sweep & !&swept & !&run & !&valid;
+    let step = m.reg("step_q", 1, "all bytes have been handed on");
+    let restart = &sweep & !&swept & !&run & !&valid & !&step;
     let begin = m.net("first", &go | restart, "begin with byte 0");
     m.clocked(&clk, vec![
         when(!&rst_n, vec![sweep.set(lit(1, 1)), run.set(lit(1, 0)), valid.set(lit(1, 0))]).otherwise(vec![
@@ -50,6 +51,8 @@ pub fn commit() -> Module {
             when(&begin, vec![run.set(lit(1, 1))]).or_when(is_last(&at), vec![run.set(lit(1, 0))]),
             valid.set(&run),
         ]),
+        // One cycle late, because the engine writes a plane one cycle after it is told to.
+        step.set(&valid & is_last(&byte_at)),
         when(&begin, vec![at.set(lit(5, 0))]).or_when(&run, vec![at.set(at.inc())]),
         byte_at.set(&at),
     ]);
@@ -70,7 +73,7 @@ pub fn commit() -> Module {
     out("byte_o", byte.e(), "byte of the block");
     out("byte_pos_o", byte_at.bits(1, 0), "byte of the register or mask word");
     out("plane_o", byte_at.bits(4, 3), "plane of the word of latents");
-    out("step_o", &valid & is_last(&byte_at), "pulse: the unit is done");
+    out("step_o", step.e(), "pulse: the unit is done");
     out("latent_push_o", &valid & &latents & byte_at.bit(0), "16 bits of a plane are complete");
     out("latent_we_o", &valid & &latents & byte_at.bits(2, 0).all(), "the plane is complete: write it");
     m

@@ -66,7 +66,7 @@ pub fn counters() -> Module {
 
     let layer_q = m.reg("layer_q", 2, "layer of the request: the sequencer goes on meanwhile");
     m.clocked(&clk, vec![when(&r.forward | &r.update, vec![layer_q.set(r.layer.e())])]);
-    let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e(), lit(1, 1)]);
+    let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e()]);
     for reg in [&regs::UPDATES, &regs::FLIPS, &regs::DEAD, &regs::MAX_ACC] {
         assert_eq!((reg.index - FIRST_REGISTER) % 4, 0, "{} must start at a multiple of 4", reg.name);
     }
@@ -74,9 +74,9 @@ pub fn counters() -> Module {
         mux(&dead, layer(&regs::DEAD),
         mux(&update, layer(&regs::UPDATES),
         mux(&flips, layer(&regs::FLIPS),
-        mux(&sample, lit(6, low_half(&regs::SAMPLES, 0)), lit(6, low_half(&regs::RIVALS, 0)))))));
-    let low = m.net("low_half", low, "low half of the job's register");
-    let target = m.net("target", mux(&sweep, at.e(), cat([low.bits(5, 1), !step.bit(1)])), "half to write");
+        mux(&sample, lit(5, low_half(&regs::SAMPLES, 0) >> 1), lit(5, low_half(&regs::RIVALS, 0) >> 1))))));
+    let low = m.net("job_register", low, "the job's register");
+    let target = m.net("target", mux(&sweep, at.e(), cat([low.e(), !step.bit(1)])), "half to write");
 
     let read = m.wire("read", 16, "value read");
     let amount = mux(&flips & !&update, mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)), (!step.bit(1)).zext(16));

@@ -161,14 +161,18 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     ]), "from a queued sample to its result");
 
     let (b, kb) = (s.base_bits(), s.slice_bits());
-    w.place(m, "walk", &[], with(io, vec![
+    let mut inputs = with(io, vec![
         ("start_i", w.w("seq.walk_start")), ("update_i", w.w("seq.for_update")), ("hidden_i", w.w("seq.hidden")),
         ("first_i", w.w("seq.first")), ("end_i", mux(w.w("seq.hidden"), fit(w.sig("build.count"), s.list_bits()), w.w("seq.end"))),
         ("label_rows_i", w.w("seq.label_rows")), ("label_base_i", w.w("seq.label_row")), ("stride_i", w.w("seq.stride")),
         ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)), ("any_i", w.w("update.any")),
         ("list_data_i", io.list_data.e()), ("hidden_data_i", w.w("build.list_data")),
         ("host_addr_i", io.addr.bits(b - 1 + kb, kb)), ("host_plane_i", io.sub.e()), ("host_we_i", io.latent_we.e()),
-    ]), "words and rows of a layer");
+    ]);
+    if kb > 0 {
+        inputs.push(("host_slice_i", io.addr.bits(kb - 1, 0)));
+    }
+    w.place(m, "walk", &[], inputs, "words and rows of a layer");
 
     let entry = w.sig("walk.list_addr");
     w.place(m, "build", &[], with(io, vec![
@@ -199,7 +203,7 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     for k in 0..s.slices {
         let name = |block: &str| format!("{block}_{k}");
         let mine = if s.slices == 1 { lit(1, 1) } else {
-            mux(w.w("seq.busy"), w.w("walk.slice"), io.addr.bits(s.slice_bits() - 1, 0)).eq_const(u64::from(k))
+            w.w("walk.slice").eq_const(u64::from(k))
         };
         w.place(m, &name("weights"), &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))], vec![
             ("clk_i", io.clk.e()), ("plane_i", w.w("walk.plane")), ("addr_i", w.w("walk.addr")),
@@ -280,7 +284,7 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
         ("goodness_i", w.w("goodness.rdata")),
     ]);
     if s.slices > 1 {
-        inputs.push(("slice_last_i", w.sig("walk.slice").all()));
+        inputs.push(("slice_last_i", w.sig("walk.word_slice").all()));
     }
     w.place(m, "good", &[], inputs, "goodness of the classes");
     let theta = w.w("seq.theta_we");
@@ -302,17 +306,29 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
 
 fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
     m.section("Update");
-    let slice = if s.slices == 1 { lit(1, 0) } else { mux(w.w("walk.idle"), io.addr.bits(s.slice_bits() - 1, 0), w.w("walk.slice")) };
-    let pick = |block: &str, width: u32| {
+    // Latents are read one cycle after their address. Codes of a word are in use until phase 2 of the
+    // slot behind it, two cycles longer than their address.
+    let kb = s.slice_bits();
+    let late = |m: &mut Module, name: &str, of: &str, cycles: u32, comment: &str| {
+        let q = m.reg(name, cycles * kb, comment);
+        let next = if cycles == 1 { w.w(of) } else { cat([q.bits((cycles - 1) * kb - 1, 0), w.w(of)]) };
+        m.clocked(&io.clk, vec![q.set(next)]);
+        q.bits(cycles * kb - 1, (cycles - 1) * kb)
+    };
+    let pick = |m: &mut Module, block: &str, of: &str, cycles: u32| {
+        if s.slices == 1 {
+            return w.w(&format!("{block}_0.rdata"));
+        }
+        let slice = late(m, &format!("{block}_slice_q"), of, cycles, "slice of what is read");
         (1..s.slices).fold(w.w(&format!("{block}_0.rdata")), |e, k| {
-            assert_eq!(e.width(), width);
             mux(slice.clone().eq_const(u64::from(k)), w.w(&format!("{block}_{k}.rdata")), e)
         })
     };
+    let (latents, codes) = (pick(m, "weights", "walk.slice", 1), pick(m, "codes", "walk.word_slice", 3));
     w.place(m, "update", &[], with(io, vec![
         ("phase_i", w.w("walk.phase")), ("row_slot_i", w.w("walk.row_slot")), ("row_before_i", w.w("walk.row_before")),
         ("look_up_i", w.w("walk.look_up")), ("idle_i", w.w("walk.idle")), ("host_push_i", io.push.e()), ("host_pop_i", io.pop.e()), ("host_data_i", io.wdata.e()), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
-        ("random_i", w.w("rounding.state")), ("rdata_i", pick("weights", 64)), ("codes_i", pick("codes", s.part_code_bits())),
+        ("random_i", w.w("rounding.state")), ("rdata_i", latents), ("codes_i", codes),
         ("mask_i", w.w("masks_0.rdata")), ("whole_i", w.w("seq.whole")), ("minus_i", w.w("seq.minus")),
         ("flips_clear_i", w.w("seq.flips_clear")),
         ("drain_load_i", load_of(w, 0, reset)), ("drain_shift_i", w.w("act_0.draining")),

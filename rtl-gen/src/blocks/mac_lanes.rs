@@ -43,15 +43,16 @@ pub fn mac_lanes(pairs: u32) -> Module {
     let acc = m.output("acc_o", WORD_COLUMNS * ACC_BITS, "accumulators, lane 0 in the low bits");
     let clear_out = m.output("cleared_o", 1, "the accumulators are cleared at the end of this cycle");
 
-    let x_q = m.reg("x_q", 4, "magnitude of x, one cycle later");
+    let x_q = (pairs > 0).then(|| m.reg("x_q", 4, "magnitude of x, one cycle later"));
     let clear_q = m.reg("clear_q", 1, "clear, one cycle later");
-    m.clocked(&clk, vec![x_q.set(x_mag.e()), clear_q.set(clear.e())]);
+    m.clocked(&clk, x_q.iter().map(|q| q.set(x_mag.e())).chain([clear_q.set(clear.e())]).collect());
     m.assign(&clear_out, clear_q.e());
     let s = Shared { clk, x: x_mag, valid, negative: x_neg, clear };
 
     let mut lanes: Vec<Expr> = Vec::new();
     for pair in 0..pairs {
-        lanes.push(primitive_pair(&mut m, &s, &word, (&x_q, &clear_q), pair));
+        let x_q = x_q.as_ref().expect("made for primitives");
+        lanes.push(primitive_pair(&mut m, &s, &word, (x_q, &clear_q), pair));
     }
     for lane in 2 * pairs..WORD_COLUMNS {
         lanes.push(logic_lane(&mut m, &s, &word, &clear_q, lane));

@@ -61,7 +61,9 @@ pub fn planes_out() -> Module {
         ]),
     ]);
     m.assign(&drain, cat([trit.bits(62, 56), mid.bits(63, 56)]));
-    let is = |n: u64| phase.eq_const(n);
-    m.assign(&wdata, mux(is(6), trit.e(), mux(is(7), mid.e(), low.e())));
+    let send_trit = m.reg("send_trit_q", 1, "phase 6");
+    let send_mid = m.reg("send_mid_q", 1, "phase 7");
+    m.clocked(&clk, vec![send_trit.set(phase.eq_const(5)), send_mid.set(phase.eq_const(6))]);
+    m.assign(&wdata, mux(&send_trit, trit.e(), mux(&send_mid, mid.e(), low.e())));
     m
 }

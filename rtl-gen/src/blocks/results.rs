@@ -43,6 +43,7 @@ pub fn results(c: &ModuleConfig) -> Module {
     let last = m.net("last", &writing & at.eq_const(BYTES - 1), "its last byte");
     let clear = m.net("clear", &settled.bit(1) & !&engine_busy & !&writing & !&open, "the RESET takes effect");
     let busy = m.net("busy", &engine_busy | &queued | &pending, "an example is queued or in work");
+    let idle = m.net("idle", &worked & !&busy & !&writing, "the last queued example is done");
     m.clocked(&clk, vec![
         when(!&rst_n | &clear, vec![next.set(lit(8, 0)), acked.set(lit(8, 0)), pending.set(lit(1, 0)), settled.set(lit(2, 0))])
             .otherwise(vec![
@@ -54,7 +55,7 @@ pub fn results(c: &ModuleConfig) -> Module {
         when(!&rst_n, vec![writing.set(lit(1, 0)), worked.set(lit(1, 0))]).otherwise(vec![
             when(&valid, vec![writing.set(lit(1, 1)), worked.set(lit(1, 1))]).otherwise(vec![
                 when(&last, vec![writing.set(lit(1, 0))]),
-                when(!&busy, vec![worked.set(lit(1, 0))]),
+                when(&idle, vec![worked.set(lit(1, 0))]),
             ]),
         ]),
         when(&writing, vec![at.set(at.inc())]).otherwise(vec![at.set(lit(4, 0))]),
@@ -90,6 +91,6 @@ pub fn results(c: &ModuleConfig) -> Module {
     out("clear_o", clear.e(), "pulse: the RESET takes effect");
     out("busy_o", busy.e(), "an example is queued or in work");
     out("produced_o", last.e(), "pulse: a result was produced");
-    out("idle_o", &worked & !&busy & !&writing, "pulse: the last queued example is done");
+    out("idle_o", idle.e(), "pulse: the last queued example is done");
     m
 }

@@ -8,6 +8,8 @@ use deku_ref::noise::GUMBEL;
 
 /// Width of a value that is compared: the sum of four goodnesses, or one with noise, signed.
 pub const VALUE_BITS: u32 = 24;
+/// Bits of it that differ: four sums of 20 bits and a sign.
+const INNER_BITS: u32 = 23;
 /// Result index that means "no candidate".
 pub const NONE: u64 = 255;
 
@@ -76,13 +78,13 @@ pub fn scan(shape: &EngineShape) -> Module {
     m.section("Noise: three cycles from the generator to the shifted noise");
     let stages = 5;
     let token = m.reg("token_q", stages, "a read is in stage 1 .. 5");
-    let is_first = m.reg("first_q", 4, "it is the first layer of its candidate, stages 1 .. 4");
-    let is_end = m.reg("final_q", stages, "it is the last layer of its candidate, stages 1 .. 5");
+    let is_first = m.reg("first_q", 3, "it is the first layer of its candidate, stages 1 .. 3");
+    let is_end = m.reg("final_q", stages - 1, "it is the last layer of its candidate, stages 1 .. 4");
     m.clocked(&io.clk, vec![
         when(!&io.rst_n, vec![token.set(lit(stages, 0))])
             .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), run.e()]))]),
-        is_first.set(cat([is_first.bits(2, 0), &noisy | layer.is_zero()])),
-        is_end.set(cat([is_end.bits(stages - 2, 0), layer_end.e()])),
+        is_first.set(cat([is_first.bits(1, 0), &noisy | layer.is_zero()])),
+        is_end.set(cat([is_end.bits(stages - 3, 0), layer_end.e()])),
     ]);
     let shifted = noise(&mut m, &io, (&run, &noisy), (&seed_we, &seed, &state_o));
 
@@ -94,9 +96,9 @@ pub fn scan(shape: &EngineShape) -> Module {
         delayed_l.set(cat([delayed_l.bits(1, 0), mux(&noisy, io.layer.e(), layer.e())])),
     ]);
     m.assign(&addr, cat([delayed_l.bits(3, 2), delayed_c.bits(2 * ci - 1, ci)]));
-    let value = m.reg_signed("value_q", VALUE_BITS, "candidate's value so far");
-    let base = mux(is_first.bit(2), shifted.sext(VALUE_BITS), value.e());
-    m.clocked(&io.clk, vec![value.set(base + goodness.zext(VALUE_BITS).as_signed())]);
+    let value = m.reg_signed("value_q", INNER_BITS, "candidate's value so far");
+    let base = mux(is_first.bit(2), shifted.sext(INNER_BITS), value.e());
+    m.clocked(&io.clk, vec![value.set(base + goodness.zext(INNER_BITS).as_signed())]);
 
     compare(&mut m, &io, Compare { token, is_end, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy });
     m
@@ -142,9 +144,9 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     m.section("Compare; a plain scan keeps the truth apart and compares it at the end");
     let ci = c.ci;
     let index = m.reg("index_q", ci, "candidate whose value is compared");
-    let best = m.reg_signed("best_value_q", VALUE_BITS, "best value so far");
+    let best = m.reg_signed("best_value_q", INNER_BITS, "best value so far");
     let best_at = m.reg("best_q", 8, "its candidate, 255 at the beginning");
-    let truth = m.reg_signed("truth_value_q", VALUE_BITS, "the truth's sum");
+    let truth = m.reg_signed("truth_value_q", INNER_BITS, "the truth's sum");
     let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
     let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
     let none = m.net("none", best_at.all(), "nothing compared yet");
@@ -152,22 +154,25 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let ready = m.net("ready", c.token.bit(3) & c.is_end.bit(3), "the value is complete");
     // After the last candidate the comparator sees the truth; the lower index wins a tie.
     let rival_value = m.net("challenger", mux(&ready, c.value.e(), truth.e()), "value compared");
-    let more = m.net("more", rival_value.gt(&best), "it is larger than the best so far");
-    let tie = m.net("tie", rival_value.eq_(&best) & io.truth.lt(&best_at), "the truth draws level and has the lower index");
+    let late = m.reg("late_q", 1, "the best was found after the truth");
+    let tie = m.net("tie_wins", !&ready & &late, "drawing level is enough: the truth has the lower index");
+    let challenger = m.net("challenger_key", cat([rival_value.e(), tie.e()]).as_signed(), "value, and a bit that decides a tie");
+    let leader = m.net("best_key", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
+    let more = m.net("more", challenger.gt(&leader), "the challenger is better");
     m.clocked(&io.clk, vec![
         when(&io.start, vec![
-            index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(slit(VALUE_BITS, 0)),
-            truth.set(slit(VALUE_BITS, 0)), has_truth.set(lit(1, 0)),
+            index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(slit(INNER_BITS, 0)),
+            truth.set(slit(INNER_BITS, 0)), has_truth.set(lit(1, 0)),
         ]).or_when(&ready, vec![
             index.set(index.inc()),
             when(&is_truth, vec![truth.set(c.value.e()), has_truth.set(lit(1, 1))])
-                .or_when(&none | &more, vec![best.set(c.value.e()), best_at.set(index.zext(8))]),
+                .or_when(&none | &more, vec![best.set(c.value.e()), best_at.set(index.zext(8)), late.set(has_truth.e())]),
         ]),
-        when(c.token.bit(4), vec![wins.set(&none | &more | &tie)]),
+        when(c.token.bit(4), vec![wins.set(&none | &more)]),
     ]);
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
-    m.assign(&c.other_o, best.as_unsigned());
-    m.assign(&c.truth_o, truth.as_unsigned());
+    m.assign(&c.other_o, best.sext(VALUE_BITS).as_unsigned());
+    m.assign(&c.truth_o, truth.sext(VALUE_BITS).as_unsigned());
     m.assign(&c.busy, c.run.e() | c.token.any());
 }

@@ -51,9 +51,23 @@ struct In {
 }
 
 struct Q {
+    /// Names of the states, in the order of `STATES`.
+    names: Vec<Sig>,
     state: Sig, mode: Sig, ptr: Sig, tail: Sig, kind: Sig, sh: Sig, label: Sig, end_a: Sig, end_b: Sig, layer: Sig, candidate: Sig, rivals: Sig, updated: Sig, bank: Sig, rival_bank: Sig,
     redo: Sig, label_row: Sig, seek: Sig, part: Sig, step: Sig, loaded: Sig, loaded_layer: Sig, code_at: Sig,
     columns: Sig, stride: Sig, base: Sig, shift: Sig, mask_base: Sig, code_base: Sig, below_base: Sig, below_words: Sig,
+}
+
+impl Q {
+    /// The named constant of a state.
+    fn named(&self, state: u64) -> &Sig {
+        let at = STATES.iter().position(|(_, value, _)| *value == state).expect("a state of the table");
+        &self.names[at]
+    }
+    /// In that state.
+    fn is(&self, state: u64) -> Expr {
+        self.state.eq_(self.named(state))
+    }
 }
 
 fn inputs(m: &mut Module, s: &EngineShape) -> In {
@@ -82,7 +96,11 @@ fn inputs(m: &mut Module, s: &EngineShape) -> In {
 
 fn registers(m: &mut Module, s: &EngineShape) -> Q {
     let (b, r, cw) = (s.base_bits(), s.list_bits(), s.code_word_bits());
+    m.section("States");
+    let names = STATES.iter().map(|(name, value, text)| m.constant(name, 5, *value, text)).collect();
+    m.section("Registers");
     Q {
+        names,
         state: m.reg("state_q", 5, "what is being done"),
         mode: m.reg("mode_q", 2, "what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update"),
         ptr: m.reg("ptr_q", r + 1, "header word to read, then the begin of the first list"),
@@ -90,7 +108,7 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         kind: m.reg("kind_q", 3, "kind of the record"),
         sh: m.reg("rate_shift_q", 4, "rate shift"),
         label: m.reg("label_q", 8, "label"),
-        end_a: m.reg("end_a_q", r + 1, "end of the first list, begin of the second"),
+        end_a: m.reg("end_a_q", r, "end of the first list, begin of the second"),
         end_b: m.reg("end_b_q", r + 1, "end of the sample"),
         layer: m.reg("layer_q", 2, "layer in work"),
         candidate: m.reg("candidate_q", s.class_bits(), "candidate in work"),
@@ -143,12 +161,8 @@ pub fn sequencer(s: &EngineShape) -> Module {
     );
     let i = inputs(&mut m, s);
     let q = registers(&mut m, s);
-    m.section("States");
-    for (name, value, text) in STATES {
-        m.constant(name, 5, *value, text);
-    }
     let k = kind(&mut m, &q);
-    let st = |n: u64| q.state.eq_const(n);
+    let st = |n: u64| q.is(n);
 
     m.section("Decisions");
     let d = Decisions {
@@ -164,15 +178,15 @@ pub fn sequencer(s: &EngineShape) -> Module {
     let passes_end = m.net("last_pass", mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()), "no further candidate");
     let pass_layer = m.net("pass_layer", mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()), "last layer of the pass");
 
-    let code_at = m.net("code_sum", &q.bank + mux(q.state.eq_const(StBuild), q.below_base.e(), q.code_base.e()), "first word of the codes to work on");
+    let code_at = m.net("code_sum", &q.bank + mux(q.is(StBuild), q.below_base.e(), q.code_base.e()), "first word of the codes to work on");
 
     let mut arms = heads(&i, &q, &k, &d);
     arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer, &code_at));
     arms.extend(scans(s, &i, &q, &k, &d));
     arms.extend(updates(s, &i, &q, &k, &d));
     m.clocked_comment(&i.clk, "The order of things.", vec![
-        when(!&i.rst_n, vec![q.state.set(lit(5, StIdle)), q.tail.set(lit(q.tail.width(), 0)), q.ptr.set(lit(q.ptr.width(), 0))])
-            .otherwise(vec![switch(&q.state, arms, vec![q.state.set(lit(5, StIdle))])]),
+        when(!&i.rst_n, vec![go(&q, StIdle), q.tail.set(lit(q.tail.width(), 0)), q.ptr.set(lit(q.ptr.width(), 0))])
+            .otherwise(vec![switch(&q.state, arms.into_iter().map(|(state, body)| (q.named(state), body)).collect::<Vec<_>>(), vec![go(&q, StIdle)])]),
     ]);
     parameters(&mut m, s, &i, &q);
     outputs(&mut m, s, &i, &q, &k, &d, &st);
@@ -193,7 +207,7 @@ fn rival_of(m: &mut Module, q: &Q, rival: &Sig) {
 }
 
 fn go(q: &Q, state: u64) -> Stmt {
-    q.state.set(lit(5, state))
+    q.state.set(q.named(state))
 }
 
 type Arm = (u64, Vec<Stmt>);
@@ -207,7 +221,7 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
             q.kind.set(i.list.bits(15, 13)), q.sh.set(i.list.bits(12, 9)), q.label.set(i.list.bits(7, 0)),
             advance(), go(q, StHead2),
         ]),
-        (StHead2, vec![q.end_a.set(i.list.bits(r, 0)), advance(), go(q, StHead3)]),
+        (StHead2, vec![q.end_a.set(i.list.bits(r - 1, 0)), advance(), go(q, StHead3)]),
         (StHead3, vec![
             q.end_b.set(i.list.bits(r, 0)),
             // A pair has one more word in front of its entries.
@@ -345,7 +359,7 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
 /// Parameters of a layer, read in seven steps; label rows of a candidate.
 fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
     let (b, kb, cw) = (s.base_bits(), s.slice_bits(), s.code_word_bits());
-    let loading = m.net("loading", q.state.eq_const(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)), "parameters are being read");
+    let loading = m.net("loading", q.is(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)), "parameters are being read");
     let half = |hi: u32, lo: u32| i.table.bits(hi, lo);
     m.clocked_comment(&i.clk, "Parameters of the layer; a half register arrives one step after its address.", vec![
         when(!&i.rst_n | &i.dirty, vec![q.loaded.set(lit(1, 0))])
@@ -360,8 +374,12 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
             (6u64, vec![q.mask_base.set(half(s.mask_bits() - 1, 0))]),
         ], vec![])]),
     ]);
-    let first = m.net("first_label", q.state.eq_const(StHead3) | q.state.eq_const(StSeek) & q.step.is_zero(), "begin with label 0");
-    let next = m.net("next_label", q.state.eq_const(StSeek) & q.seek.any() | q.state.eq_const(StPassEnd) & q.mode.eq_const(CANDIDATES), "one label further");
+    let widest = (b + kb).max(cw + kb).max(s.mask_bits()).max(12);
+    if widest < 16 {
+        m.unused("unused_table", vec![i.table.bits(15, widest)], "the memories are smaller than the map allows");
+    }
+    let first = m.net("first_label", q.is(StHead3) | q.is(StSeek) & q.step.is_zero(), "begin with label 0");
+    let next = m.net("next_label", q.is(StSeek) & q.seek.any() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES), "one label further");
     m.clocked_comment(&i.clk, "Label rows of the candidate.", vec![
         when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))])
             .or_when(&next, vec![q.label_row.set(&q.label_row + i.label_step.bits(b - 1 + kb, kb))]),
@@ -381,7 +399,7 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
     };
-    let head = q.state.le(lit(5, StHead3));
+    let head = q.state.le(q.named(StHead3));
     out("reading_head_o", head, "the list memory is read at head_addr_o");
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
@@ -404,8 +422,8 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("for_update_o", d.mode_update.e(), "the walk is an update");
     out("hidden_o", q.layer.any(), "rows come from the hidden list");
     let second = &k.pair & mux(&d.mode_update, q.part.e(), q.candidate.bit(0));
-    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.end_a.bits(list_bits - 1, 0), q.ptr.bits(list_bits - 1, 0))), "first entry of the list");
-    out("end_o", mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.bits(list_bits - 1, 0)), "entry behind the last of the list");
+    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.end_a.e(), q.ptr.bits(list_bits - 1, 0))), "first entry of the list");
+    out("end_o", mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.e()), "entry behind the last of the list");
     out("label_rows_o", i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8), "label rows after the list");
     out("label_row_o", q.label_row.e(), "first of them");
     let slow = &k.masks & i.classes.gt(lit(9, u64::from(26 / s.parts())));

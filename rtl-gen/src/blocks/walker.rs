@@ -65,7 +65,11 @@ pub fn walker(s: &EngineShape) -> Module {
     let idle_o = m.output("idle_o", 1, "no update");
     let look_o = m.output("look_up_o", 1, "update: first slot of a word");
     let next_word = m.output("next_word_o", 1, "update: the next slot belongs to the next word");
-    let slice_o = if kb > 0 { Some(m.output("slice_o", kb, "update: slice of the word")) } else { None };
+    let slices = (kb > 0).then(|| Slices {
+        host: m.input("host_slice_i", kb, "slice for the host"),
+        word: m.output("word_slice_o", kb, "update: slice of the word in work"),
+        access: m.output_reg("slice_q_o", kb, "update, host: slice of the access to the weight memory"),
+    });
     let forward_o = m.output("forward_o", 1, "walking forward");
     let busy = m.output("busy_o", 1, "walking");
 
@@ -88,8 +92,8 @@ pub fn walker(s: &EngineShape) -> Module {
     for (out, q) in [(&phase_o, &w.phase), (&row_o, &w.row_slot), (&before_o, &w.before), (&forward_o, &w.forward)] {
         m.assign(out, q.e());
     }
-    if let Some(out) = &slice_o {
-        m.assign(out, w.word.bits(kb - 1, 0));
+    if let Some(slices) = &slices {
+        m.assign(&slices.word, w.word.bits(kb - 1, 0));
     }
 
     m.section("What happens in this cycle");
@@ -139,7 +143,7 @@ pub fn walker(s: &EngineShape) -> Module {
     if b < 8 {
         m.unused("unused_offset", vec![offset.bits(7, b)], "a row is never wider than the memory");
     }
-    address(&mut m, &io, &w, Port { at, take_end: slot_end_now, addr, plane, we });
+    address(&mut m, &io, &w, Port { at, take_end: slot_end_now, addr, plane, we, slices });
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
 }
@@ -199,7 +203,10 @@ fn fit_stride(io: &Io, width: u32) -> Expr {
     fit(&io.stride, width)
 }
 
-struct Port { at: Sig, take_end: Expr, addr: Sig, plane: Sig, we: Sig }
+/// Which slice an update or the host works on, where there are several.
+struct Slices { host: Sig, word: Sig, access: Sig }
+
+struct Port { at: Sig, take_end: Expr, addr: Sig, plane: Sig, we: Sig, slices: Option<Slices> }
 
 fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
     m.section("Address of the weight memory");
@@ -210,6 +217,15 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
     let writes = m.net("write_phase", ph(3) | ph(5) | ph(6) | ph(7), "phases that write the row before");
     // Reads: plane 2, 1, 0, 3 in phases 0, 1, 2, 4; writes: 2, 0, 1, 3 in phases 3, 5, 6, 7.
     let plane = m.table("phase_plane", w.phase.e(), 2, &[(0, 2), (1, 1), (2, 0), (3, 2), (4, 3), (5, 0), (6, 1), (7, 3)], 0, "plane of each phase");
+    if let Some(slices) = &p.slices {
+        let kb = slices.word.width();
+        let row_slice = m.reg("row_slice_q", kb, "update: slice of this slot's row");
+        let old_slice = m.reg("old_slice_q", kb, "update: slice of the slot before");
+        m.clocked(&io.clk, vec![
+            when(p.take_end.clone(), vec![row_slice.set(w.word.bits(kb - 1, 0)), old_slice.set(row_slice.e())]),
+            slices.access.set(mux(&w.updating, mux(&writes, old_slice.e(), row_slice.e()), slices.host.e())),
+        ]);
+    }
     m.clocked(&io.clk, vec![
         when(p.take_end, vec![row.set(p.at.e()), old.set(row.e())]),
         when(&w.updating, vec![p.addr.set(mux(&writes, old.e(), row.e())), p.plane.set(plane.e())])
