@@ -24,6 +24,16 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Numbers for a network with masks in which every lane and every row has something to do.
+fn write_table(path: &Path) {
+    let row = |n: usize| {
+        let features =
+            (0..60).map(|k| ((n * 7919 + k * k * 104_729 + n * k * 31) % 97).to_string());
+        features.chain([(n % 4).to_string()]).collect::<Vec<_>>().join(",")
+    };
+    fs::write(path, (0..200).map(row).collect::<Vec<_>>().join("\n")).unwrap();
+}
+
 /// The difference that `verify` reports for `nano` with `good` replaced by `bad` in a file.
 fn difference(file: &str, good: &str, bad: &str) -> Option<Value> {
     deku_sim::testing::verilator_for(file)?;
@@ -35,8 +45,10 @@ fn difference(file: &str, good: &str, bad: &str) -> Option<Value> {
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.matches(good).count(), 1, "the Verilog has changed, break it in another way");
     fs::write(&path, text.replace(good, bad)).unwrap();
+    write_table(&folder.path().join("table.csv"));
     let verify = ["verify", "--backend", "sim:nano", "--hdl", "hdl", "--samples", "20"];
-    let output = deku(folder.path(), &[&verify[..], &["--no-waveform", "--json"]].concat());
+    let data = ["--data", "csv:table.csv", "--columns", "64", "--no-waveform", "--json"];
+    let output = deku(folder.path(), &[&verify[..], &data].concat());
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{out}{err}");

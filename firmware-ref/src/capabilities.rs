@@ -67,7 +67,9 @@ impl Capabilities {
             put(&f::WORDS, c.words) | put(&f::MASK_WORDS, c.mask_words),
             put(&f::LIST_ENTRIES, c.list_entries) | put(&f::RESULTS, c.results),
             put(&f::MAX_CLASSES, c.max_classes) | put(&f::CODE_WORDS, c.code_words),
-            f::LINK_SPI.put(self.spi.into()) | f::LINK_UART.put(self.uart.into()),
+            f::LINK_SPI.put(self.spi.into())
+                | f::LINK_UART.put(self.uart.into())
+                | put(&f::HIDDEN_ENTRIES, c.hidden_entries),
             self.clock_hz,
             self.board,
         ]
@@ -82,6 +84,7 @@ impl Capabilities {
         let capacity = Capacity {
             words: f::WORDS.get(memory) as usize,
             list_entries: f::LIST_ENTRIES.get(queue) as usize,
+            hidden_entries: f::HIDDEN_ENTRIES.get(links) as usize,
             mask_words: f::MASK_WORDS.get(memory) as usize,
             code_words: f::CODE_WORDS.get(limits) as usize,
             max_classes: f::MAX_CLASSES.get(limits) as usize,
@@ -113,6 +116,7 @@ mod tests {
         let capacity = Capacity {
             words: 12_800,
             list_entries: 4096,
+            hidden_entries: 2048,
             mask_words: 640,
             code_words: 80,
             max_classes: 64,

@@ -196,6 +196,7 @@ mod tests {
     const CAPACITY: Capacity = Capacity {
         words: 4096,
         list_entries: 2048,
+        hidden_entries: 2048,
         mask_words: 512,
         code_words: 256,
         max_classes: 64,

@@ -260,6 +260,7 @@ impl ModuleConfig {
         Capacity {
             words: self.words as usize,
             list_entries: self.list_entries as usize,
+            hidden_entries: self.hidden_entries as usize,
             mask_words: self.mask_words as usize,
             code_words: self.code_words as usize,
             max_classes: self.max_classes as usize,

@@ -27,6 +27,7 @@ pub fn same_cases() -> ProptestConfig {
 pub const SMALL: Capacity = Capacity {
     words: 1200,
     list_entries: 120,
+    hidden_entries: 2048,
     mask_words: 256,
     code_words: 128,
     max_classes: 16,
@@ -98,6 +99,7 @@ impl Case {
             results: 1 << dice.roll(0, 4),
             slices: dice.roll(1, 2),
             list_entries: dice.roll(70, 200),
+            hidden_entries: 2048,
             ..SMALL
         };
         let examples = (0..examples).map(|_| example(&mut dice, &network, format)).collect();

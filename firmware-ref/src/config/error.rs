@@ -44,6 +44,8 @@ pub enum ConfigError {
     Words { needed: usize, available: usize, layer: usize, columns: usize },
     /// Mask memory too small; `columns` of `layer` would fit (0 = none).
     MaskWords { needed: usize, available: usize, layer: usize, columns: usize },
+    /// List of a hidden layer too short; `columns` of `layer` would fit.
+    HiddenEntries { needed: usize, available: usize, layer: usize, columns: usize },
     /// Activation memory too small; `columns` of `layer` would fit (0 = none).
     CodeWords { needed: usize, available: usize, layer: usize, columns: usize },
 }
@@ -110,6 +112,9 @@ impl fmt::Display for ConfigError {
             }
             Self::MaskWords { needed, available, layer, columns } => {
                 fit(out, "mask words", needed, available, layer, columns)
+            }
+            Self::HiddenEntries { needed, available, layer, columns } => {
+                fit(out, "entries for the list of a hidden layer", needed, available, layer, columns)
             }
             Self::CodeWords { needed, available, layer, columns } => {
                 fit(out, "activation words", needed, available, layer, columns)

@@ -9,6 +9,8 @@ pub struct Capacity {
     pub words: usize,
     /// Entries of the list memory shared by queued samples.
     pub list_entries: usize,
+    /// Entries of the list of a hidden layer: the columns that a layer below another may have.
+    pub hidden_entries: usize,
     /// Mask words of 32 columns.
     pub mask_words: usize,
     /// Words of 32 columns of the activation memory, all banks.
@@ -79,6 +81,12 @@ impl NetworkConfig {
         if self.classes() > capacity.max_classes {
             let (classes, max) = (self.classes(), capacity.max_classes);
             return Err(ConfigError::Classes { classes, max });
+        }
+        let hidden = &self.layers()[..self.layers().len() - 1];
+        let available = capacity.hidden_entries;
+        if let Some(layer) = hidden.iter().position(|l| l.columns > available) {
+            let needed = hidden[layer].columns;
+            return Err(ConfigError::HiddenEntries { needed, available, layer, columns: available });
         }
         let placed = self.place(capacity.slices);
         let (needed, available) = (placed.words, capacity.words);

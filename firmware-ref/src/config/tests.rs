@@ -4,6 +4,7 @@ use super::*;
 const UP5K: Capacity = Capacity {
     words: 4096,
     list_entries: 2048,
+    hidden_entries: 2048,
     mask_words: 512,
     code_words: 64,
     max_classes: 64,
@@ -109,6 +110,9 @@ fn other_memories_that_are_too_small() {
     assert!(error.to_string().contains("no column count"));
     let codes = Capacity { code_words: 10, ..UP5K };
     assert!(matches!(config.placement(&codes), Err(ConfigError::CodeWords { needed: 11, .. })));
+    let hidden = config.placement(&Capacity { hidden_entries: 8, ..UP5K });
+    let text = hidden.unwrap_err().to_string();
+    assert!(text.contains("fits with at most 8 columns"), "{text}");
     let layers = config.placement(&Capacity { max_layers: 1, ..UP5K });
     assert_eq!(layers, Err(ConfigError::ModuleLayers { layers: 2, max: 1 }));
     let classes = config.placement(&Capacity { max_classes: 9, ..UP5K });

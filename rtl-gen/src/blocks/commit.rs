@@ -21,7 +21,7 @@ pub fn commit() -> Module {
     let rx = m.input("rx_i", 8, "byte from the host, turned round bit by bit");
     let begins = m.input("block_begins_i", 1, "the next bit is the first of a block");
     let bit = m.input("block_bit_i", 1, "rx_i[7] is a bit of the block");
-    let second = m.input("phase_i", 1, "it is the second of a pair of bits; the first is in rx_i[0]");
+    let second = m.input("odd_i", 1, "it is the second of a pair of bits; the first is in rx_i[0]");
     let latents = m.input("latents_i", 1, "the block is a word of latents: 32 bytes, not 4");
     let go = m.input("commit_i", 1, "pulse: hand the block on");
     let swept = m.input("swept_i", 1, "the address is behind the last register");

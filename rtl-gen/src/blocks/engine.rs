@@ -3,7 +3,7 @@
 use super::activation::{activation, own_columns};
 use super::builder::builder;
 use super::counters::counters;
-use super::goodness::{goodness, masked_sum, square, GOODNESS_BITS};
+use super::goodness::{goodness, masked_sum, square, square_pair, GOODNESS_BITS};
 use super::mac_lanes::{mac_lanes, ACC_BITS, mac_pair_interface};
 use super::planes_out::planes_out;
 use super::ram;
@@ -32,7 +32,8 @@ pub fn weight_ram_interface(s: &EngineShape) -> Interface {
 
 /// All modules of the engine, leaves first, the engine last.
 pub fn engine_modules(s: &EngineShape) -> Vec<Module> {
-    let mut all = vec![xorshift(), square(), masked_sum(s), update_lane(), mac_lanes(s.mac_pairs)];
+    let square = if s.part_columns() == 8 { square_pair() } else { square() };
+    let mut all = vec![xorshift(), square, masked_sum(s), update_lane(), mac_lanes(s.mac_pairs)];
     all.extend((0..s.slices).map(|k| activation(s, k)));
     all.extend([goodness(s), scan(s), counters(), builder(s), planes_out(), update(s), walker(s), sequencer(s), engine(s)]);
     all
@@ -233,7 +234,7 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.section("Memories of codes and masks: forward, update and builder take turns");
     let phase = w.sig("walk.phase");
     // An update works on the first four columns of a word in phase 3. Codes are addressed one cycle
-    // ahead, the last ones after the end of the slot; masks of the truth three and of the rival two cycles ahead.
+    // ahead, the last ones after the end of the slot; masks of the truth three and of the rival two cycles ahead, again for every eight columns.
     let upper = !(phase.bit(2) ^ phase.bit(1));
     let code_part = if s.part_bits() == 1 { upper } else { cat([upper, !phase.bit(1)]) };
     let mask_half = phase.bit(2);
@@ -271,7 +272,7 @@ fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
 fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
     m.section("Goodness and scan");
     let ci = s.class_bits();
-    let class = m.net("update_class", mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")), "truth in phases 0 and 4, rival in 1 and 5");
+    let class = m.net("update_class", mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")), "truth in even phases, rival in odd ones");
     if ci < 8 {
         m.unused("unused_class", vec![class.bits(7, ci)], "classes are less than the largest configuration has");
     }

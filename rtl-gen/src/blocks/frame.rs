@@ -388,7 +388,7 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Si
     out("open_o", q.open.e(), "in a frame");
     out("rx_o", q.rx.e(), "byte from the host, whole when done_o");
     out("bit_en_o", r.bit_en.e(), "rx_o[7] is a new bit");
-    out("phase_o", q.left.bit(0), "it is the second of a pair of bits");
+    out("left_o", q.left.bits(2, 0), "bits of rx_o from that on, modulo 8");
     out("done_o", q.done.e(), "all bits of rx_o have been seen");
     out("bad_o", q.bad.e(), "the CRC that ends here is wrong");
     out("pos_o", q.pos.e(), "byte of the unit, block or result");

@@ -20,6 +20,22 @@ pub fn square() -> Module {
     m
 }
 
+/// Sum of two masked squares by look-up.
+pub fn square_pair() -> Module {
+    let mut m = Module::new("deku_square_pair", "Sum of the squares of two columns, masked: a table in a block memory, which is cheaper than logic \
+        where logic is scarce.");
+    let clk = m.input("clk_i", 1, "system clock");
+    let codes = m.input("codes_i", 6, "two E2M1 magnitude codes, first column in the low bits");
+    let own = m.input("own_i", 2, "the class owns the column, first column in the low bit");
+    let sum = m.output_reg("sum_q_o", 9, "sum of the squares in units of twice the value, one cycle later");
+    let table = m.memory("table_q", 9, 256, "sums; address: owned, codes").style("block");
+    let half = |own: u64, code: u64| if own & 1 == 1 { u64::from(E2M1::from_low_bits((code & 7) as u8).square()) } else { 0 };
+    let rows: Vec<u64> = (0..256).map(|a: u64| half(a >> 6, a) + half(a >> 7, a >> 3)).collect();
+    m.memory_init(&table, &rows);
+    m.clocked(&clk, vec![sum.set(table.at(cat([own.e(), codes.e()])))]);
+    m
+}
+
 /// Cycles from codes and masks at the input of `masked_sum` to their sum.
 fn sum_latency(columns: u32) -> u32 {
     columns.trailing_zeros() - 1
@@ -33,19 +49,37 @@ pub fn masked_sum(shape: &EngineShape) -> Module {
     let codes = m.input("codes_i", shape.part_code_bits(), "codes, first column in the low bits");
     let mask = m.input("mask_i", n, "columns owned, first column in the highest bit");
     let sum = m.output_reg("sum_q_o", SUM_BITS, "the sum, at most 16 * 144");
-    let square = square();
-    let squares: Vec<Sig> = (0..n).map(|c| {
-        let out = m.wire(&format!("square_{c}"), 8, "masked square of the column");
-        m.instance(&format!("u_square_{c}"), &square, vec![
-            ("code_i", Conn::from(codes.bits(3 * c + 2, 3 * c))),
-            ("own_i", Conn::from(mask.bit(n - 1 - c))),
-            ("square_o", Conn::from(&out)),
-        ], "square of one column");
-        out
-    }).collect();
-    let pairs: Vec<Sig> = (0..n as usize / 2).map(|i| m.reg(&format!("pair_{i}_q"), 9, "two columns")).collect();
-    let mut stmts: Vec<_> = pairs.iter().enumerate()
-        .map(|(i, p)| p.set(squares[2 * i].zext(9) + squares[2 * i + 1].zext(9))).collect();
+    let mut stmts = Vec::new();
+    let pairs: Vec<Sig> = if n == 8 {
+        let pair = square_pair();
+        (0..4).map(|i| {
+            let out = m.wire(&format!("pair_{i}"), 9, "two columns");
+            let (first, second) = (n - 1 - 2 * i, n - 2 - 2 * i);
+            m.instance(&format!("u_pair_{i}"), &pair, vec![
+                ("clk_i", Conn::from(&clk)),
+                ("codes_i", Conn::from(codes.bits(6 * i + 5, 6 * i))),
+                ("own_i", Conn::from(cat([mask.bit(second), mask.bit(first)]))),
+                ("sum_q_o", Conn::from(&out)),
+            ], "squares of two columns");
+            out
+        }).collect()
+    } else {
+        let square = square();
+        let squares: Vec<Sig> = (0..n).map(|c| {
+            let out = m.wire(&format!("square_{c}"), 8, "masked square of the column");
+            m.instance(&format!("u_square_{c}"), &square, vec![
+                ("code_i", Conn::from(codes.bits(3 * c + 2, 3 * c))),
+                ("own_i", Conn::from(mask.bit(n - 1 - c))),
+                ("square_o", Conn::from(&out)),
+            ], "square of one column");
+            out
+        }).collect();
+        (0..n as usize / 2).map(|i| {
+            let pair = m.reg(&format!("pair_{i}_q"), 9, "two columns");
+            stmts.push(pair.set(squares[2 * i].zext(9) + squares[2 * i + 1].zext(9)));
+            pair
+        }).collect()
+    };
     let four = |i: usize| (pairs[i].zext(10) + pairs[i + 1].zext(10), pairs[i + 2].zext(10) + pairs[i + 3].zext(10));
     if n == 8 {
         let (a, b) = four(0);

@@ -20,6 +20,7 @@ pub fn mac_pair_interface() -> Interface {
 struct Shared {
     clk: Sig,
     x: Sig,
+    minus: Option<Sig>,
     valid: Sig,
     negative: Sig,
     clear: Sig,
@@ -31,8 +32,7 @@ pub fn mac_lanes(pairs: u32) -> Module {
         "deku_mac_lanes",
         "One slice of the forward pass: 32 ternary accumulators. Every cycle one input x is \
          broadcast, and lane j adds w[j] * x, w = -1, 0 or +1. A lane that has nothing to add is \
-         held by its clock enable, a subtraction is an inversion with a carry, so a lane costs \
-         little more than its adder.",
+         held by its clock enable; x and -x are made once, so a lane costs little more than its adder.",
     );
     let clk = m.input("clk_i", 1, "system clock");
     let word = m.input("trits_i", 64, "trits of 32 columns, column 0 in bits 63:62; 0, 1, 2 = -1, 0, +1");
@@ -47,7 +47,10 @@ pub fn mac_lanes(pairs: u32) -> Module {
     let clear_q = m.reg("clear_q", 1, "clear, one cycle later");
     m.clocked(&clk, x_q.iter().map(|q| q.set(x_mag.e())).chain([clear_q.set(clear.e())]).collect());
     m.assign(&clear_out, clear_q.e());
-    let s = Shared { clk, x: x_mag, valid, negative: x_neg, clear };
+    // The sign of -x is wrong for x = 0, so such a row is not added.
+    let adds = m.net("adds", &valid & x_mag.any(), "there is something to add or subtract");
+    let minus = (pairs < WORD_COLUMNS / 2).then(|| m.net("minus_x", lit(4, 0) - &x_mag, "-x, low bits"));
+    let s = Shared { clk, x: x_mag, minus, valid: adds, negative: x_neg, clear };
 
     let mut lanes: Vec<Expr> = Vec::new();
     for pair in 0..pairs {
@@ -100,8 +103,8 @@ fn primitive_pair(m: &mut Module, s: &Shared, word: &Sig, now: (&Sig, &Sig), pai
 fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) -> Expr {
     m.section(&format!("Lane {lane}"));
     let enable = m.reg(&format!("enable_{lane}_q"), 1, "something to add, or clear");
-    let carry = m.reg(&format!("carry_{lane}_q"), 1, "subtract: invert and add 1");
-    let value = m.reg(&format!("value_{lane}_q"), 4, "x, inverted for a subtraction");
+    let carry = m.reg(&format!("minus_{lane}_q"), 1, "subtract: the high bits of -x");
+    let value = m.reg(&format!("value_{lane}_q"), 4, "x or -x, low bits");
     let acc = m.reg(&format!("acc_{lane}_q"), ACC_BITS, "accumulator");
     let (some, negative) = trit(word, lane);
     let subtract = negative ^ &s.negative;
@@ -110,11 +113,11 @@ fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) 
         vec![
             enable.set(some & &s.valid | &s.clear),
             carry.set(subtract.clone()),
-            value.set(mux(subtract, !&s.x, s.x.e())),
+            value.set(mux(subtract, s.minus.as_ref().expect("made for lanes of logic"), s.x.e())),
             when(
                 &enable,
                 vec![when(clear_q, vec![acc.set(lit(ACC_BITS, 0))]).otherwise(vec![acc.set(
-                    acc.e() + cat([carry.repeat(ACC_BITS - 4), value.e()]) + carry.zext(ACC_BITS),
+                    acc.e() + cat([carry.repeat(ACC_BITS - 4), value.e()]),
                 )])],
             ),
         ],

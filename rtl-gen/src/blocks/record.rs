@@ -12,8 +12,8 @@ use deku_ref::wire::{record::MARK, Kind};
 const INPUT_BITS: u32 = 12;
 
 struct In {
-    clk: Sig, rst_n: Sig, on: Sig, rx: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
-    format: Sig, inputs_n: Sig, base: Sig, stride: Sig, classes: Sig, loaded: Sig,
+    clk: Sig, rst_n: Sig, on: Sig, rx: Sig, left: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
+    format: Sig, inputs_n: Sig, step: Sig, classes: Sig, loaded: Sig,
 }
 
 fn inputs(m: &mut Module, ra: u32) -> In {
@@ -22,6 +22,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
         on: m.input("records_i", 1, "records are arriving"),
         rx: m.input("rx_i", 8, "byte from the host, turned round bit by bit"),
+        left: m.input("left_i", 3, "bits of rx_i from that on, modulo 8"),
         bit_en: m.input("bit_en_i", 1, "rx_i[7] is a new bit"),
         done: m.input("done_i", 1, "all bits of rx_i have been seen"),
         bad: m.input("bad_i", 1, "the CRC that ends here is wrong"),
@@ -30,8 +31,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         read_addr: m.input("list_addr_i", ra, "engine: list entry to read"),
         format: m.input("format_i", 2, "FORMAT"),
         inputs_n: m.input("inputs_n_i", INPUT_BITS, "INPUTS, inverted"),
-        base: m.input("base_i", 16, "word address of the first row"),
-        stride: m.input("stride_i", 8, "words from one row to the next"),
+        step: m.input("row_step_i", 16, "words from one row to the next, or the word address of the first row"),
         classes: m.input("classes_i", 9, "number of classes"),
         loaded: m.input("loaded_i", 1, "training is allowed"),
     }
@@ -63,8 +63,8 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         phase: m.reg("phase_q", 4, "bit within the input or entry"),
         code: m.reg("code_q", 3, "last three bits"),
         input: m.reg("input_q", INPUT_BITS, "input that arrives; in an index list the bits of an index"),
-        ahead: m.reg("ahead_q", 1, "index list: the index is above the one before, whatever follows"),
-        behind: m.reg("behind_q", 1, "index list: the index is below"),
+        ahead: m.reg("ahead_q", 1, "the index is above the one before (the label above the classes), whatever bits follow"),
+        behind: m.reg("behind_q", 1, "it is below"),
         rest: m.reg("rest_q", 16, "index list: entries still to come"),
         row: m.reg("row_q", b, "row address of the input"),
     }
@@ -122,7 +122,8 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     let no_class = [Kind::Pair, Kind::Positive, Kind::Negative].map(|k| q.kind.eq_const(k as u64));
     let no_class = no_class.into_iter().reduce(|a, b| a | b).expect("three");
     let none_ok = i.rx.all() & !trains(&q.kind.e());
-    let label_ok = m.net("label_ok", no_class | none_ok | i.rx.zext(9).lt(&i.classes), "the label is a class, or none, or not looked at");
+    let label_ok = no_class | none_ok | i.classes.bit(8) | &q.behind;
+    let label_ok = m.net("label_ok", label_ok, "the label is a class, or none, or not looked at");
     let label_end = m.net("label_end", &q.label & &i.done, "the head is complete");
     let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
     let full = m.net("list_full", full, "no entry is free");
@@ -133,7 +134,7 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
 /// Nets of the inputs.
 struct Data {
     active: Sig, group_end: Sig, entry: Sig, code: Sig, input_end: Sig, first_of_two: Sig, bad_index: Sig, in_index: Sig, after_index: Sig,
-    stride: Expr, base: Expr, record_end: Sig, entry_end: Sig, rest_keep: Sig, rest: Down,
+    step: Sig, record_end: Sig, entry_end: Sig, rest_keep: Sig, rest: Down,
 }
 
 fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
@@ -161,44 +162,42 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     let first_of_two = m.net("first_of_two", &f.pair & !&q.second, "another one follows");
     let record_end = m.net("record_end", &q.crc & &q.half & &i.done, "the record is complete");
 
-    let stride = i.stride.bits(7, kb);
-    let base = i.base.bits(q.row.width() - 1 + kb, kb);
     let used = q.row.width() + kb;
     let mut unused = Vec::new();
     if used < 16 {
-        unused.push(i.base.bits(15, used));
+        unused.push(i.step.bits(15, used));
     }
     if kb > 0 {
-        unused.push(i.base.bits(kb - 1, 0));
-        unused.push(i.stride.bits(kb - 1, 0));
+        unused.push(i.step.bits(kb - 1, 0));
     }
     if !unused.is_empty() {
-        m.unused("unused_base", unused, "rows begin at multiples of the slices, inside the memory");
+        m.unused("unused_step", unused, "rows begin at multiples of the slices, inside the memory");
     }
-    Data { active, group_end, entry, code, input_end, first_of_two, bad_index, in_index, after_index: after, stride, base, record_end, entry_end, rest_keep: keep, rest }
-}
-
-/// Extends or cuts to `width` bits.
-fn fit(m: &mut Module, name: &str, e: &Expr, width: u32) -> Expr {
-    if e.width() <= width {
-        return e.zext(width);
-    }
-    let wide = m.net(name, e.clone(), "wider than the memory");
-    m.unused(&format!("unused_{name}"), vec![wide.bits(wide.width() - 1, width)], "outside of the memory");
-    wide.bits(width - 1, 0)
+    let step = m.net("step", i.step.bits(used - 1, kb), "base or stride of a slice");
+    Data { active, group_end, entry, code, input_end, first_of_two, bad_index, in_index, after_index: after, step, record_end, entry_end, rest_keep: keep, rest }
 }
 
 fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
     let b = q.row.width();
+    let i_slices = c.shape().slice_bits();
     m.section("Row addresses");
-    let stride = fit(m, "stride", &d.stride, b);
     let init = m.net("new_input", &f.label_end | &d.input_end, "an input begins");
     let clear = &init | &d.entry_end;
     let from = mux(&d.in_index, cat([q.row.bits(b - 2, 0), lit(1, 0)]), &q.row & (!clear).repeat(b));
     let add_stride = m.net("add_stride", mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e()), "one row further");
     let add_base = m.net("add_base", &d.after_index | &init & !&f.list, "from the first row");
-    let plus = mux(&add_base, &d.base, stride & add_stride.repeat(b));
+    // A stride has 8 bits; what else is in its half of the register does not count.
+    let narrow = 8 - i_slices;
+    let plus = if b > narrow {
+        let high = d.step.bits(b - 1, narrow) & add_base.repeat(b - narrow);
+        cat([high, d.step.bits(narrow - 1, 0) & (&add_base | &add_stride).repeat(narrow)])
+    } else {
+        &d.step & (&add_base | &add_stride).repeat(b)
+    };
     m.clocked(&i.clk, vec![q.row.set(from + plus)]);
+    let last_bit = i.left.eq_const(1);
+    let next_base = m.output("row_base_o", 1, "row_step_i shall be the base in the next cycle, not the stride");
+    m.assign(&next_base, last_bit | &d.in_index & q.phase.eq_const(11));
 
     m.section("List memory");
     let ra = q.write.width() - 1;
@@ -246,7 +245,14 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     ]);
 
     m.section("Within an input");
-    let differs = i.rx.bit(7) ^ q.input.bit(INPUT_BITS - 1);
+    // The bits of an index are compared with those of the one before, the bits of a label with CLASSES.
+    let class = |n: u32| i.classes.bit((n + 7) % 8);
+    let left = |n: u32| i.left.bit(n);
+    let four = |a: u32| mux(left(1), mux(left(0), class(a + 3), class(a + 2)), mux(left(0), class(a + 1), class(a)));
+    let class = m.net("class_bit", mux(left(2), four(4), four(0)), "bit of CLASSES that belongs to the bit of the label");
+    let other = mux(&q.label, class.e(), q.input.bit(INPUT_BITS - 1));
+    let compare = (&d.in_index | &q.label & &i.bit_en) & (i.rx.bit(7) ^ other);
+    let label_begin = &q.shift & &i.done;
     let new_input = &f.label_end | &d.input_end;
     m.clocked(&i.clk, vec![
         when(!&q.data, vec![q.phase.set(lit(4, 0))])
@@ -259,8 +265,8 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
             ]),
         // The first index of a list is above the one before, there being none.
         when(new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
-            .or_when(&d.entry_end, vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))])
-            .or_when(&d.in_index & differs & !&q.ahead & !&q.behind, vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))]),
+            .or_when(&d.entry_end | label_begin, vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))])
+            .or_when(compare & !&q.ahead & !&q.behind, vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))]),
         when(!&d.rest_keep | &d.entry_end, vec![
             q.rest.set(d.rest.next(cat([q.rest.bits(14, 0), i.rx.bit(7)]))),
         ]),

@@ -24,7 +24,7 @@ pub const ERRORS: [(&str, &Field); 8] = [
 ];
 
 /// Fields that other blocks see: register, field, name of the output.
-const FIELDS: [(&Register, &Field, &str); 14] = [
+const FIELDS: [(&Register, &Field, &str); 12] = [
     (&regs::CODE_BANK, &f::CODE_BANK, "code_bank"),
     (&regs::NETWORK, &f::LAYERS, "layers"),
     (&regs::NETWORK, &f::CLASS_BITS, "class_bits"),
@@ -36,8 +36,6 @@ const FIELDS: [(&Register, &Field, &str); 14] = [
     (&regs::OVERLAY, &f::LABEL_BASE, "label_base"),
     (&regs::OVERLAY_STEP, &f::LABEL_STEP, "label_step"),
     (&regs::INPUTS, &f::INPUTS, "inputs_n"),
-    (&regs::LAYER_SHAPE, &f::STRIDE, "stride"),
-    (&regs::LAYER_BASE, &f::BASE, "base"),
     (&regs::IRQ_ENABLE, &IRQ_ALL, "irq_enable"),
 ];
 const IRQ_ALL: Field = Field { name: "ALL", lsb: 0, width: 3, doc: "all causes" };
@@ -92,7 +90,7 @@ fn access_of(index: u16) -> Option<Access> {
 struct In {
     clk: Sig, rst_n: Sig, index: Sig, pos: Sig, run: Sig, fetch: Sig, valid: Sig, byte: Sig, byte_pos: Sig, registers: Sig, masks: Sig, sweep: Sig,
     busy: Sig, next_seq: Sig, result_seq: Sig, clear: Sig, result: Sig, idle: Sig,
-    rival: Sig, round: Sig, counter: Sig, table_addr: Sig, errors: Vec<Sig>,
+    rival: Sig, round: Sig, counter: Sig, table_addr: Sig, row_base: Sig, errors: Vec<Sig>,
 }
 
 fn inputs(m: &mut Module) -> In {
@@ -119,6 +117,7 @@ fn inputs(m: &mut Module) -> In {
         round: m.input("round_state_i", 32, "engine: rounding generator"),
         counter: m.input("counter_data_i", 16, "engine: half of the counter at the address"),
         table_addr: m.input("table_addr_i", 5, "engine: half register of the layer table to read"),
+        row_base: m.input("row_base_i", 1, "record: give the base of layer 0, not the stride"),
         errors: ERRORS.map(|(name, _)| m.input(&format!("err_{name}_i"), 1, &format!("pulse: ERROR.{}", name.to_uppercase()))).into(),
     }
 }
@@ -347,6 +346,12 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
     ram::ram(m, "u_table", &i.clk, 16, 32, ram::Port {
         we: we.e(), waddr: cat([i.index.bits(3, 0), bus.low.clone()]), wdata: bus.value.e(), raddr: i.table_addr.e(), rdata: &data,
     }, "LAYER registers");
+    let step = m.output("row_step_o", 16, "record: stride or base of layer 0, one cycle after it was chosen");
+    assert_eq!((f::STRIDE.lsb, f::STRIDE.width, f::BASE.lsb, f::BASE.width), (16, 8, 0, 16));
+    let (stride_we, base_we) = (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
+    ram::ram(m, "u_row_step", &i.clk, 16, 2, ram::Port {
+        we: stride_we | base_we, waddr: bus.low.clone(), wdata: bus.value.e(), raddr: i.row_base.e(), rdata: &step,
+    }, "the half registers with stride and base of layer 0");
     let dirty = m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
     m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
 }

@@ -142,7 +142,7 @@ fn frames(m: &mut Module, w: &Wiring, p: &Pins) {
     ]), "headers, blocks, answers");
     w.place(m, "commit", &[], clocked(p, vec![
         ("stage_i", w.w("frame.stage")), ("pos_i", w.w("frame.pos")), ("rx_i", w.w("frame.rx")),
-        ("block_begins_i", w.w("frame.block_begins")), ("block_bit_i", w.w("frame.block_bit")), ("phase_i", w.w("frame.phase")),
+        ("block_begins_i", w.w("frame.block_begins")), ("block_bit_i", w.w("frame.block_bit")), ("odd_i", w.sig("frame.left").bit(0)),
         ("latents_i", w.w("frame.latents")), ("commit_i", w.w("frame.commit")), ("swept_i", w.sig("frame.addr").bit(6)),
     ]), "blocks of WRITE frames");
 }
@@ -158,7 +158,7 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
         ("sweep_i", w.w("commit.sweep")), ("busy_i", w.w("results.busy")), ("next_seq_i", w.w("record.next_seq")),
         ("result_seq_i", w.w("results.result_seq")), ("clear_i", w.w("results.clear")), ("result_i", w.w("results.produced")),
         ("idle_i", w.w("results.idle")), ("rival_state_i", w.w("engine.rival_state")), ("round_state_i", w.w("engine.round_state")),
-        ("counter_data_i", w.w("engine.counter_data")), ("table_addr_i", w.w("engine.table_addr")),
+        ("counter_data_i", w.w("engine.counter_data")), ("table_addr_i", w.w("engine.table_addr")), ("row_base_i", w.w("record.row_base")),
     ]);
     let errors = [both("header"), both("payload") | record("payload"), both("opcode"), both("refused") | record("refused"),
         both("latent"), record("sequence"), record("sample"), record("overrun")];
@@ -174,11 +174,11 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
 fn examples(m: &mut Module, w: &Wiring, p: &Pins) {
     m.section("Examples: records in, results out");
     w.place(m, "record", &[], clocked(p, vec![
-        ("records_i", w.w("frame.records")), ("rx_i", w.w("frame.rx")), ("bit_en_i", w.w("frame.bit_en")),
+        ("records_i", w.w("frame.records")), ("rx_i", w.w("frame.rx")), ("left_i", w.w("frame.left")), ("bit_en_i", w.w("frame.bit_en")),
         ("done_i", w.w("frame.done")), ("bad_i", w.w("frame.bad")), ("clear_i", w.w("results.clear")),
         ("queue_tail_i", w.w("engine.queue_tail")), ("list_addr_i", w.w("engine.list_addr")),
-        ("format_i", w.w("regs.format")), ("inputs_n_i", w.w("regs.inputs_n")), ("base_i", w.w("regs.base")),
-        ("stride_i", w.w("regs.stride")), ("classes_i", w.w("regs.classes")), ("loaded_i", w.w("regs.loaded")),
+        ("format_i", w.w("regs.format")), ("inputs_n_i", w.w("regs.inputs_n")), ("row_step_i", w.w("regs.row_step")),
+        ("classes_i", w.w("regs.classes")), ("loaded_i", w.w("regs.loaded")),
     ]), "records into the list memory");
     let sub = crate::ast::mux(w.w("frame.latents"), crate::ast::mux(w.w("commit.latent_we"), w.w("commit.plane"), w.sig("frame.pos").bits(4, 3)),
         crate::ast::cat([lit(1, 0), crate::ast::mux(w.w("commit.valid"), w.sig("commit.byte_pos").bit(1), w.sig("frame.pos").bit(1))]));

@@ -7,6 +7,7 @@ use super::planes_out::{planes_out, SHARED_COLUMNS};
 use super::shape::{EngineShape, HALF_COLUMNS};
 use super::update_lane::update_lane;
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
+use deku_ref::format::E2M1;
 
 /// Columns updated per cycle.
 pub const LANES: u32 = 4;
@@ -43,7 +44,7 @@ pub fn update(shape: &EngineShape) -> Module {
         random: m.input("random_i", 32, "rounding generator, stepped in phase 1"),
         rdata: m.input("rdata_i", 64, "plane read, one cycle after its address"),
         codes: m.input("codes_i", shape.part_code_bits(), "codes of a part of the word; the first part begins in phase 3"),
-        mask: m.input("mask_i", HALF_COLUMNS, "A[truth] in phases 1 and 5, A[rival] in phases 2 and 6"),
+        mask: m.input("mask_i", HALF_COLUMNS, "half a mask word, A[truth] in odd phases, A[rival] in even ones"),
         whole: m.input("whole_i", 1, "every column is updated, no masks"),
         minus: m.input("minus_i", 1, "then: d = -y instead of +y"),
         clear: m.input("flips_clear_i", 1, "count flips from 0"),
@@ -92,16 +93,16 @@ struct Factors {
 }
 
 fn factors(m: &mut Module, io: &Io, part_columns: u32, any: &Sig) -> Factors {
-    m.section("Factors: the codes of a part stay on the memory's output, masks are in two shift registers");
-    let truth = m.reg("truth_q", HALF_COLUMNS, "A[truth] of the next half word");
-    let own = m.reg("own_q", HALF_COLUMNS, "columns in exactly one of A[truth] and A[rival], next on top");
-    let minus = m.reg("minus_q", HALF_COLUMNS, "columns in A[rival], next on top");
-    let load = m.net("load_half", io.phase.bits(1, 0).eq_const(2), "a half word begins in the next cycle");
-    let shifted = |q: &Sig| cat([q.bits(HALF_COLUMNS - 5, 0), lit(4, 0)]);
+    m.section("Factors: eight columns at a time, the first of them in an odd phase");
+    let truth = m.reg("truth_q", 8, "A[truth] of the next eight columns");
+    let own = m.reg("own_q", 8, "columns in exactly one of A[truth] and A[rival], first on top");
+    let minus = m.reg("minus_q", 8, "columns in A[rival], first on top");
+    let half = HALF_COLUMNS / 2;
+    let (first, second) = (io.mask.bits(HALF_COLUMNS - 1, half), io.mask.bits(half - 1, 0));
+    let rival = m.net("rival", mux(io.phase.bit(1), first.clone(), second.clone()), "A[rival] in even phases");
     m.clocked(&io.clk, vec![
-        truth.set(io.mask.e()),
-        own.set(mux(&load, &truth ^ &io.mask, shifted(&own))),
-        minus.set(mux(&load, io.mask.e(), shifted(&minus))),
+        truth.set(mux(io.phase.bit(1), second, first)),
+        when(!io.phase.bit(0), vec![own.set(&truth ^ &rival), minus.set(rival.e())]),
     ]);
     let mut f = Factors { code: vec![], negative: vec![] };
     let mut nonzero: Vec<Expr> = Vec::new();
@@ -110,9 +111,9 @@ fn factors(m: &mut Module, io: &Io, part_columns: u32, any: &Sig) -> Factors {
         // The first four columns of a part come in an odd phase.
         let pair = |g: u32| mux(io.phase.bit(0), column(g), column(g + 1));
         let code = if part_columns == 8 { pair(0) } else { mux(io.phase.bit(1) ^ io.phase.bit(0), pair(2), pair(0)) };
-        let bit = HALF_COLUMNS - 1 - k;
-        let code = m.net(&format!("code_{k}"), code & (own.bit(bit) | &io.whole).repeat(3), "magnitude of the factor");
-        let negative = m.net(&format!("minus_{k}"), mux(&io.whole, io.minus.e(), minus.bit(bit)), "the factor is negative");
+        let of = |q: &Sig| mux(io.phase.bit(0), q.bit(7 - k), q.bit(3 - k));
+        let code = m.net(&format!("code_{k}"), code & (of(&own) | &io.whole).repeat(3), "magnitude of the factor");
+        let negative = m.net(&format!("minus_{k}"), mux(&io.whole, io.minus.e(), of(&minus)), "the factor is negative");
         nonzero.push(code.any());
         f.code.push(code.e());
         f.negative.push(negative.e());
@@ -131,28 +132,20 @@ struct Multiples { x1: Sig, x3: Sig, negative: Sig }
 
 fn input_multiples(m: &mut Module, io: &Io) -> Multiples {
     m.section("X = x << (10 - sh) and 3 X, for the row of this slot");
-    let magnitude = super::mac_input::magnitude(m, &io.code);
-    let mag = m.reg("mag_q", 4, "|x| of the next row, from phase 0 on");
-    let next_negative = m.reg("next_negative_q", 1, "x of the next row is negative");
-    let by = m.net("left_shift", lit(4, 10) - &io.sh, "10 - sh");
-    let s8 = m.net("mag_by_8", mux(by.bit(3), cat([mag.bits(3, 0), lit(8, 0)]), mag.zext(12)), "shifted by 8");
-    let s4 = m.net("mag_by_4", mux(by.bit(2), cat([s8.bits(9, 0), lit(4, 0)]), s8.zext(14)), "and by 4; 14 bits are enough for 12 << 10");
-    let s2 = m.net("mag_by_2", mux(by.bit(1), cat([s4.bits(11, 0), lit(2, 0)]), s4.e()), "and by 2");
-    let s1 = m.net("mag_by_1", mux(by.bit(0), cat([s2.bits(12, 0), lit(1, 0)]), s2.e()), "and by 1");
-    let next = m.reg("next_x1_q", 14, "X of the next row, from phase 1 on");
+    let code = m.reg("next_code_q", 4, "code of the next row's input, from phase 0 on");
     let x1 = m.reg("x1_q", 14, "X, from phase 3 to phase 2 of the next slot");
-    let x3 = m.reg("x3_q", 16, "3 X");
     let negative = m.reg("negative_q", 1, "x is negative");
+    let table = m.memory("shifted_q", 14, 128, "|x| << (10 - sh); address: sh, magnitude code");
+    let rows: Vec<u64> = (0..128u64).map(|at| {
+        let x = u64::from(E2M1::from_low_bits((at & 7) as u8).magnitude());
+        10u64.checked_sub(at >> 3).map_or(0, |by| x << by)
+    }).collect();
+    m.memory_init(&table, &rows);
     m.clocked(&io.clk, vec![
-        when(at(io, 7), vec![mag.set(magnitude.e()), next_negative.set(io.code.bit(3))]),
-        next.set(s1.e()),
-        when(at(io, 2), vec![
-            x1.set(next.e()),
-            x3.set(next.zext(16) + cat([lit(1, 0), next.e(), lit(1, 0)])),
-            negative.set(next_negative.e()),
-        ]),
+        when(at(io, 7), vec![code.set(io.code.e())]),
+        when(at(io, 2), vec![x1.set(table.at(cat([io.sh.e(), code.bits(2, 0)]))), negative.set(code.bit(3))]),
     ]);
-    m.unused("unused_mag", vec![s8.bits(11, 10)], "12 << 8 has 12 bits, and then no shift by 4 follows");
+    let x3 = m.net("x3", x1.zext(16) + cat([lit(1, 0), x1.e(), lit(1, 0)]), "3 X");
     Multiples { x1, x3, negative }
 }
 
