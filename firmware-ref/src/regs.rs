@@ -91,11 +91,25 @@ const fn field(name: &'static str, lsb: u32, width: u32, doc: &'static str) -> F
     Field { name, lsb, width, doc }
 }
 
-const fn one(name: &'static str, index: u16, access: Access, reset: u32, fields: &'static [Field], doc: &'static str) -> Register {
+const fn one(
+    name: &'static str,
+    index: u16,
+    access: Access,
+    reset: u32,
+    fields: &'static [Field],
+    doc: &'static str,
+) -> Register {
     Register { name, index, count: 1, stride: 1, access, reset, fields, doc }
 }
 
-const fn layers(name: &'static str, index: u16, stride: u16, access: Access, fields: &'static [Field], doc: &'static str) -> Register {
+const fn layers(
+    name: &'static str,
+    index: u16,
+    stride: u16,
+    access: Access,
+    fields: &'static [Field],
+    doc: &'static str,
+) -> Register {
     Register { name, index, count: MAX_LAYERS as u16, stride, access, reset: 0, fields, doc }
 }
 
@@ -114,18 +128,22 @@ pub const REGISTER_COUNT: u16 = 128;
 #[allow(missing_docs)]
 pub mod f {
     use super::{field, Field};
-    pub const FORWARD_LANES: Field = field("FORWARD_LANES", 0, 16, "columns accumulated per clock cycle");
+    pub const FORWARD_LANES: Field =
+        field("FORWARD_LANES", 0, 16, "columns accumulated per clock cycle");
     pub const UPDATE_LANES: Field = field("UPDATE_LANES", 16, 8, "columns updated per clock cycle");
     pub const MAX_LAYERS: Field = field("MAX_LAYERS", 24, 8, "layers of a stack, 1..=4");
     pub const WORDS: Field = field("WORDS", 0, 16, "latent words of 32 columns");
     pub const MASK_WORDS: Field = field("MASK_WORDS", 16, 16, "mask words of 32 columns");
-    pub const LIST_ENTRIES: Field = field("LIST_ENTRIES", 0, 16, "entries of the list memory shared by queued samples");
+    pub const LIST_ENTRIES: Field =
+        field("LIST_ENTRIES", 0, 16, "entries of the list memory shared by queued samples");
     pub const RESULTS: Field = field("RESULTS", 16, 16, "results kept until acknowledged");
     pub const MAX_CLASSES: Field = field("MAX_CLASSES", 0, 16, "classes (candidates) of a sample");
-    pub const CODE_WORDS: Field = field("CODE_WORDS", 16, 16, "activation memory, in words of 32 columns");
+    pub const CODE_WORDS: Field =
+        field("CODE_WORDS", 16, 16, "activation memory, in words of 32 columns");
     pub const LINK_SPI: Field = field("SPI", 0, 1, "1: SPI slave present");
     pub const LINK_UART: Field = field("UART", 1, 1, "1: framed UART present");
-    pub const HIDDEN_ENTRIES: Field = field("HIDDEN_ENTRIES", 16, 16, "columns a hidden layer may have: entries of its list");
+    pub const HIDDEN_ENTRIES: Field =
+        field("HIDDEN_ENTRIES", 16, 16, "columns a hidden layer may have: entries of its list");
     pub const BUSY: Field = field("BUSY", 0, 1, "an example is queued or in work");
     pub const IS_LOADED: Field = field("LOADED", 1, 1, "every configured layer has been loaded");
     pub const ERR_HEADER: Field = field("HEADER", 0, 1, "frame header with a wrong CRC-8");
@@ -133,35 +151,55 @@ pub mod f {
     pub const ERR_OPCODE: Field = field("OPCODE", 2, 1, "unknown opcode or wrong reset magic");
     pub const ERR_REFUSED: Field = field("REFUSED", 3, 1, "access while busy, beyond a space or to a read-only unit; training before everything was loaded");
     pub const ERR_LATENT: Field = field("LATENT", 4, 1, "a written latent was above 191");
-    pub const ERR_SEQUENCE: Field = field("SEQUENCE", 5, 1, "record with an unexpected sequence number");
-    pub const ERR_SAMPLE: Field = field("SAMPLE", 6, 1, "record with an illegal index, order, rate shift, label or kind");
+    pub const ERR_SEQUENCE: Field =
+        field("SEQUENCE", 5, 1, "record with an unexpected sequence number");
+    pub const ERR_SAMPLE: Field =
+        field("SAMPLE", 6, 1, "record with an illegal index, order, rate shift, label or kind");
     pub const ERR_OVERRUN: Field = field("OVERRUN", 7, 1, "record without room in the list memory");
     pub const IRQ_RESULT: Field = field("RESULT", 0, 1, "a result was produced");
     pub const IRQ_ERROR: Field = field("ERROR", 1, 1, "a bit of ERROR was set");
     pub const IRQ_IDLE: Field = field("IDLE", 2, 1, "the last queued example was finished");
-    pub const CLEAR_COUNTERS: Field = field("CLEAR_COUNTERS", 0, 1, "1: set SAMPLES, UPDATES, FLIPS, DEAD and LINK_ERRORS to 0");
+    pub const CLEAR_COUNTERS: Field =
+        field("CLEAR_COUNTERS", 0, 1, "1: set SAMPLES, UPDATES, FLIPS, DEAD and LINK_ERRORS to 0");
     pub const HEADER_ERRORS: Field = field("HEADER", 0, 16, "frames with a bad header, saturating");
-    pub const PAYLOAD_ERRORS: Field = field("PAYLOAD", 16, 16, "blocks and records with a bad CRC-16, saturating");
+    pub const PAYLOAD_ERRORS: Field =
+        field("PAYLOAD", 16, 16, "blocks and records with a bad CRC-16, saturating");
     pub const NEXT_SEQ: Field = field("NEXT", 0, 8, "sequence number the next record must have");
-    pub const RESULT_SEQ: Field = field("RESULT", 8, 8, "sequence number of the next result to be produced");
+    pub const RESULT_SEQ: Field =
+        field("RESULT", 8, 8, "sequence number of the next result to be produced");
     pub const LAYERS: Field = field("LAYERS", 0, 3, "layers in use, 1..=4");
-    pub const CLASS_BITS: Field = field("CLASS_BITS", 4, 4, "ceil(log2(classes)), spacing of mask words");
+    pub const CLASS_BITS: Field =
+        field("CLASS_BITS", 4, 4, "ceil(log2(classes)), spacing of mask words");
     pub const CLASSES: Field = field("CLASSES", 8, 9, "classes, 1..=MAX_CLASSES");
-    pub const SAMPLE_FORMAT: Field = field("FORMAT", 0, 2, "0 raw, 1 packed-u, 2 packed-s, 3 index list");
+    pub const SAMPLE_FORMAT: Field =
+        field("FORMAT", 0, 2, "0 raw, 1 packed-u, 2 packed-s, 3 index list");
     pub const TEMPERATURE_K: Field = field("K", 0, 4, "temperature tau = 2^K, 0..=12");
     pub const THETA: Field = field("THETA", 0, 20, "threshold of the single phase, goodness units");
     pub const COPIES: Field = field("COPIES", 0, 8, "rows per label, each with code 7 (value 12)");
-    pub const LABEL_BASE: Field = field("BASE", 16, 16, "word address of the first label row of layer 0");
-    pub const LABEL_STEP: Field = field("STEP", 0, 16, "words from one label's rows to the next: COPIES * STRIDE of layer 0");
-    pub const INPUTS: Field = field("INPUTS", 0, 12, "inputs of a record (label rows not counted), 1..=2730");
+    pub const LABEL_BASE: Field =
+        field("BASE", 16, 16, "word address of the first label row of layer 0");
+    pub const LABEL_STEP: Field =
+        field("STEP", 0, 16, "words from one label's rows to the next: COPIES * STRIDE of layer 0");
+    pub const INPUTS: Field =
+        field("INPUTS", 0, 12, "inputs of a record (label rows not counted), 1..=2730");
     pub const LOADED_LAYERS: Field = field("LAYERS", 0, 3, "layers whose latents were all written");
-    pub const CODE_BANK: Field = field("WORDS", 0, 16, "words of 32 columns in one bank of the activation memory (all layers)");
+    pub const CODE_BANK: Field = field(
+        "WORDS",
+        0,
+        16,
+        "words of 32 columns in one bank of the activation memory (all layers)",
+    );
     pub const COLUMNS: Field = field("COLUMNS", 0, 12, "columns of the layer, 1..=1820");
     pub const STRIDE: Field = field("STRIDE", 16, 8, "words per input row");
     pub const BASE: Field = field("BASE", 0, 16, "word address of input row 0");
     pub const SHIFT: Field = field("SHIFT", 16, 4, "scale S, 0..=15");
     pub const MASK_BASE: Field = field("MASK_BASE", 0, 16, "first mask word of the layer");
-    pub const CODE_BASE: Field = field("CODE_BASE", 16, 16, "first word of the layer inside a bank of the activation memory");
+    pub const CODE_BASE: Field = field(
+        "CODE_BASE",
+        16,
+        16,
+        "first word of the layer inside a bank of the activation memory",
+    );
     pub const VALUE: Field = field("VALUE", 0, 32, "the value");
     pub const MAX_ACC: Field = field("VALUE", 0, 16, "largest accumulator, 0 if none was positive");
     pub const RIVAL: [Field; 4] = [
@@ -277,7 +315,11 @@ mod tests {
         for r in MAP {
             for n in 0..r.count {
                 let index = r.at(n as usize);
-                assert!(!core::mem::replace(&mut seen[index as usize], true), "{} at {index:#x}", r.name);
+                assert!(
+                    !core::mem::replace(&mut seen[index as usize], true),
+                    "{} at {index:#x}",
+                    r.name
+                );
             }
         }
     }

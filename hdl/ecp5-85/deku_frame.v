@@ -41,7 +41,7 @@ module deku_frame (
   output wire        open_o,           // in a frame
   output wire [7:0]  rx_o,             // byte from the host, whole when done_o
   output wire        bit_en_o,         // rx_o[7] is a new bit
-  output wire        phase_o,          // it is the second of a pair of bits
+  output wire [2:0]  left_o,           // bits of rx_o from that on, modulo 8
   output wire        done_o,           // all bits of rx_o have been seen
   output wire        bad_o,            // the CRC that ends here is wrong
   output wire [5:0]  pos_o,            // byte of the unit, block or result
@@ -440,7 +440,7 @@ module deku_frame (
   assign open_o = open_q;
   assign rx_o = rx_q;
   assign bit_en_o = bit_en;
-  assign phase_o = rx_left_q[0];
+  assign left_o = rx_left_q[2:0];
   assign done_o = rx_done_q;
   assign bad_o = bad_q;
   assign pos_o = pos_q;

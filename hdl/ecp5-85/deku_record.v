@@ -17,6 +17,7 @@ module deku_record (
   input  wire        rst_ni,          // synchronous reset, active low
   input  wire        records_i,       // records are arriving
   input  wire [7:0]  rx_i,            // byte from the host, turned round bit by bit
+  input  wire [2:0]  left_i,          // bits of rx_i from that on, modulo 8
   input  wire        bit_en_i,        // rx_i[7] is a new bit
   input  wire        done_i,          // all bits of rx_i have been seen
   input  wire        bad_i,           // the CRC that ends here is wrong
@@ -25,10 +26,12 @@ module deku_record (
   input  wire [11:0] list_addr_i,     // engine: list entry to read
   input  wire [1:0]  format_i,        // FORMAT
   input  wire [11:0] inputs_n_i,      // INPUTS, inverted
-  input  wire [15:0] base_i,          // word address of the first row
-  input  wire [7:0]  stride_i,        // words from one row to the next
+  // words from one row to the next, or the word address of the first row
+  input  wire [15:0] row_step_i,
   input  wire [8:0]  classes_i,       // number of classes
   input  wire        loaded_i,        // training is allowed
+  // row_step_i shall be the base in the next cycle, not the stride
+  output wire        row_base_o,
   output wire [16:0] list_data_o,     // engine: list entry read one cycle before
   output wire        err_refused_o,   // pulse: training before everything was loaded
   output wire        err_sequence_o,  // pulse: another record was expected
@@ -65,8 +68,9 @@ module deku_record (
   reg [3:0] phase_q;  // bit within the input or entry
   reg [2:0] code_q;  // last three bits
   reg [11:0] input_q;  // input that arrives; in an index list the bits of an index
-  reg ahead_q;  // index list: the index is above the one before, whatever follows
-  reg behind_q;  // index list: the index is below
+  // the index is above the one before (the label above the classes), whatever bits follow
+  reg ahead_q;
+  reg behind_q;  // it is below
   reg [15:0] rest_q;  // index list: entries still to come
   reg [12:0] row_q;  // row address of the input
 
@@ -113,7 +117,8 @@ module deku_record (
       | (kind_q == 3'd3)
       | (kind_q == 3'd4)
       | ((&rx_i) & !((kind_q != 3'd0) & (kind_q != 3'd6)))
-      | ({1'b0, rx_i} < classes_i);
+      | classes_i[8]
+      | behind_q;
   wire label_end = label_q & done_i;  // the head is complete
   wire list_full = (write_q ^ queue_tail_i) == {1'b1, 12'd0};  // no entry is free
   wire no_room = over_q | (pair & list_full);  // the record's header does not fit
@@ -145,7 +150,8 @@ module deku_record (
   wire first_of_two = pair & !second_q;  // another one follows
   wire record_end = crc_q & half_q & done_i;  // the record is complete
   // rows begin at multiples of the slices, inside the memory
-  wire unused_base = &{1'b0, base_i[15:14], base_i[0], stride_i[0]};
+  wire unused_step = &{1'b0, row_step_i[15:14], row_step_i[0]};
+  wire [12:0] step = row_step_i[13:1];  // base or stride of a slice
 
   // ---- Row addresses --------------------------------------------------------------------
   wire new_input = label_end | input_end;  // an input begins
@@ -155,8 +161,10 @@ module deku_record (
   always @(posedge clk_i) begin
     row_q <=
         (in_index ? {row_q[11:0], 1'b0} : (row_q & {13{!(new_input | entry_end)}}))
-        + (add_base ? base_i[13:1] : ({6'd0, stride_i[7:1]} & {13{add_stride}}));
+        + {step[12:7] & {6{add_base}}, step[6:0] & {7{add_base | add_stride}}};
   end
+
+  assign row_base_o = (left_i == 3'd1) | (in_index & (phase_q == 4'd11));
 
   // ---- List memory ----------------------------------------------------------------------
   // word of the record's header, inverted: minus 1, minus it
@@ -222,6 +230,16 @@ module deku_record (
   end
 
   // ---- Within an input ------------------------------------------------------------------
+  // bit of CLASSES that belongs to the bit of the label
+  wire class_bit =
+      left_i[2] ?
+        (left_i[1] ?
+           (left_i[0] ? classes_i[6] : classes_i[5]) :
+         left_i[0] ? classes_i[4] : classes_i[3]) :
+      left_i[1] ?
+        (left_i[0] ? classes_i[2] : classes_i[1]) :
+      left_i[0] ? classes_i[0] : classes_i[7];
+
   always @(posedge clk_i) begin
     if (!data_q) begin
       phase_q <= 4'd0;
@@ -241,10 +259,15 @@ module deku_record (
     if (label_end | input_end) begin
       ahead_q <= 1'b1;
       behind_q <= 1'b0;
-    end else if (entry_end) begin
+    end else if (entry_end | (shift_q & done_i)) begin
       ahead_q <= 1'b0;
       behind_q <= 1'b0;
-    end else if (in_index & (rx_i[7] ^ input_q[11]) & !ahead_q & !behind_q) begin
+    end else if (
+        (in_index | (label_q & bit_en_i))
+        & (rx_i[7] ^ (label_q ? class_bit : input_q[11]))
+        & !ahead_q
+        & !behind_q
+    ) begin
       ahead_q <= rx_i[7];
       behind_q <= !rx_i[7];
     end

@@ -37,7 +37,7 @@ module deku_top (
   wire frame_open;  // in a frame
   wire [7:0] frame_rx;  // byte from the host, whole when done_o
   wire frame_bit_en;  // rx_o[7] is a new bit
-  wire frame_phase;  // it is the second of a pair of bits
+  wire [2:0] frame_left;  // bits of rx_o from that on, modulo 8
   wire frame_done;  // all bits of rx_o have been seen
   wire frame_bad;  // the CRC that ends here is wrong
   wire [5:0] frame_pos;  // byte of the unit, block or result
@@ -88,8 +88,6 @@ module deku_top (
   // OVERLAY_STEP: words from one label's rows to the next: COPIES * STRIDE of layer 0
   wire [15:0] regs_label_step;
   wire [11:0] regs_inputs_n;  // INPUTS: inputs of a record (label rows not counted), 1..=2730
-  wire [7:0] regs_stride;  // LAYER_SHAPE: words per input row
-  wire [15:0] regs_base;  // LAYER_BASE: word address of input row 0
   wire regs_counter_clear;  // engine, pulse: set the counters to 0
   wire regs_irq;  // an enabled cause is set
   wire regs_error;  // a bit of ERROR is set
@@ -98,11 +96,13 @@ module deku_top (
   wire regs_writable;  // the register can be written
   wire regs_any_time;  // also while the module is busy
   wire [15:0] regs_table_data;  // engine: half register read one cycle before
+  wire [15:0] regs_row_step;  // record: stride or base of layer 0, one cycle after it was chosen
   wire regs_table_dirty;  // engine, pulse: a LAYER register or NETWORK was written
   wire [5:0] regs_counter_addr;  // engine: half of the counter to read
   wire [7:0] regs_data;  // byte read; the memory needs a cycle
 
   // ---- Records --------------------------------------------------------------------------
+  wire record_row_base;  // row_step_i shall be the base in the next cycle, not the stride
   wire [16:0] record_list_data;  // engine: list entry read one cycle before
   wire record_err_refused;  // pulse: training before everything was loaded
   wire record_err_sequence;  // pulse: another record was expected
@@ -214,7 +214,7 @@ module deku_top (
     .open_o          (frame_open),
     .rx_o            (frame_rx),
     .bit_en_o        (frame_bit_en),
-    .phase_o         (frame_phase),
+    .left_o          (frame_left),
     .done_o          (frame_done),
     .bad_o           (frame_bad),
     .pos_o           (frame_pos),
@@ -246,7 +246,7 @@ module deku_top (
     .rx_i           (frame_rx),
     .block_begins_i (frame_block_begins),
     .block_bit_i    (frame_block_bit),
-    .phase_i        (frame_phase),
+    .odd_i          (frame_left[0]),
     .latents_i      (frame_latents),
     .commit_i       (frame_commit),
     .swept_i        (frame_addr[6]),
@@ -288,6 +288,7 @@ module deku_top (
     .round_state_i   (engine_round_state),
     .counter_data_i  (engine_counter_data),
     .table_addr_i    (engine_table_addr),
+    .row_base_i      (record_row_base),
     .err_header_i    (frame_err_header),
     .err_payload_i   (frame_err_payload | record_err_payload),
     .err_opcode_i    (frame_err_opcode),
@@ -309,8 +310,6 @@ module deku_top (
     .label_base_o    (regs_label_base),
     .label_step_o    (regs_label_step),
     .inputs_n_o      (regs_inputs_n),
-    .stride_o        (regs_stride),
-    .base_o          (regs_base),
     .counter_clear_o (regs_counter_clear),
     .irq_o           (regs_irq),
     .error_o         (regs_error),
@@ -319,6 +318,7 @@ module deku_top (
     .writable_o      (regs_writable),
     .any_time_o      (regs_any_time),
     .table_data_o    (regs_table_data),
+    .row_step_o      (regs_row_step),
     .table_dirty_o   (regs_table_dirty),
     .counter_addr_o  (regs_counter_addr),
     .data_o          (regs_data)
@@ -333,6 +333,7 @@ module deku_top (
     .rst_ni         (rst_ni),
     .records_i      (frame_records),
     .rx_i           (frame_rx),
+    .left_i         (frame_left),
     .bit_en_i       (frame_bit_en),
     .done_i         (frame_done),
     .bad_i          (frame_bad),
@@ -341,10 +342,10 @@ module deku_top (
     .list_addr_i    (engine_list_addr),
     .format_i       (regs_format),
     .inputs_n_i     (regs_inputs_n),
-    .base_i         (regs_base),
-    .stride_i       (regs_stride),
+    .row_step_i     (regs_row_step),
     .classes_i      (regs_classes),
     .loaded_i       (regs_loaded),
+    .row_base_o     (record_row_base),
     .list_data_o    (record_list_data),
     .err_refused_o  (record_err_refused),
     .err_sequence_o (record_err_sequence),

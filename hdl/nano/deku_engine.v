@@ -395,7 +395,7 @@ module deku_engine (
   );
 
   // ---- Goodness and scan ----------------------------------------------------------------
-  // truth in phases 0 and 4, rival in 1 and 5
+  // truth in even phases, rival in odd ones
   wire [7:0] update_class = walk_phase[0] ? seq_rival : seq_truth;
   // classes are less than the largest configuration has
   wire unused_class = &{1'b0, update_class[7:3]};

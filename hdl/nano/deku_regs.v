@@ -35,6 +35,7 @@ module deku_regs (
   input  wire [31:0] round_state_i,    // engine: rounding generator
   input  wire [15:0] counter_data_i,   // engine: half of the counter at the address
   input  wire [4:0]  table_addr_i,     // engine: half register of the layer table to read
+  input  wire        row_base_i,       // record: give the base of layer 0, not the stride
   input  wire        err_header_i,     // pulse: ERROR.HEADER
   input  wire        err_payload_i,    // pulse: ERROR.PAYLOAD
   input  wire        err_opcode_i,     // pulse: ERROR.OPCODE
@@ -59,8 +60,6 @@ module deku_regs (
   output wire [15:0] label_step_o,
   // INPUTS: inputs of a record (label rows not counted), 1..=2730
   output wire [11:0] inputs_n_o,
-  output wire [7:0]  stride_o,         // LAYER_SHAPE: words per input row
-  output wire [15:0] base_o,           // LAYER_BASE: word address of input row 0
   output wire        counter_clear_o,  // engine, pulse: set the counters to 0
   output wire        irq_o,            // an enabled cause is set
   output wire        error_o,          // a bit of ERROR is set
@@ -70,6 +69,8 @@ module deku_regs (
   output wire        writable_o,       // the register can be written
   output wire        any_time_o,       // also while the module is busy
   output wire [15:0] table_data_o,     // engine: half register read one cycle before
+  // record: stride or base of layer 0, one cycle after it was chosen
+  output wire [15:0] row_step_o,
   output wire        table_dirty_o,    // engine, pulse: a LAYER register or NETWORK was written
   output wire [5:0]  counter_addr_o,   // engine: half of the counter to read
   output wire [7:0]  data_o            // byte read; the memory needs a cycle
@@ -222,28 +223,6 @@ module deku_regs (
   end
 
   assign inputs_n_o = inputs_n_q;
-  reg [7:0] stride_q;  // LAYER_SHAPE: words per input row
-
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      stride_q <= 8'd0;
-    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd32)) begin
-      stride_q <= bus[7:0];
-    end
-  end
-
-  assign stride_o = stride_q;
-  reg [15:0] base_q;  // LAYER_BASE: word address of input row 0
-
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      base_q <= 16'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd33)) begin
-      base_q <= bus;
-    end
-  end
-
-  assign base_o = base_q;
   reg [2:0] irq_enable_q;  // IRQ_ENABLE: all causes
 
   always @(posedge clk_i) begin
@@ -361,13 +340,13 @@ module deku_regs (
     memory_q[0] = 8'h44; memory_q[1] = 8'h45; memory_q[2] = 8'h4b; memory_q[3] = 8'h55;
     memory_q[4] = 8'h01; memory_q[5] = 8'h02; memory_q[6] = 8'h03; memory_q[7] = 8'h04;
     memory_q[8] = 8'h00; memory_q[9] = 8'h00; memory_q[10] = 8'h00; memory_q[11] = 8'h01;
-    memory_q[12] = 8'hed; memory_q[13] = 8'h66; memory_q[14] = 8'he6; memory_q[15] = 8'h31;
+    memory_q[12] = 8'h4b; memory_q[13] = 8'h31; memory_q[14] = 8'h60; memory_q[15] = 8'h0f;
     memory_q[16] = 8'h92; memory_q[17] = 8'h86; memory_q[18] = 8'h90; memory_q[19] = 8'h5b;
     memory_q[20] = 8'h04; memory_q[21] = 8'h04; memory_q[22] = 8'h00; memory_q[23] = 8'h20;
     memory_q[24] = 8'h00; memory_q[25] = 8'h20; memory_q[26] = 8'h00; memory_q[27] = 8'h80;
     memory_q[28] = 8'h00; memory_q[29] = 8'h04; memory_q[30] = 8'h01; memory_q[31] = 8'h00;
     memory_q[32] = 8'h00; memory_q[33] = 8'h10; memory_q[34] = 8'h00; memory_q[35] = 8'h08;
-    memory_q[36] = 8'h00; memory_q[37] = 8'h00; memory_q[38] = 8'h00; memory_q[39] = 8'h03;
+    memory_q[36] = 8'h00; memory_q[37] = 8'h80; memory_q[38] = 8'h00; memory_q[39] = 8'h03;
     memory_q[40] = 8'h02; memory_q[41] = 8'hdc; memory_q[42] = 8'h6c; memory_q[43] = 8'h00;
     memory_q[44] = 8'h00; memory_q[45] = 8'h00; memory_q[46] = 8'h00; memory_q[47] = 8'h00;
     memory_q[48] = 8'h00; memory_q[49] = 8'h00; memory_q[50] = 8'h00; memory_q[51] = 8'h00;
@@ -554,6 +533,21 @@ module deku_regs (
     .wdata_i (bus),
     .raddr_i (table_addr_i),
     .rdata_o (table_data_o)
+  );
+
+  // the half registers with stride and base of layer 0
+  deku_ram_1r1w #(
+    .WIDTH     (16),
+    .DEPTH     (2),
+    .ADDR_BITS (1)
+  ) u_row_step (
+    .clk_i   (clk_i),
+    .we_i    ((strobe & !byte_pos_i[1] & (index_i == 7'd32))
+              | (strobe & byte_pos_i[1] & (index_i == 7'd33))),
+    .waddr_i (byte_pos_i[1]),
+    .wdata_i (bus),
+    .raddr_i (row_base_i),
+    .rdata_o (row_step_o)
   );
 
   assign table_dirty_o = table_we | (strobe & byte_pos_i[1] & (index_i == 7'd24));

@@ -31,7 +31,8 @@ module deku_update (
   input  wire [63:0]  rdata_i,        // plane read, one cycle after its address
   // codes of a part of the word; the first part begins in phase 3
   input  wire [23:0]  codes_i,
-  input  wire [15:0]  mask_i,         // A[truth] in phases 1 and 5, A[rival] in phases 2 and 6
+  // half a mask word, A[truth] in odd phases, A[rival] in even ones
+  input  wire [15:0]  mask_i,
   input  wire         whole_i,        // every column is updated, no masks
   input  wire         minus_i,        // then: d = -y instead of +y
   input  wire         flips_clear_i,  // count flips from 0
@@ -46,30 +47,40 @@ module deku_update (
   output wire [19:0]  flips_o         // ternary weights changed so far
 );
 
-  // ---- Factors: the codes of a part stay on the memory's output, masks are in two shift registers
-  reg [15:0] truth_q;  // A[truth] of the next half word
-  reg [15:0] own_q;  // columns in exactly one of A[truth] and A[rival], next on top
-  reg [15:0] minus_q;  // columns in A[rival], next on top
-  wire load_half = phase_i[1:0] == 2'd2;  // a half word begins in the next cycle
+  // ---- Factors: eight columns at a time, the first of them in an odd phase --------------
+  reg [7:0] truth_q;  // A[truth] of the next eight columns
+  reg [7:0] own_q;  // columns in exactly one of A[truth] and A[rival], first on top
+  reg [7:0] minus_q;  // columns in A[rival], first on top
+  wire [7:0] rival = phase_i[1] ? mask_i[15:8] : mask_i[7:0];  // A[rival] in even phases
 
   always @(posedge clk_i) begin
-    truth_q <= mask_i;
-    own_q <= load_half ? (truth_q ^ mask_i) : {own_q[11:0], 4'd0};
-    minus_q <= load_half ? mask_i : {minus_q[11:0], 4'd0};
+    truth_q <= phase_i[1] ? mask_i[7:0] : mask_i[15:8];
+    if (!phase_i[0]) begin
+      own_q <= truth_q ^ rival;
+      minus_q <= rival;
+    end
   end
 
   // magnitude of the factor
-  wire [2:0] code_0 = (phase_i[0] ? codes_i[2:0] : codes_i[14:12]) & {3{own_q[15] | whole_i}};
-  wire minus_0 = whole_i ? minus_i : minus_q[15];  // the factor is negative
+  wire [2:0] code_0 =
+      (phase_i[0] ? codes_i[2:0] : codes_i[14:12])
+      & {3{(phase_i[0] ? own_q[7] : own_q[3]) | whole_i}};
+  wire minus_0 = whole_i ? minus_i : phase_i[0] ? minus_q[7] : minus_q[3];  // the factor is negative
   // magnitude of the factor
-  wire [2:0] code_1 = (phase_i[0] ? codes_i[5:3] : codes_i[17:15]) & {3{own_q[14] | whole_i}};
-  wire minus_1 = whole_i ? minus_i : minus_q[14];  // the factor is negative
+  wire [2:0] code_1 =
+      (phase_i[0] ? codes_i[5:3] : codes_i[17:15])
+      & {3{(phase_i[0] ? own_q[6] : own_q[2]) | whole_i}};
+  wire minus_1 = whole_i ? minus_i : phase_i[0] ? minus_q[6] : minus_q[2];  // the factor is negative
   // magnitude of the factor
-  wire [2:0] code_2 = (phase_i[0] ? codes_i[8:6] : codes_i[20:18]) & {3{own_q[13] | whole_i}};
-  wire minus_2 = whole_i ? minus_i : minus_q[13];  // the factor is negative
+  wire [2:0] code_2 =
+      (phase_i[0] ? codes_i[8:6] : codes_i[20:18])
+      & {3{(phase_i[0] ? own_q[5] : own_q[1]) | whole_i}};
+  wire minus_2 = whole_i ? minus_i : phase_i[0] ? minus_q[5] : minus_q[1];  // the factor is negative
   // magnitude of the factor
-  wire [2:0] code_3 = (phase_i[0] ? codes_i[11:9] : codes_i[23:21]) & {3{own_q[12] | whole_i}};
-  wire minus_3 = whole_i ? minus_i : minus_q[12];  // the factor is negative
+  wire [2:0] code_3 =
+      (phase_i[0] ? codes_i[11:9] : codes_i[23:21])
+      & {3{(phase_i[0] ? own_q[4] : own_q[0]) | whole_i}};
+  wire minus_3 = whole_i ? minus_i : phase_i[0] ? minus_q[4] : minus_q[0];  // the factor is negative
 
   // ---- Is there a factor in the word? ---------------------------------------------------
   reg any_q;  // some factor so far is not 0
@@ -86,48 +97,68 @@ module deku_update (
   assign any_o = any_q;
 
   // ---- X = x << (10 - sh) and 3 X, for the row of this slot -----------------------------
-  reg [3:0] magnitude;  // twice the magnitude of the E2M1 code
-  always @* begin
-    case (code_i[2:0])
-      3'd0: magnitude = 4'd0;
-      3'd1: magnitude = 4'd1;
-      3'd2: magnitude = 4'd2;
-      3'd3: magnitude = 4'd3;
-      3'd4: magnitude = 4'd4;
-      3'd5: magnitude = 4'd6;
-      3'd6: magnitude = 4'd8;
-      3'd7: magnitude = 4'd12;
-      default: magnitude = 4'd0;
-    endcase
-  end
-
-  reg [3:0] mag_q;  // |x| of the next row, from phase 0 on
-  reg next_negative_q;  // x of the next row is negative
-  wire [3:0] left_shift = 4'd10 - rate_shift_i;  // 10 - sh
-  wire [11:0] mag_by_8 = left_shift[3] ? {mag_q, 8'd0} : {8'd0, mag_q};  // shifted by 8
-  // and by 4; 14 bits are enough for 12 << 10
-  wire [13:0] mag_by_4 = left_shift[2] ? {mag_by_8[9:0], 4'd0} : {2'd0, mag_by_8};
-  wire [13:0] mag_by_2 = left_shift[1] ? {mag_by_4[11:0], 2'd0} : mag_by_4;  // and by 2
-  wire [13:0] mag_by_1 = left_shift[0] ? {mag_by_2[12:0], 1'b0} : mag_by_2;  // and by 1
-  reg [13:0] next_x1_q;  // X of the next row, from phase 1 on
+  reg [3:0] next_code_q;  // code of the next row's input, from phase 0 on
   reg [13:0] x1_q;  // X, from phase 3 to phase 2 of the next slot
-  reg [15:0] x3_q;  // 3 X
   reg negative_q;  // x is negative
+  reg [13:0] shifted_q [0:127];  // |x| << (10 - sh); address: sh, magnitude code
+
+  initial begin
+    shifted_q[0] = 14'h0000; shifted_q[1] = 14'h0400; shifted_q[2] = 14'h0800;
+    shifted_q[3] = 14'h0c00; shifted_q[4] = 14'h1000; shifted_q[5] = 14'h1800;
+    shifted_q[6] = 14'h2000; shifted_q[7] = 14'h3000; shifted_q[8] = 14'h0000;
+    shifted_q[9] = 14'h0200; shifted_q[10] = 14'h0400; shifted_q[11] = 14'h0600;
+    shifted_q[12] = 14'h0800; shifted_q[13] = 14'h0c00; shifted_q[14] = 14'h1000;
+    shifted_q[15] = 14'h1800; shifted_q[16] = 14'h0000; shifted_q[17] = 14'h0100;
+    shifted_q[18] = 14'h0200; shifted_q[19] = 14'h0300; shifted_q[20] = 14'h0400;
+    shifted_q[21] = 14'h0600; shifted_q[22] = 14'h0800; shifted_q[23] = 14'h0c00;
+    shifted_q[24] = 14'h0000; shifted_q[25] = 14'h0080; shifted_q[26] = 14'h0100;
+    shifted_q[27] = 14'h0180; shifted_q[28] = 14'h0200; shifted_q[29] = 14'h0300;
+    shifted_q[30] = 14'h0400; shifted_q[31] = 14'h0600; shifted_q[32] = 14'h0000;
+    shifted_q[33] = 14'h0040; shifted_q[34] = 14'h0080; shifted_q[35] = 14'h00c0;
+    shifted_q[36] = 14'h0100; shifted_q[37] = 14'h0180; shifted_q[38] = 14'h0200;
+    shifted_q[39] = 14'h0300; shifted_q[40] = 14'h0000; shifted_q[41] = 14'h0020;
+    shifted_q[42] = 14'h0040; shifted_q[43] = 14'h0060; shifted_q[44] = 14'h0080;
+    shifted_q[45] = 14'h00c0; shifted_q[46] = 14'h0100; shifted_q[47] = 14'h0180;
+    shifted_q[48] = 14'h0000; shifted_q[49] = 14'h0010; shifted_q[50] = 14'h0020;
+    shifted_q[51] = 14'h0030; shifted_q[52] = 14'h0040; shifted_q[53] = 14'h0060;
+    shifted_q[54] = 14'h0080; shifted_q[55] = 14'h00c0; shifted_q[56] = 14'h0000;
+    shifted_q[57] = 14'h0008; shifted_q[58] = 14'h0010; shifted_q[59] = 14'h0018;
+    shifted_q[60] = 14'h0020; shifted_q[61] = 14'h0030; shifted_q[62] = 14'h0040;
+    shifted_q[63] = 14'h0060; shifted_q[64] = 14'h0000; shifted_q[65] = 14'h0004;
+    shifted_q[66] = 14'h0008; shifted_q[67] = 14'h000c; shifted_q[68] = 14'h0010;
+    shifted_q[69] = 14'h0018; shifted_q[70] = 14'h0020; shifted_q[71] = 14'h0030;
+    shifted_q[72] = 14'h0000; shifted_q[73] = 14'h0002; shifted_q[74] = 14'h0004;
+    shifted_q[75] = 14'h0006; shifted_q[76] = 14'h0008; shifted_q[77] = 14'h000c;
+    shifted_q[78] = 14'h0010; shifted_q[79] = 14'h0018; shifted_q[80] = 14'h0000;
+    shifted_q[81] = 14'h0001; shifted_q[82] = 14'h0002; shifted_q[83] = 14'h0003;
+    shifted_q[84] = 14'h0004; shifted_q[85] = 14'h0006; shifted_q[86] = 14'h0008;
+    shifted_q[87] = 14'h000c; shifted_q[88] = 14'h0000; shifted_q[89] = 14'h0000;
+    shifted_q[90] = 14'h0000; shifted_q[91] = 14'h0000; shifted_q[92] = 14'h0000;
+    shifted_q[93] = 14'h0000; shifted_q[94] = 14'h0000; shifted_q[95] = 14'h0000;
+    shifted_q[96] = 14'h0000; shifted_q[97] = 14'h0000; shifted_q[98] = 14'h0000;
+    shifted_q[99] = 14'h0000; shifted_q[100] = 14'h0000; shifted_q[101] = 14'h0000;
+    shifted_q[102] = 14'h0000; shifted_q[103] = 14'h0000; shifted_q[104] = 14'h0000;
+    shifted_q[105] = 14'h0000; shifted_q[106] = 14'h0000; shifted_q[107] = 14'h0000;
+    shifted_q[108] = 14'h0000; shifted_q[109] = 14'h0000; shifted_q[110] = 14'h0000;
+    shifted_q[111] = 14'h0000; shifted_q[112] = 14'h0000; shifted_q[113] = 14'h0000;
+    shifted_q[114] = 14'h0000; shifted_q[115] = 14'h0000; shifted_q[116] = 14'h0000;
+    shifted_q[117] = 14'h0000; shifted_q[118] = 14'h0000; shifted_q[119] = 14'h0000;
+    shifted_q[120] = 14'h0000; shifted_q[121] = 14'h0000; shifted_q[122] = 14'h0000;
+    shifted_q[123] = 14'h0000; shifted_q[124] = 14'h0000; shifted_q[125] = 14'h0000;
+    shifted_q[126] = 14'h0000; shifted_q[127] = 14'h0000;
+  end
 
   always @(posedge clk_i) begin
     if (phase_i == 3'd7) begin
-      mag_q <= magnitude;
-      next_negative_q <= code_i[3];
+      next_code_q <= code_i;
     end
-    next_x1_q <= mag_by_1;
     if (phase_i == 3'd2) begin
-      x1_q <= next_x1_q;
-      x3_q <= {2'd0, next_x1_q} + {1'b0, next_x1_q, 1'b0};
-      negative_q <= next_negative_q;
+      x1_q <= shifted_q[{rate_shift_i, next_code_q[2:0]}];
+      negative_q <= next_code_q[3];
     end
   end
 
-  wire unused_mag = &{1'b0, mag_by_8[11:10]};  // 12 << 8 has 12 bits, and then no shift by 4 follows
+  wire [15:0] x3 = {2'd0, x1_q} + {1'b0, x1_q, 1'b0};  // 3 X
 
   // ---- Planes on the way in; the next four columns on top -------------------------------
   reg [63:0] low_q;  // bits 3:0 of 16 columns
@@ -157,7 +188,7 @@ module deku_update (
     .code_i     (code_0),
     .negative_i (minus_0 ^ negative_q),
     .x1_i       (x1_q),
-    .x3_i       (x3_q),
+    .x3_i       (x3),
     .random_i   (random_q[9:0]),
     .low_i      (low_q[63:60]),
     .mid_i      (mid_q[63:62]),
@@ -175,7 +206,7 @@ module deku_update (
     .code_i     (code_1),
     .negative_i (minus_1 ^ negative_q),
     .x1_i       (x1_q),
-    .x3_i       (x3_q),
+    .x3_i       (x3),
     .random_i   (random_q[10:1]),
     .low_i      (low_q[59:56]),
     .mid_i      (mid_q[61:60]),
@@ -193,7 +224,7 @@ module deku_update (
     .code_i     (code_2),
     .negative_i (minus_2 ^ negative_q),
     .x1_i       (x1_q),
-    .x3_i       (x3_q),
+    .x3_i       (x3),
     .random_i   (random_q[11:2]),
     .low_i      (low_q[55:52]),
     .mid_i      (mid_q[59:58]),
@@ -211,7 +242,7 @@ module deku_update (
     .code_i     (code_3),
     .negative_i (minus_3 ^ negative_q),
     .x1_i       (x1_q),
-    .x3_i       (x3_q),
+    .x3_i       (x3),
     .random_i   (random_q[12:3]),
     .low_i      (low_q[51:48]),
     .mid_i      (mid_q[57:56]),

@@ -1,5 +1,5 @@
 deku_xorshift.v
-deku_square.v
+deku_square_pair.v
 deku_masked_sum.v
 deku_update_lane.v
 deku_mac_lanes.v

@@ -16,7 +16,7 @@ module deku_commit (
   input  wire [7:0] rx_i,            // byte from the host, turned round bit by bit
   input  wire       block_begins_i,  // the next bit is the first of a block
   input  wire       block_bit_i,     // rx_i[7] is a bit of the block
-  input  wire       phase_i,         // it is the second of a pair of bits; the first is in rx_i[0]
+  input  wire       odd_i,           // it is the second of a pair of bits; the first is in rx_i[0]
   input  wire       latents_i,       // the block is a word of latents: 32 bytes, not 4
   input  wire       commit_i,        // pulse: hand the block on
   input  wire       swept_i,         // the address is behind the last register
@@ -36,7 +36,7 @@ module deku_commit (
   // ---- What is seen while the block arrives ---------------------------------------------
   reg bad_trit_q;  // plane 0 holds a trit 11
   // two ones in a trit
-  wire bad_pair = phase_i & latents_i & (pos_i[5:3] == 3'd0) & rx_i[0] & rx_i[7];
+  wire bad_pair = odd_i & latents_i & (pos_i[5:3] == 3'd0) & rx_i[0] & rx_i[7];
 
   always @(posedge clk_i) begin
     if (block_begins_i) begin

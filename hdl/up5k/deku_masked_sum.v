@@ -14,90 +14,50 @@ module deku_masked_sum (
   output reg  [11:0] sum_q_o   // the sum, at most 16 * 144
 );
 
-  wire [7:0] square_0;  // masked square of the column
+  wire [8:0] pair_0;  // two columns
 
-  // square of one column
-  deku_square u_square_0 (
-    .code_i   (codes_i[2:0]),
-    .own_i    (mask_i[7]),
-    .square_o (square_0)
+  // squares of two columns
+  deku_square_pair u_pair_0 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[5:0]),
+    .own_i   ({mask_i[6], mask_i[7]}),
+    .sum_q_o (pair_0)
   );
 
-  wire [7:0] square_1;  // masked square of the column
+  wire [8:0] pair_1;  // two columns
 
-  // square of one column
-  deku_square u_square_1 (
-    .code_i   (codes_i[5:3]),
-    .own_i    (mask_i[6]),
-    .square_o (square_1)
+  // squares of two columns
+  deku_square_pair u_pair_1 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[11:6]),
+    .own_i   ({mask_i[4], mask_i[5]}),
+    .sum_q_o (pair_1)
   );
 
-  wire [7:0] square_2;  // masked square of the column
+  wire [8:0] pair_2;  // two columns
 
-  // square of one column
-  deku_square u_square_2 (
-    .code_i   (codes_i[8:6]),
-    .own_i    (mask_i[5]),
-    .square_o (square_2)
+  // squares of two columns
+  deku_square_pair u_pair_2 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[17:12]),
+    .own_i   ({mask_i[2], mask_i[3]}),
+    .sum_q_o (pair_2)
   );
 
-  wire [7:0] square_3;  // masked square of the column
+  wire [8:0] pair_3;  // two columns
 
-  // square of one column
-  deku_square u_square_3 (
-    .code_i   (codes_i[11:9]),
-    .own_i    (mask_i[4]),
-    .square_o (square_3)
+  // squares of two columns
+  deku_square_pair u_pair_3 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[23:18]),
+    .own_i   ({mask_i[0], mask_i[1]}),
+    .sum_q_o (pair_3)
   );
 
-  wire [7:0] square_4;  // masked square of the column
-
-  // square of one column
-  deku_square u_square_4 (
-    .code_i   (codes_i[14:12]),
-    .own_i    (mask_i[3]),
-    .square_o (square_4)
-  );
-
-  wire [7:0] square_5;  // masked square of the column
-
-  // square of one column
-  deku_square u_square_5 (
-    .code_i   (codes_i[17:15]),
-    .own_i    (mask_i[2]),
-    .square_o (square_5)
-  );
-
-  wire [7:0] square_6;  // masked square of the column
-
-  // square of one column
-  deku_square u_square_6 (
-    .code_i   (codes_i[20:18]),
-    .own_i    (mask_i[1]),
-    .square_o (square_6)
-  );
-
-  wire [7:0] square_7;  // masked square of the column
-
-  // square of one column
-  deku_square u_square_7 (
-    .code_i   (codes_i[23:21]),
-    .own_i    (mask_i[0]),
-    .square_o (square_7)
-  );
-
-  reg [8:0] pair_0_q;  // two columns
-  reg [8:0] pair_1_q;  // two columns
-  reg [8:0] pair_2_q;  // two columns
-  reg [8:0] pair_3_q;  // two columns
-  wire [9:0] four_0 = {1'b0, pair_0_q} + {1'b0, pair_1_q};  // four columns
-  wire [9:0] four_1 = {1'b0, pair_2_q} + {1'b0, pair_3_q};  // the other four
+  wire [9:0] four_0 = {1'b0, pair_0} + {1'b0, pair_1};  // four columns
+  wire [9:0] four_1 = {1'b0, pair_2} + {1'b0, pair_3};  // the other four
 
   always @(posedge clk_i) begin
-    pair_0_q <= {1'b0, square_0} + {1'b0, square_1};
-    pair_1_q <= {1'b0, square_2} + {1'b0, square_3};
-    pair_2_q <= {1'b0, square_4} + {1'b0, square_5};
-    pair_3_q <= {1'b0, square_6} + {1'b0, square_7};
     sum_q_o <= {2'd0, four_0} + {2'd0, four_1};
   end
 

@@ -183,7 +183,11 @@ impl ModuleConfig {
         for (key, value, low, high) in powers {
             if !value.is_power_of_two() || value < low || value > high {
                 let cause = format!("{value} is no power of two from {low} to {high}");
-                return bad(key, cause, &format!("for example {}", value.next_power_of_two().clamp(low, high)));
+                return bad(
+                    key,
+                    cause,
+                    &format!("for example {}", value.next_power_of_two().clamp(low, high)),
+                );
             }
         }
         if self.words % self.slices != 0 || !(32..=16_384).contains(&self.words) {
@@ -191,7 +195,11 @@ impl ModuleConfig {
             return bad("words", cause, "give a multiple of slices from 32 to 16384");
         }
         if self.mac_pairs > 16 {
-            return bad("mac_pairs", format!("{} is above 16", self.mac_pairs), "a slice has 32 lanes");
+            return bad(
+                "mac_pairs",
+                format!("{} is above 16", self.mac_pairs),
+                "a slice has 32 lanes",
+            );
         }
         if self.update_lanes != 4 {
             let cause = format!("{} update lanes cannot be generated", self.update_lanes);
@@ -207,7 +215,11 @@ impl ModuleConfig {
         }
         if self.uart && self.uart_divider_error() {
             let cause = format!("{} baud cannot be made from {} Hz", self.uart_baud, self.clock_hz);
-            return bad("uart_baud", cause, "clock_hz / uart_baud must be 8..=65535 and near an integer (2 %)");
+            return bad(
+                "uart_baud",
+                cause,
+                "clock_hz / uart_baud must be 8..=65535 and near an integer (2 %)",
+            );
         }
         Ok(())
     }

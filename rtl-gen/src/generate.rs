@@ -54,10 +54,17 @@ pub fn generate(config: &ModuleConfig) -> Vec<(PathBuf, String)> {
 /// Primitives of a fabric: the common ones, its own, and behavioural ones where it has no own.
 fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
     let leaf = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
-    let own: Vec<&str> = PRIMITIVES.iter().map(|p| p.0).filter(|p| p.starts_with(&format!("{}/", fabric.folder()))).collect();
+    let own: Vec<&str> = PRIMITIVES
+        .iter()
+        .map(|p| p.0)
+        .filter(|p| p.starts_with(&format!("{}/", fabric.folder())))
+        .collect();
     let replaced = |path: &str| own.iter().any(|o| leaf(o) == path);
     let rest = PRIMITIVES.iter().map(|p| p.0).filter(|p| {
-        !p.contains('/') || (p.starts_with("behavioural/") && !replaced(leaf(p)) && fabric != Fabric::Behavioural)
+        !p.contains('/')
+            || (p.starts_with("behavioural/")
+                && !replaced(leaf(p))
+                && fabric != Fabric::Behavioural)
     });
     rest.chain(own.iter().copied()).collect()
 }
@@ -72,7 +79,8 @@ pub fn all_files(configs: &[ModuleConfig]) -> Vec<(PathBuf, String)> {
         files.extend(generate(config).into_iter().map(|(path, text)| (folder.join(path), text)));
     }
     let primitives = Path::new("hdl/primitives");
-    files.extend(PRIMITIVES.iter().map(|(path, text)| (primitives.join(path), (*text).to_string())));
+    files
+        .extend(PRIMITIVES.iter().map(|(path, text)| (primitives.join(path), (*text).to_string())));
     files.push((PathBuf::from("docs/registers.md"), crate::registers_doc::markdown()));
     files
 }
@@ -84,7 +92,8 @@ pub fn all_files(configs: &[ModuleConfig]) -> Vec<(PathBuf, String)> {
 pub fn write(out: &Path, files: &[(PathBuf, String)]) -> std::io::Result<()> {
     for (path, text) in files {
         let path = out.join(path);
-        let with_path = |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+        let with_path =
+            |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", path.display()));
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(with_path)?;
         }
@@ -124,7 +133,10 @@ mod tests {
             let files = generate(&ModuleConfig::builtin(name).unwrap());
             assert!(files.iter().any(|(path, _)| path == Path::new("deku_top.v")), "{name}");
             let (_, list) = &files[0];
-            assert!(list.contains("deku_frame.v\n") && list.contains("../primitives/deku_spi_shift.v\n"));
+            assert!(
+                list.contains("deku_frame.v\n")
+                    && list.contains("../primitives/deku_spi_shift.v\n")
+            );
             assert!(list.contains("behavioural/deku_weight_ram.v\n"));
         }
     }

@@ -16,19 +16,41 @@ pub fn markdown() -> String {
         regs::VERSION,
         regs::REGISTER_COUNT
     );
-    for access in [Access::Constant, Access::Live, Access::ReadWrite, Access::ReadWriteAnyTime, Access::WriteOneToClear, Access::Command] {
+    for access in [
+        Access::Constant,
+        Access::Live,
+        Access::ReadWrite,
+        Access::ReadWriteAnyTime,
+        Access::WriteOneToClear,
+        Access::Command,
+    ] {
         let (short, meaning) = access_text(access);
         let _ = writeln!(page, "| {short} | {meaning} |");
     }
-    page.push_str("\n## Map\n\n| index | name | access | power-up | what |\n|---|---|---|---|---|\n");
+    page.push_str(
+        "\n## Map\n\n| index | name | access | power-up | what |\n|---|---|---|---|---|\n",
+    );
     for r in regs::MAP {
         let (short, _) = access_text(r.access);
         let name = &r.name;
         let anchor = name.to_lowercase();
-        let _ = writeln!(page, "| {} | [{name}](#{anchor}) | {short} | {} | {} |", indices(r), power_up(r), r.doc);
+        let _ = writeln!(
+            page,
+            "| {} | [{name}](#{anchor}) | {short} | {} | {} |",
+            indices(r),
+            power_up(r),
+            r.doc
+        );
     }
     for r in regs::MAP {
-        let _ = write!(page, "\n## {}\n\nIndex {}, {}. {}.\n\n| bits | field | what |\n|---|---|---|\n", r.name, indices(r), access_text(r.access).0, r.doc);
+        let _ = write!(
+            page,
+            "\n## {}\n\nIndex {}, {}. {}.\n\n| bits | field | what |\n|---|---|---|\n",
+            r.name,
+            indices(r),
+            access_text(r.access).0,
+            r.doc
+        );
         for f in r.fields.iter().rev() {
             let _ = writeln!(page, "| {} | {} | {} |", bits(f.lsb, f.width), f.name, f.doc);
         }
@@ -43,7 +65,9 @@ fn access_text(access: Access) -> (&'static str, &'static str) {
         Access::ReadWrite => ("rw", "read and write; writes are refused while the module is busy"),
         Access::ReadWriteAnyTime => ("rw, any time", "read and write at any time"),
         Access::WriteOneToClear => ("w1c", "read; writing a 1 clears the bit, at any time"),
-        Access::Command => ("command", "write only, reads as 0; writes are refused while the module is busy"),
+        Access::Command => {
+            ("command", "write only, reads as 0; writes are refused while the module is busy")
+        }
     }
 }
 
@@ -65,5 +89,9 @@ fn power_up(r: &Register) -> String {
 }
 
 fn bits(lsb: u32, width: u32) -> String {
-    if width == 1 { lsb.to_string() } else { format!("{}:{lsb}", lsb + width - 1) }
+    if width == 1 {
+        lsb.to_string()
+    } else {
+        format!("{}:{lsb}", lsb + width - 1)
+    }
 }

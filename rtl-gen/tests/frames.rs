@@ -69,7 +69,7 @@ impl Pair {
     }
 
     fn below(&mut self, n: usize) -> usize {
-        (u64::from(self.random.next()) * n as u64 >> 32) as usize
+        ((u64::from(self.random.next()) * n as u64) >> 32) as usize
     }
 
     fn chance(&mut self, one_in: usize) -> bool {
@@ -120,7 +120,11 @@ impl Pair {
         let (module, model) = self.exchange(frame);
         let head = 6.min(frame.len());
         let n = self.frames;
-        assert_eq!(module[..head], model[..head], "frame {n}: {what}: preamble of the answer to {frame:02x?}");
+        assert_eq!(
+            module[..head],
+            model[..head],
+            "frame {n}: {what}: preamble of the answer to {frame:02x?}"
+        );
         if frame.len() > from {
             assert_eq!(module[from..], model[from..], "frame {n}: {what}: answer to {frame:02x?}");
         }
@@ -142,7 +146,13 @@ impl Pair {
     }
 
     /// Writes, sometimes with damage; `fill` makes the units.
-    fn write(&mut self, space: Space, first: u16, units: u16, mut fill: impl FnMut(&mut Self, usize, &mut [u8])) {
+    fn write(
+        &mut self,
+        space: Space,
+        first: u16,
+        units: u16,
+        mut fill: impl FnMut(&mut Self, usize, &mut [u8]),
+    ) {
         let access = Access::new(space, first, units).unwrap();
         let len = access.write_len();
         let mut frame = vec![0; len + 1];
@@ -220,10 +230,35 @@ impl Pair {
 
     /// Whether a register can be compared and written without describing another network.
     fn plain(&mut self) -> u16 {
-        let all: Vec<u16> = [&regs::SCRATCH, &regs::ERROR, &regs::IRQ_ENABLE, &regs::IRQ_CAUSE, &regs::COMMAND, &regs::FORMAT, &regs::CODE_BANK,
-            &regs::THETA, &regs::OVERLAY, &regs::OVERLAY_STEP, &regs::INPUTS, &regs::LAYER_SHAPE, &regs::LAYER_BASE, &regs::LAYER_TABLES,
-            &regs::NETWORK, &regs::LOADED, &regs::RIVAL_STATE, &regs::ROUND_STATE, &regs::SAMPLES, &regs::STATUS, &regs::MAGIC]
-            .iter().map(|r| { let n = self.below(usize::from(r.count)); r.at(n) }).collect();
+        let all: Vec<u16> = [
+            &regs::SCRATCH,
+            &regs::ERROR,
+            &regs::IRQ_ENABLE,
+            &regs::IRQ_CAUSE,
+            &regs::COMMAND,
+            &regs::FORMAT,
+            &regs::CODE_BANK,
+            &regs::THETA,
+            &regs::OVERLAY,
+            &regs::OVERLAY_STEP,
+            &regs::INPUTS,
+            &regs::LAYER_SHAPE,
+            &regs::LAYER_BASE,
+            &regs::LAYER_TABLES,
+            &regs::NETWORK,
+            &regs::LOADED,
+            &regs::RIVAL_STATE,
+            &regs::ROUND_STATE,
+            &regs::SAMPLES,
+            &regs::STATUS,
+            &regs::MAGIC,
+        ]
+        .iter()
+        .map(|r| {
+            let n = self.below(usize::from(r.count));
+            r.at(n)
+        })
+        .collect();
         all[self.below(all.len())]
     }
 
@@ -252,7 +287,11 @@ impl Pair {
 
     fn memories(&mut self) {
         let latents = self.chance(2);
-        let (space, size) = if latents { (Space::Latents, self.config.words) } else { (Space::Masks, self.config.mask_words) };
+        let (space, size) = if latents {
+            (Space::Latents, self.config.words)
+        } else {
+            (Space::Masks, self.config.mask_words)
+        };
         let first = self.below(size as usize + 2) as u16;
         let units = self.below(4) as u16;
         if self.chance(3) {
@@ -268,12 +307,17 @@ impl Pair {
 
     fn fill_memories(&mut self) {
         for space in [Space::Latents, Space::Masks] {
-            let size = if space == Space::Latents { self.config.words } else { self.config.mask_words };
+            let size =
+                if space == Space::Latents { self.config.words } else { self.config.mask_words };
             for first in (0..size).step_by(8) {
                 let units = 8.min(size - first) as u16;
                 let access = Access::new(space, first as u16, units).unwrap();
                 let mut frame = vec![0; access.write_len()];
-                emit_write(access, &mut frame, |n, unit| unit.iter_mut().enumerate().for_each(|(k, b)| *b = (n * 37 + k * 11 + first as usize) as u8 & 0x55));
+                emit_write(access, &mut frame, |n, unit| {
+                    unit.iter_mut()
+                        .enumerate()
+                        .for_each(|(k, b)| *b = (n * 37 + k * 11 + first as usize) as u8 & 0x55)
+                });
                 self.same("fill", &frame, 6);
             }
         }
@@ -334,10 +378,16 @@ fn configure(p: &mut Pair) -> NetworkConfig {
 fn record(p: &mut Pair, network: &NetworkConfig, format: Format, sequence: u8) -> Vec<u8> {
     let inputs = network.record_inputs();
     let list = |p: &mut Pair| -> Vec<Entry> {
-        (0..inputs as u16).filter_map(|i| {
-            let code = if format == Format::PackedUnsigned { 1 + p.below(7) } else { [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15][p.below(14)] };
-            (p.below(3) == 0).then(|| Entry::new(i, E2M1::from_low_bits(code as u8)))
-        }).collect()
+        (0..inputs as u16)
+            .filter_map(|i| {
+                let code = if format == Format::PackedUnsigned {
+                    1 + p.below(7)
+                } else {
+                    [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15][p.below(14)]
+                };
+                (p.below(3) == 0).then(|| Entry::new(i, E2M1::from_low_bits(code as u8)))
+            })
+            .collect()
     };
     let (a, b) = (list(p), list(p));
     let (shift, label) = (p.below(11) as u8, p.below(4) as u8);
@@ -507,12 +557,20 @@ fn memories_of_ecp5_85() {
     let Some((config, program)) = program("ecp5-85") else { return };
     let mut p = Pair::new(&config, &program, 1, 48_000_000);
     for n in 0..60 {
-        let (space, size) = if n % 2 == 0 { (Space::Latents, config.words) } else { (Space::Masks, config.mask_words) };
+        let (space, size) = if n % 2 == 0 {
+            (Space::Latents, config.words)
+        } else {
+            (Space::Masks, config.mask_words)
+        };
         let first = (p.below(size as usize - 4)) as u16;
         let access = Access::new(space, first, 4).unwrap();
         let mut frame = vec![0; access.write_len()];
         let salt = p.random.next_byte();
-        emit_write(access, &mut frame, |n, unit| unit.iter_mut().enumerate().for_each(|(k, b)| *b = (n * 37 + k * 11) as u8 & 0x55 ^ (salt & 0x15)));
+        emit_write(access, &mut frame, |n, unit| {
+            unit.iter_mut()
+                .enumerate()
+                .for_each(|(k, b)| *b = (n * 37 + k * 11) as u8 & 0x55 ^ (salt & 0x15))
+        });
         p.same("WRITE", &frame, 6);
         p.read_clean(space, first, 4);
         p.read(space, size as u16 - 2, 3);
@@ -551,7 +609,12 @@ fn every_kind_of_access_is_known() {
     // The model decides by access and so does the generated file; a new kind must be looked at in both.
     for r in regs::MAP {
         match r.access {
-            Kindness::Constant | Kindness::ReadWrite | Kindness::ReadWriteAnyTime | Kindness::Live | Kindness::WriteOneToClear | Kindness::Command => {}
+            Kindness::Constant
+            | Kindness::ReadWrite
+            | Kindness::ReadWriteAnyTime
+            | Kindness::Live
+            | Kindness::WriteOneToClear
+            | Kindness::Command => {}
         }
     }
     assert_eq!(f::VALUE.width, 32);

@@ -12,7 +12,10 @@ pub type OnSpi = Deku<SpiTransport<SimSpi>>;
 /// The repository.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in the repository")
+        .to_path_buf()
 }
 
 /// The simulator of a configuration from `hdl/`, optionally with one file replaced.

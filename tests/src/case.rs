@@ -71,9 +71,10 @@ impl Case {
             first_shift: 4,
             seed: random.next() | 1,
         };
-        let latents = network.layers().iter().map(|l| {
-            (0..l.inputs * l.columns).map(|_| below(random, 192) as u8).collect()
-        });
+        let latents = network
+            .layers()
+            .iter()
+            .map(|l| (0..l.inputs * l.columns).map(|_| below(random, 192) as u8).collect());
         let latents: Vec<Vec<u8>> = latents.collect();
         let mut masks = Vec::new();
         if network.phases().contains(Phases::LABELLED) {
@@ -95,8 +96,13 @@ impl Case {
         let kind = loop {
             let kind = below(random, 7);
             let needs = [
-                Phases::LABELLED, Phases::LABELLED, Phases::PAIR, Phases::SINGLE, Phases::SINGLE,
-                Phases::OVERLAY, Phases::OVERLAY,
+                Phases::LABELLED,
+                Phases::LABELLED,
+                Phases::PAIR,
+                Phases::SINGLE,
+                Phases::SINGLE,
+                Phases::OVERLAY,
+                Phases::OVERLAY,
             ];
             if phases.contains(needs[kind]) {
                 break kind;

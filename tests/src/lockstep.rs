@@ -76,9 +76,8 @@ where
     let (mut expected, mut actual) = (None, None);
     a.stream(&[example], &mut |_, r| expected = Some(*r)).map_err(|e| told("the reference", &e))?;
     b.stream(&[example], &mut |_, r| actual = Some(*r)).map_err(|e| told("the module", &e))?;
-    let plain = |r: Option<ExampleResult>| {
-        r.map(|r| (r.updated, r.class, r.rival, r.other, r.truth))
-    };
+    let plain =
+        |r: Option<ExampleResult>| r.map(|r| (r.updated, r.class, r.rival, r.other, r.truth));
     same("result (updated, class, rival, other, truth)", &plain(expected), &plain(actual))?;
     same("generators", &a.generators().ok(), &b.generators().ok())?;
     same("counters", &a.counters().ok(), &b.counters().ok())?;

@@ -26,8 +26,8 @@ fn one(program: &deku_sim::Program, name: &str, seed: u32, examples: usize) -> R
     let (_sim, mut deku) = bench::connect(program, options);
     let formats = [Format::Raw, Format::PackedSigned, Format::IndexList];
     let format = formats[below(&mut random, formats.len())];
-    let mut reference = Reference::<OwnedMemory>::new(&case.network, &case.training)
-        .map_err(|e| format!("{e}"))?;
+    let mut reference =
+        Reference::<OwnedMemory>::new(&case.network, &case.training).map_err(|e| format!("{e}"))?;
     lockstep::load(&mut deku, &case).map_err(|e| format!("{e}"))?;
     deku.set_format(format).map_err(|e| format!("{e}"))?;
     lockstep::run((&mut reference, &mut deku), &case, &mut random, examples).map_err(|d| {

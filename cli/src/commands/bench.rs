@@ -53,6 +53,10 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 }
 
 fn run_measurement(args: &Args, output: Output) -> Result<()> {
+    // Before the measurement, which takes minutes, and not after it.
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, "create", &e))?;
+    }
     let mut data = Dataset::load(&args.data.data, None)?;
     let epoch = data.train.len() as u64;
     data.restrict(args.data.validation, args.data.samples)?;

@@ -113,9 +113,14 @@ impl fmt::Display for ConfigError {
             Self::MaskWords { needed, available, layer, columns } => {
                 fit(out, "mask words", needed, available, layer, columns)
             }
-            Self::HiddenEntries { needed, available, layer, columns } => {
-                fit(out, "entries for the list of a hidden layer", needed, available, layer, columns)
-            }
+            Self::HiddenEntries { needed, available, layer, columns } => fit(
+                out,
+                "entries for the list of a hidden layer",
+                needed,
+                available,
+                layer,
+                columns,
+            ),
             Self::CodeWords { needed, available, layer, columns } => {
                 fit(out, "activation words", needed, available, layer, columns)
             }

@@ -86,7 +86,12 @@ impl NetworkConfig {
         let available = capacity.hidden_entries;
         if let Some(layer) = hidden.iter().position(|l| l.columns > available) {
             let needed = hidden[layer].columns;
-            return Err(ConfigError::HiddenEntries { needed, available, layer, columns: available });
+            return Err(ConfigError::HiddenEntries {
+                needed,
+                available,
+                layer,
+                columns: available,
+            });
         }
         let placed = self.place(capacity.slices);
         let (needed, available) = (placed.words, capacity.words);

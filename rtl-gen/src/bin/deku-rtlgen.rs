@@ -55,7 +55,11 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
             let config = ModuleConfig::load(&config)?;
             let files = generate(&config).len();
             write(&out, &all_files(std::slice::from_ref(&config)))?;
-            println!("{}: {files} files in {}", config.name, out.join("hdl").join(&config.name).display());
+            println!(
+                "{}: {files} files in {}",
+                config.name,
+                out.join("hdl").join(&config.name).display()
+            );
         }
         Command::Configs => BUILTIN.iter().for_each(|(name, _)| println!("{name}")),
     }

@@ -22,13 +22,21 @@ struct Io {
 
 /// Columns in the drain of a slice; slice 0 leaves the last ones to [`planes_out`](super::planes_out).
 pub fn own_columns(slice: u32) -> u32 {
-    if slice == 0 { WORD_COLUMNS - SHARED_COLUMNS } else { WORD_COLUMNS }
+    if slice == 0 {
+        WORD_COLUMNS - SHARED_COLUMNS
+    } else {
+        WORD_COLUMNS
+    }
 }
 
 /// The unit of slice `slice`.
 pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let own = own_columns(slice);
-    let name = if shape.slices == 1 { "deku_activation".into() } else { format!("deku_activation_{slice}") };
+    let name = if shape.slices == 1 {
+        "deku_activation".into()
+    } else {
+        format!("deku_activation_{slice}")
+    };
     let mut m = Module::new(
         &name,
         "FP4 activation unit of one slice. Takes 32 accumulators at once (ReLU on the way in), then \
@@ -39,7 +47,9 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
         acc: m.input("acc_i", own * ACC_BITS, "accumulators, column 0 in the low bits"),
-        rest: (own < WORD_COLUMNS).then(|| m.input("rest_i", RELU_BITS, "next column of the rest of the drain, not negative")),
+        rest: (own < WORD_COLUMNS).then(|| {
+            m.input("rest_i", RELU_BITS, "next column of the rest of the drain, not negative")
+        }),
         load: m.input("load_i", 1, "take the accumulators; at least 33 cycles apart"),
         start: m.input("start_i", 1, "a layer begins: word 0, no maximum yet"),
         shift: m.input("shift_i", 4, "scale S of the layer"),
@@ -48,43 +58,79 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let we = m.output("code_we_o", 1, "a part of a word of codes is complete");
     let part = m.output("code_part_o", shape.part_bits(), "which part of the word");
     let word_o = m.output("code_word_o", 7, "word inside the layer and slice");
-    let codes_o = m.output("codes_o", shape.part_code_bits(), "codes of the part, first column in the low bits");
-    let max_o = m.output("max_o", RELU_BITS, "largest accumulator of the layer so far, 0 if none was positive");
+    let codes_o = m.output(
+        "codes_o",
+        shape.part_code_bits(),
+        "codes of the part, first column in the low bits",
+    );
+    let max_o = m.output(
+        "max_o",
+        RELU_BITS,
+        "largest accumulator of the layer so far, 0 if none was positive",
+    );
     let any_o = m.output("any_o", 1, "some code of the layer was not 0");
-    let draining_o = io.rest.as_ref().map(|_| m.output("draining_o", 1, "columns are in the drain"));
+    let draining_o =
+        io.rest.as_ref().map(|_| m.output("draining_o", 1, "columns are in the drain"));
     let busy_o = m.output("busy_o", 1, "columns are on their way");
 
     m.section("Drain: 32 accumulators in, one column per cycle out");
-    let drain = m.reg("drain_q", own * RELU_BITS, "accumulators after ReLU, next column in the low bits");
+    let drain =
+        m.reg("drain_q", own * RELU_BITS, "accumulators after ReLU, next column in the low bits");
     let active = m.reg("active_q", 1, "columns are in the drain");
     // The rest of the drain, of slice 0, has one stage without a column.
-    let gap = io.rest.as_ref().map(|_| m.reg("gap_q", 1, "the stage without a column is in the low bits"));
+    let gap = io
+        .rest
+        .as_ref()
+        .map(|_| m.reg("gap_q", 1, "the stage without a column is in the low bits"));
     let has_column = gap.as_ref().map_or(active.e(), |g| &active & !g);
     let shifting = m.net("shifting", has_column, "the low bits of the drain hold a column");
-    let column = m.reg("column_q", 12, "column inside the layer and slice: word, column inside the word");
+    let column =
+        m.reg("column_q", 12, "column inside the layer and slice: word, column inside the word");
     let last = m.net("last", column.bits(4, 0).all(), "last column of the word");
-    let relu: Vec<Expr> = (0..own).rev().map(|c| {
-        let top = (c + 1) * ACC_BITS - 1;
-        let next = if c + 1 < own { drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS) } else { io.rest.as_ref().map_or(lit(RELU_BITS, 0), |r| r.e()) };
-        mux(&io.load, io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS), next)
-    }).collect();
+    let relu: Vec<Expr> = (0..own)
+        .rev()
+        .map(|c| {
+            let top = (c + 1) * ACC_BITS - 1;
+            let next = if c + 1 < own {
+                drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS)
+            } else {
+                io.rest.as_ref().map_or(lit(RELU_BITS, 0), |r| r.e())
+            };
+            mux(
+                &io.load,
+                io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS),
+                next,
+            )
+        })
+        .collect();
     m.clocked(&io.clk, vec![drain.set(cat(relu))]);
     if let Some(gap) = &gap {
-        m.clocked(&io.clk, vec![gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER)))]);
+        m.clocked(
+            &io.clk,
+            vec![gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER)))],
+        );
     }
-    m.clocked(&io.clk, vec![
-        when(!&io.rst_n, vec![active.set(lit(1, 0))])
-            .or_when(&io.load, vec![active.set(lit(1, 1))])
-            .or_when(&last & &shifting, vec![active.set(lit(1, 0))]),
-        when(&io.start, vec![column.set(lit(12, 0))]).or_when(&shifting, vec![column.set(column.inc())]),
-    ]);
+    m.clocked(
+        &io.clk,
+        vec![
+            when(!&io.rst_n, vec![active.set(lit(1, 0))])
+                .or_when(&io.load, vec![active.set(lit(1, 1))])
+                .or_when(&last & &shifting, vec![active.set(lit(1, 0))]),
+            when(&io.start, vec![column.set(lit(12, 0))])
+                .or_when(&shifting, vec![column.set(column.inc())]),
+        ],
+    );
 
     let (value, real) = head_of_drain(&mut m, &io, shape, slice, (&drain, &shifting, &column));
-    let (max, any) = (m.reg("max_q", RELU_BITS, "largest accumulator so far"), m.reg("any_q", 1, "some code was not 0"));
-    m.clocked(&io.clk, vec![
-        when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
-            .or_when(&real & value.gt(&max), vec![max.set(value.e())]),
-    ]);
+    let (max, any) = (
+        m.reg("max_q", RELU_BITS, "largest accumulator so far"),
+        m.reg("any_q", 1, "some code was not 0"),
+    );
+    m.clocked(
+        &io.clk,
+        vec![when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
+            .or_when(&real & value.gt(&max), vec![max.set(value.e())])],
+    );
 
     let code = encoder(&mut m, &io, &value, &real);
     m.section("Codes of a part are collected");
@@ -92,12 +138,21 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
     let done = m.reg("done_q", 12, "columns of the layer and slice that have left stage 3");
     let inside = 5 - shape.part_bits();
-    m.clocked(&io.clk, vec![
-        when(token.bit(1), vec![stage.set(cat([code.e(), stage.bits(shape.part_code_bits() - 1, 3)]))]),
-        when(!&io.rst_n, vec![token.set(lit(3, 0))]).otherwise(vec![token.set(cat([token.bits(1, 0), shifting.e()]))]),
-        when(&io.start, vec![done.set(lit(12, 0))]).or_when(token.bit(2), vec![done.set(done.inc())]),
-        when(&io.start, vec![any.set(lit(1, 0))]).or_when(token.bit(1) & code.any(), vec![any.set(lit(1, 1))]),
-    ]);
+    m.clocked(
+        &io.clk,
+        vec![
+            when(
+                token.bit(1),
+                vec![stage.set(cat([code.e(), stage.bits(shape.part_code_bits() - 1, 3)]))],
+            ),
+            when(!&io.rst_n, vec![token.set(lit(3, 0))])
+                .otherwise(vec![token.set(cat([token.bits(1, 0), shifting.e()]))]),
+            when(&io.start, vec![done.set(lit(12, 0))])
+                .or_when(token.bit(2), vec![done.set(done.inc())]),
+            when(&io.start, vec![any.set(lit(1, 0))])
+                .or_when(token.bit(1) & code.any(), vec![any.set(lit(1, 1))]),
+        ],
+    );
     m.assign(&we, token.bit(2) & done.bits(inside - 1, 0).all());
     m.assign(&part, done.bits(4, inside));
     m.assign(&word_o, done.bits(11, 5));
@@ -112,11 +167,22 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
 }
 
 /// The column at the head of the drain and whether it belongs to the layer.
-fn head_of_drain(m: &mut Module, io: &Io, shape: &EngineShape, slice: u32, q: (&Sig, &Sig, &Sig)) -> (Sig, Sig) {
+fn head_of_drain(
+    m: &mut Module,
+    io: &Io,
+    shape: &EngineShape,
+    slice: u32,
+    q: (&Sig, &Sig, &Sig),
+) -> (Sig, Sig) {
     let (drain, shifting, column) = q;
-    let value = m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
+    let value =
+        m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
     let bits = shape.slice_bits();
-    let number = if bits == 0 { column.e() } else { cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)]) };
+    let number = if bits == 0 {
+        column.e()
+    } else {
+        cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)])
+    };
     let inside = number.lt(&io.columns);
     let real = m.net("in_layer", shifting.e() & inside, "a column of the layer, not padding");
     (value, real)
@@ -132,7 +198,8 @@ fn encoder(m: &mut Module, io: &Io, value: &Sig, real: &Sig) -> Sig {
         let top = (low + 7).min(ACC_BITS - 1);
         let chosen = io.shift.bits(3, 2).eq_const(step);
         window = mux(chosen.clone(), twice.bits(top, low).zext(8), window);
-        let rest = if top + 1 < ACC_BITS { twice.bits(ACC_BITS - 1, top + 1).any() } else { lit(1, 0) };
+        let rest =
+            if top + 1 < ACC_BITS { twice.bits(ACC_BITS - 1, top + 1).any() } else { lit(1, 0) };
         above = mux(chosen, rest, above);
     }
     let coarse = m.reg("coarse_q", 8, "2 a shifted by 0, 4, 8 or 12");
@@ -150,9 +217,18 @@ fn encoder(m: &mut Module, io: &Io, value: &Sig, real: &Sig) -> Sig {
     let v = m.reg("v_q", 5, "v = (2 a) >> S, low bits");
     let above_q = m.reg("above_q", 1, "v is 32 or more");
     let real_2 = m.reg("real_2_q", 1, "the column in stage 2 is not padding");
-    m.clocked(&io.clk, vec![v.set(fine), above_q.set(over | &coarse_above), real_2.set(real_1.e())]);
+    m.clocked(
+        &io.clk,
+        vec![v.set(fine), above_q.set(over | &coarse_above), real_2.set(real_1.e())],
+    );
 
-    let rows: Vec<(u64, u64)> = (0..32).map(|v| (v, u64::from(E2M1::nearest_half(v as u32).bits()))).collect();
-    let nearest = m.table("nearest", v.e(), 3, &rows, 7, "E2M1 magnitude code nearest to v / 2, ties up");
-    m.net("code", mux(&above_q, lit(3, 7), nearest.e()) & real_2.repeat(3), "code of the column in stage 2")
+    let rows: Vec<(u64, u64)> =
+        (0..32).map(|v| (v, u64::from(E2M1::nearest_half(v as u32).bits()))).collect();
+    let nearest =
+        m.table("nearest", v.e(), 3, &rows, 7, "E2M1 magnitude code nearest to v / 2, ties up");
+    m.net(
+        "code",
+        mux(&above_q, lit(3, 7), nearest.e()) & real_2.repeat(3),
+        "code of the column in stage 2",
+    )
 }

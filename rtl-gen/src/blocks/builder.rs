@@ -15,11 +15,13 @@ pub fn builder(s: &EngineShape) -> Module {
     let clk = m.input("clk_i", 1, "system clock");
     let rst_n = m.input("rst_ni", 1, "synchronous reset, active low");
     let start = m.input("start_i", 1, "begin");
-    let code_base = m.input("code_base_i", cw, "first word of the layer below in the activation memory");
+    let code_base =
+        m.input("code_base_i", cw, "first word of the layer below in the activation memory");
     let words = m.input("words_i", 8, "words of a slice in the layer below");
     let base = m.input("base_i", b, "address of row 0");
     let stride = m.input("stride_i", 8, "words of a slice in a row");
-    let codes = m.input("codes_i", s.slices * s.part_code_bits(), "codes read, slice 0 in the low bits");
+    let codes =
+        m.input("codes_i", s.slices * s.part_code_bits(), "codes read, slice 0 in the low bits");
     let raddr = m.input("list_addr_i", s.hidden_bits(), "entry to read");
     let code_word = m.output("code_word_o", cw, "word of codes to read");
     let part = m.output("part_o", pb, "part of the word to read");
@@ -33,12 +35,16 @@ pub fn builder(s: &EngineShape) -> Module {
     let column = m.reg("column_q", bits, "column: word, slice, column inside the word of a slice");
     let word = m.net("word", column.bits(bits - 1, 5 + kb), "word of every slice");
     let end = m.net("last_word", word.eq_(&words), "behind the last word");
-    m.clocked(&clk, vec![
-        when(!&rst_n, vec![run.set(lit(1, 0))])
-            .or_when(&start, vec![run.set(lit(1, 1))])
-            .or_when(&end, vec![run.set(lit(1, 0))]),
-        when(&start, vec![column.set(lit(bits, 0))]).or_when(&run, vec![column.set(column.inc())]),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&rst_n, vec![run.set(lit(1, 0))])
+                .or_when(&start, vec![run.set(lit(1, 1))])
+                .or_when(&end, vec![run.set(lit(1, 0))]),
+            when(&start, vec![column.set(lit(bits, 0))])
+                .or_when(&run, vec![column.set(column.inc())]),
+        ],
+    );
     m.assign(&code_word, &code_base + fit(&word, cw));
     m.assign(&part, column.bits(4, 5 - pb));
     if cw < 8 {
@@ -48,12 +54,17 @@ pub fn builder(s: &EngineShape) -> Module {
     m.section("One cycle later: its code");
     let token = m.reg("token_q", 1, "there is a code");
     let inside = m.reg("inside_q", 5 - pb, "column inside the part");
-    m.clocked(&clk, vec![
-        when(!&rst_n, vec![token.set(lit(1, 0))]).otherwise(vec![token.set(&run & !&end)]),
-        inside.set(column.bits(4 - pb, 0)),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&rst_n, vec![token.set(lit(1, 0))]).otherwise(vec![token.set(&run & !&end)]),
+            inside.set(column.bits(4 - pb, 0)),
+        ],
+    );
     let pc = s.part_code_bits();
-    let read = if kb == 0 { codes.e() } else {
+    let read = if kb == 0 {
+        codes.e()
+    } else {
         let slice = m.reg("slice_q", kb, "slice of the word");
         m.clocked(&clk, vec![slice.set(column.bits(4 + kb, 5))]);
         (1..s.slices).fold(codes.bits(pc - 1, 0), |low, k| {
@@ -65,20 +76,36 @@ pub fn builder(s: &EngineShape) -> Module {
     let write = m.net("write", &token & code.any(), "it is not 0");
     let row = m.reg("row_q", b, "address of the code's row");
     let count = m.reg("count_q", s.hidden_bits() + 1, "entries written");
-    m.clocked(&clk, vec![
-        when(&start, vec![row.set(base.e())]).or_when(&token, vec![row.set(&row + fit(&stride, b))]),
-        when(&start, vec![count.set(lit(s.hidden_bits() + 1, 0))]).or_when(&write, vec![count.set(count.inc())]),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(&start, vec![row.set(base.e())])
+                .or_when(&token, vec![row.set(&row + fit(&stride, b))]),
+            when(&start, vec![count.set(lit(s.hidden_bits() + 1, 0))])
+                .or_when(&write, vec![count.set(count.inc())]),
+        ],
+    );
     m.assign(&busy, &run | &token);
     m.assign(&count_o, count.e());
     if b < 8 {
         m.unused("unused_stride", vec![stride.bits(7, b)], "a row is never wider than the memory");
     }
     let data = m.wire("entry", b + 4, "entry read");
-    ram::ram(&mut m, "u_list", &clk, b + 4, s.hidden_entries, ram::Port {
-        we: write.e(), waddr: count.bits(s.hidden_bits() - 1, 0), wdata: cat([row.e(), lit(1, 0), code.e()]),
-        raddr: raddr.e(), rdata: &data,
-    }, "list of the hidden layer");
+    ram::ram(
+        &mut m,
+        "u_list",
+        &clk,
+        b + 4,
+        s.hidden_entries,
+        ram::Port {
+            we: write.e(),
+            waddr: count.bits(s.hidden_bits() - 1, 0),
+            wdata: cat([row.e(), lit(1, 0), code.e()]),
+            raddr: raddr.e(),
+            rdata: &data,
+        },
+        "list of the hidden layer",
+    );
     m.assign(&rdata, data.e());
     m
 }
@@ -89,9 +116,17 @@ fn pick(codes: &Sig, index: &Sig, first: u32, bits: u32) -> Expr {
         return codes.bits(3 * first + 2, 3 * first);
     }
     let half = 1 << (bits - 1);
-    mux(index.bit(bits - 1), pick(codes, index, first + half, bits - 1), pick(codes, index, first, bits - 1))
+    mux(
+        index.bit(bits - 1),
+        pick(codes, index, first + half, bits - 1),
+        pick(codes, index, first, bits - 1),
+    )
 }
 
 fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
+    if e.width() >= width {
+        e.bits(width - 1, 0)
+    } else {
+        e.zext(width)
+    }
 }

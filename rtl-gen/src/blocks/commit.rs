@@ -28,10 +28,16 @@ pub fn commit() -> Module {
 
     m.section("What is seen while the block arrives");
     let trit = m.reg("bad_trit_q", 1, "plane 0 holds a trit 11");
-    let trit_bits = m.net("bad_pair", &second & &latents & pos.bits(5, 3).is_zero() & rx.bit(0) & rx.bit(7), "two ones in a trit");
-    m.clocked(&clk, vec![
-        when(&begins, vec![trit.set(lit(1, 0))]).or_when(&bit & &trit_bits, vec![trit.set(lit(1, 1))]),
-    ]);
+    let trit_bits = m.net(
+        "bad_pair",
+        &second & &latents & pos.bits(5, 3).is_zero() & rx.bit(0) & rx.bit(7),
+        "two ones in a trit",
+    );
+    m.clocked(
+        &clk,
+        vec![when(&begins, vec![trit.set(lit(1, 0))])
+            .or_when(&bit & &trit_bits, vec![trit.set(lit(1, 1))])],
+    );
     let trit_o = m.output("bad_trit_o", 1, "a trit is 11");
     m.assign(&trit_o, &trit);
 
@@ -41,25 +47,37 @@ pub fn commit() -> Module {
     let at = m.reg("at_q", 5, "that byte");
     let valid = m.reg("valid_q", 1, "a byte has been fetched");
     let byte_at = m.reg("byte_at_q", 5, "that byte");
-    let is_last = |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
+    let is_last =
+        |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
     let step = m.reg("step_q", 1, "all bytes have been handed on");
     let restart = &sweep & !&swept & !&run & !&valid & !&step;
     let begin = m.net("first", &go | restart, "begin with byte 0");
-    m.clocked(&clk, vec![
-        when(!&rst_n, vec![sweep.set(lit(1, 1)), run.set(lit(1, 0)), valid.set(lit(1, 0))]).otherwise(vec![
-            when(&swept, vec![sweep.set(lit(1, 0))]),
-            when(&begin, vec![run.set(lit(1, 1))]).or_when(is_last(&at), vec![run.set(lit(1, 0))]),
-            valid.set(&run),
-        ]),
-        // One cycle late, because the engine writes a plane one cycle after it is told to.
-        step.set(&valid & is_last(&byte_at)),
-        when(&begin, vec![at.set(lit(5, 0))]).or_when(&run, vec![at.set(at.inc())]),
-        byte_at.set(&at),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&rst_n, vec![sweep.set(lit(1, 1)), run.set(lit(1, 0)), valid.set(lit(1, 0))])
+                .otherwise(vec![
+                    when(&swept, vec![sweep.set(lit(1, 0))]),
+                    when(&begin, vec![run.set(lit(1, 1))])
+                        .or_when(is_last(&at), vec![run.set(lit(1, 0))]),
+                    valid.set(&run),
+                ]),
+            // One cycle late, because the engine writes a plane one cycle after it is told to.
+            step.set(&valid & is_last(&byte_at)),
+            when(&begin, vec![at.set(lit(5, 0))]).or_when(&run, vec![at.set(at.inc())]),
+            byte_at.set(&at),
+        ],
+    );
     let byte = m.wire("unit_byte", 8, "byte of the block");
-    ram::ram(&mut m, "u_stage", &clk, 8, STAGED, ram::Port {
-        we: stage.e(), waddr: pos.e(), wdata: rx.e(), raddr: at.zext(6), rdata: &byte,
-    }, "the block and its CRC");
+    ram::ram(
+        &mut m,
+        "u_stage",
+        &clk,
+        8,
+        STAGED,
+        ram::Port { we: stage.e(), waddr: pos.e(), wdata: rx.e(), raddr: at.zext(6), rdata: &byte },
+        "the block and its CRC",
+    );
 
     m.section("To the other blocks");
     let mut out = |name: &str, value: crate::ast::Expr, comment: &str| {
@@ -75,6 +93,10 @@ pub fn commit() -> Module {
     out("plane_o", byte_at.bits(4, 3), "plane of the word of latents");
     out("step_o", step.e(), "pulse: the unit is done");
     out("latent_push_o", &valid & &latents & byte_at.bit(0), "16 bits of a plane are complete");
-    out("latent_we_o", &valid & &latents & byte_at.bits(2, 0).all(), "the plane is complete: write it");
+    out(
+        "latent_we_o",
+        &valid & &latents & byte_at.bits(2, 0).all(),
+        "the plane is complete: write it",
+    );
     m
 }

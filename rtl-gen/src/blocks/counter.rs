@@ -25,7 +25,11 @@ impl Down {
     pub fn new(m: &mut Module, q: &Sig, count: &Sig) -> Down {
         let name = q.name().trim_end_matches("_q");
         let w = q.width() + 1;
-        let chain = m.net(&format!("{name}_chain"), q.zext(w) + count.repeat(w), "minus one while counting, and the borrow");
+        let chain = m.net(
+            &format!("{name}_chain"),
+            q.zext(w) + count.repeat(w),
+            "minus one while counting, and the borrow",
+        );
         Down { chain, count: count.clone() }
     }
 

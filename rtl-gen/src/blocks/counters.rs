@@ -61,60 +61,138 @@ pub fn counters() -> Module {
     let step = m.reg("step_q", 2, "0 read low, 1 write low, 2 read high, 3 write high");
     let at = m.reg("sweep_at_q", 6, "half register to set to 0");
     let carry = m.reg("carry_q", 1, "carry from the low half");
-    let job = m.net("job", sweep.e() | &forward | &dead | &update | &flips | &sample | &rivals, "something to do");
+    let job = m.net(
+        "job",
+        sweep.e() | &forward | &dead | &update | &flips | &sample | &rivals,
+        "something to do",
+    );
     m.assign(&busy, job.e());
 
     let layer_q = m.reg("layer_q", 2, "layer of the request: the sequencer goes on meanwhile");
     m.clocked(&clk, vec![when(&r.forward | &r.update, vec![layer_q.set(r.layer.e())])]);
     let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e()]);
     for reg in [&regs::UPDATES, &regs::FLIPS, &regs::DEAD, &regs::MAX_ACC] {
-        assert_eq!((reg.index - FIRST_REGISTER) % 4, 0, "{} must start at a multiple of 4", reg.name);
+        assert_eq!(
+            (reg.index - FIRST_REGISTER) % 4,
+            0,
+            "{} must start at a multiple of 4",
+            reg.name
+        );
     }
-    let low = mux(&forward, layer(&regs::MAX_ACC),
-        mux(&dead, layer(&regs::DEAD),
-        mux(&update, layer(&regs::UPDATES),
-        mux(&flips, layer(&regs::FLIPS),
-        mux(&sample, lit(5, low_half(&regs::SAMPLES, 0) >> 1), lit(5, low_half(&regs::RIVALS, 0) >> 1))))));
+    let low = mux(
+        &forward,
+        layer(&regs::MAX_ACC),
+        mux(
+            &dead,
+            layer(&regs::DEAD),
+            mux(
+                &update,
+                layer(&regs::UPDATES),
+                mux(
+                    &flips,
+                    layer(&regs::FLIPS),
+                    mux(
+                        &sample,
+                        lit(5, low_half(&regs::SAMPLES, 0) >> 1),
+                        lit(5, low_half(&regs::RIVALS, 0) >> 1),
+                    ),
+                ),
+            ),
+        ),
+    );
     let low = m.net("job_register", low, "the job's register");
-    let target = m.net("target", mux(&sweep, at.e(), cat([low.e(), !step.bit(1)])), "half to write");
+    let target =
+        m.net("target", mux(&sweep, at.e(), cat([low.e(), !step.bit(1)])), "half to write");
 
     let read = m.wire("read", 16, "value read");
-    let amount = mux(&flips & !&update, mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)), (!step.bit(1)).zext(16));
-    let sum = m.net("sum", read.zext(17) + amount.zext(17) + carry.zext(17), "old value plus what is counted");
-    let none = m.net("sweeps_rivals", at.bits(5, 1).eq_const(low_half(&regs::RIVALS, 0) >> 1), "RIVALS starts as none");
-    let value = mux(&sweep, none.repeat(16),
-        mux(&forward, r.max.e() & (!step.bit(1)).repeat(16),
-        mux(&rivals & !&sample, mux(step.bit(1), r.rivals.bits(31, 16), r.rivals.bits(15, 0)), sum.bits(15, 0))));
+    let amount = mux(
+        &flips & !&update,
+        mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)),
+        (!step.bit(1)).zext(16),
+    );
+    let sum = m.net(
+        "sum",
+        read.zext(17) + amount.zext(17) + carry.zext(17),
+        "old value plus what is counted",
+    );
+    let none = m.net(
+        "sweeps_rivals",
+        at.bits(5, 1).eq_const(low_half(&regs::RIVALS, 0) >> 1),
+        "RIVALS starts as none",
+    );
+    let value = mux(
+        &sweep,
+        none.repeat(16),
+        mux(
+            &forward,
+            r.max.e() & (!step.bit(1)).repeat(16),
+            mux(
+                &rivals & !&sample,
+                mux(step.bit(1), r.rivals.bits(31, 16), r.rivals.bits(15, 0)),
+                sum.bits(15, 0),
+            ),
+        ),
+    );
     let write = m.net("write", &sweep | &job & step.bit(0), "write in this cycle");
 
     let done = m.net("done", step.all(), "last step of a job");
-    m.clocked(&clk, vec![
-        when(!&rst_n | &clear, vec![sweep.set(lit(1, 1)), at.set(lit(6, 0))])
-            .or_when(&sweep, vec![at.set(at.inc()), when(at.all(), vec![sweep.set(lit(1, 0))])]),
-        when(!&rst_n, vec![
-            forward.set(lit(1, 0)), dead.set(lit(1, 0)), update.set(lit(1, 0)),
-            flips.set(lit(1, 0)), sample.set(lit(1, 0)), rivals.set(lit(1, 0)),
-        ]).otherwise(vec![
-            when(&r.forward, vec![forward.set(lit(1, 1)), dead.set(r.dead.e())])
-                .or_when(&r.update, vec![update.set(lit(1, 1)), flips.set(lit(1, 1))])
-                .or_when(&r.sample, vec![sample.set(lit(1, 1)), rivals.set(lit(1, 1))])
-                .or_when(&done & !&sweep, vec![
-                    when(&forward, vec![forward.set(lit(1, 0))])
-                        .or_when(&dead, vec![dead.set(lit(1, 0))])
-                        .or_when(&update, vec![update.set(lit(1, 0))])
-                        .or_when(&flips, vec![flips.set(lit(1, 0))])
-                        .or_when(&sample, vec![sample.set(lit(1, 0))])
-                        .otherwise(vec![rivals.set(lit(1, 0))]),
-                ]),
-        ]),
-        when(!&job | &sweep, vec![step.set(lit(2, 0))]).otherwise(vec![step.set(step.inc())]),
-        switch(&step, vec![(0u64, vec![carry.set(lit(1, 0))]), (1u64, vec![carry.set(sum.bit(16))])], vec![]),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&rst_n | &clear, vec![sweep.set(lit(1, 1)), at.set(lit(6, 0))]).or_when(
+                &sweep,
+                vec![at.set(at.inc()), when(at.all(), vec![sweep.set(lit(1, 0))])],
+            ),
+            when(
+                !&rst_n,
+                vec![
+                    forward.set(lit(1, 0)),
+                    dead.set(lit(1, 0)),
+                    update.set(lit(1, 0)),
+                    flips.set(lit(1, 0)),
+                    sample.set(lit(1, 0)),
+                    rivals.set(lit(1, 0)),
+                ],
+            )
+            .otherwise(vec![when(
+                &r.forward,
+                vec![forward.set(lit(1, 1)), dead.set(r.dead.e())],
+            )
+            .or_when(&r.update, vec![update.set(lit(1, 1)), flips.set(lit(1, 1))])
+            .or_when(&r.sample, vec![sample.set(lit(1, 1)), rivals.set(lit(1, 1))])
+            .or_when(
+                &done & !&sweep,
+                vec![when(&forward, vec![forward.set(lit(1, 0))])
+                    .or_when(&dead, vec![dead.set(lit(1, 0))])
+                    .or_when(&update, vec![update.set(lit(1, 0))])
+                    .or_when(&flips, vec![flips.set(lit(1, 0))])
+                    .or_when(&sample, vec![sample.set(lit(1, 0))])
+                    .otherwise(vec![rivals.set(lit(1, 0))])],
+            )]),
+            when(!&job | &sweep, vec![step.set(lit(2, 0))]).otherwise(vec![step.set(step.inc())]),
+            switch(
+                &step,
+                vec![(0u64, vec![carry.set(lit(1, 0))]), (1u64, vec![carry.set(sum.bit(16))])],
+                vec![],
+            ),
+        ],
+    );
 
-    super::ram::ram(&mut m, "u_memory", &clk, 16, 64, super::ram::Port {
-        we: write.e(), waddr: target.e(), wdata: value,
-        raddr: mux(&job, target.e(), addr.e()), rdata: &read,
-    }, "counters and readings");
+    super::ram::ram(
+        &mut m,
+        "u_memory",
+        &clk,
+        16,
+        64,
+        super::ram::Port {
+            we: write.e(),
+            waddr: target.e(),
+            wdata: value,
+            raddr: mux(&job, target.e(), addr.e()),
+            rdata: &read,
+        },
+        "counters and readings",
+    );
     m.assign(&data, read.e());
     let _ = Conn::Open;
     m

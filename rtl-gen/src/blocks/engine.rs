@@ -4,7 +4,7 @@ use super::activation::{activation, own_columns};
 use super::builder::builder;
 use super::counters::counters;
 use super::goodness::{goodness, masked_sum, square, square_pair, GOODNESS_BITS};
-use super::mac_lanes::{mac_lanes, ACC_BITS, mac_pair_interface};
+use super::mac_lanes::{mac_lanes, mac_pair_interface, ACC_BITS};
 use super::planes_out::planes_out;
 use super::ram;
 use super::scan::scan;
@@ -35,7 +35,17 @@ pub fn engine_modules(s: &EngineShape) -> Vec<Module> {
     let square = if s.part_columns() == 8 { square_pair() } else { square() };
     let mut all = vec![xorshift(), square, masked_sum(s), update_lane(), mac_lanes(s.mac_pairs)];
     all.extend((0..s.slices).map(|k| activation(s, k)));
-    all.extend([goodness(s), scan(s), counters(), builder(s), planes_out(), update(s), walker(s), sequencer(s), engine(s)]);
+    all.extend([
+        goodness(s),
+        scan(s),
+        counters(),
+        builder(s),
+        planes_out(),
+        update(s),
+        walker(s),
+        sequencer(s),
+        engine(s),
+    ]);
     all
 }
 
@@ -49,18 +59,49 @@ pub fn engine_primitives(s: &EngineShape) -> Vec<Interface> {
 }
 
 struct Io {
-    clk: Sig, rst_n: Sig, list_data: Sig, queue_head: Sig, room: Sig, layers: Sig, class_bits: Sig, classes: Sig,
-    temperature: Sig, theta: Sig, copies: Sig, label_base: Sig, label_step: Sig, code_bank: Sig, table: Sig, dirty: Sig,
-    addr: Sig, sub: Sig, active: Sig, latent_we: Sig, push: Sig, pop: Sig, mask_we: Sig, wdata: Sig, seed_we: Sig,
-    counter_addr: Sig, counter_clear: Sig,
+    clk: Sig,
+    rst_n: Sig,
+    list_data: Sig,
+    queue_head: Sig,
+    room: Sig,
+    layers: Sig,
+    class_bits: Sig,
+    classes: Sig,
+    temperature: Sig,
+    theta: Sig,
+    copies: Sig,
+    label_base: Sig,
+    label_step: Sig,
+    code_bank: Sig,
+    table: Sig,
+    dirty: Sig,
+    addr: Sig,
+    sub: Sig,
+    active: Sig,
+    latent_we: Sig,
+    push: Sig,
+    pop: Sig,
+    mask_we: Sig,
+    wdata: Sig,
+    seed_we: Sig,
+    counter_addr: Sig,
+    counter_clear: Sig,
 }
 
 fn inputs(m: &mut Module, s: &EngineShape) -> Io {
     Io {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        list_data: m.input("list_data_i", s.entry_bits(), "list memory: entry read one cycle before"),
-        queue_head: m.input("queue_head_i", s.list_bits() + 1, "end of the queued samples in the list memory"),
+        list_data: m.input(
+            "list_data_i",
+            s.entry_bits(),
+            "list memory: entry read one cycle before",
+        ),
+        queue_head: m.input(
+            "queue_head_i",
+            s.list_bits() + 1,
+            "end of the queued samples in the list memory",
+        ),
         room: m.input("result_room_i", 1, "a result can be taken"),
         layers: m.input("layers_i", 3, "layers of the stack"),
         class_bits: m.input("class_bits_i", 4, "log2 of the spacing of mask words"),
@@ -77,11 +118,19 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         sub: m.input("host_sub_i", 2, "plane of a latent word, or half of a mask word"),
         active: m.input("host_active_i", 1, "the memories belong to the host"),
         latent_we: m.input("latent_we_i", 1, "write a plane of a latent word"),
-        push: m.input("latent_push_i", 1, "shift bus_wdata_i into the plane to write, high bits first"),
+        push: m.input(
+            "latent_push_i",
+            1,
+            "shift bus_wdata_i into the plane to write, high bits first",
+        ),
         pop: m.input("latent_pop_i", 1, "shift the plane read: the next 16 bits"),
         mask_we: m.input("mask_we_i", 1, "write half a mask word"),
         wdata: m.input("bus_wdata_i", 16, "value for masks and generators"),
-        seed_we: m.input("seed_we_i", 4, "write rival high, rival low, rounding high, rounding low"),
+        seed_we: m.input(
+            "seed_we_i",
+            4,
+            "write rival high, rival low, rounding high, rounding low",
+        ),
         counter_addr: m.input("counter_addr_i", 6, "half register to read, from register 0x40 on"),
         counter_clear: m.input("counter_clear_i", 1, "set the counters to 0"),
     }
@@ -141,7 +190,8 @@ fn with(io: &Io, more: Vec<(&'static str, Expr)>) -> Vec<(&'static str, Expr)> {
 }
 
 fn any_of(w: &Wiring, s: &EngineShape, block: &str, port: &str) -> Expr {
-    (1..s.slices).fold(w.w(&format!("{block}_0.{port}")), |e, k| e | w.w(&format!("{block}_{k}.{port}")))
+    (1..s.slices)
+        .fold(w.w(&format!("{block}_0.{port}")), |e, k| e | w.w(&format!("{block}_{k}.{port}")))
 }
 
 fn all_slices(w: &Wiring, s: &EngineShape, block: &str) -> Expr {
@@ -150,45 +200,105 @@ fn all_slices(w: &Wiring, s: &EngineShape, block: &str) -> Expr {
 
 fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     m.section("Order of things");
-    let forward_busy = w.w("walk.busy") | any_of(w, s, "lanes", "cleared") | any_of(w, s, "act", "busy") | w.w("good.busy");
-    let forward_busy = m.net("forward_busy", forward_busy, "walker, activation or goodness at work");
-    w.place(m, "seq", &[], with(io, vec![
-        ("queue_head_i", io.queue_head.e()), ("list_data_i", io.list_data.bits(15, 0)), ("result_room_i", io.room.e()),
-        ("host_active_i", io.active.e()), ("table_data_i", io.table.e()), ("table_dirty_i", io.dirty.e()),
-        ("layers_i", io.layers.e()), ("classes_i", io.classes.e()), ("copies_i", io.copies.e()),
-        ("label_base_i", io.label_base.e()), ("label_step_i", io.label_step.e()), ("code_bank_i", io.code_bank.e()),
-        ("walk_busy_i", forward_busy.e()), ("build_busy_i", w.w("build.busy")), ("scan_busy_i", w.w("scan.busy")),
-        ("counters_busy_i", w.w("counters.busy")), ("rival_i", w.w("scan.best")),
-    ]), "from a queued sample to its result");
+    let forward_busy = w.w("walk.busy")
+        | any_of(w, s, "lanes", "cleared")
+        | any_of(w, s, "act", "busy")
+        | w.w("good.busy");
+    let forward_busy =
+        m.net("forward_busy", forward_busy, "walker, activation or goodness at work");
+    w.place(
+        m,
+        "seq",
+        &[],
+        with(
+            io,
+            vec![
+                ("queue_head_i", io.queue_head.e()),
+                ("list_data_i", io.list_data.bits(15, 0)),
+                ("result_room_i", io.room.e()),
+                ("host_active_i", io.active.e()),
+                ("table_data_i", io.table.e()),
+                ("table_dirty_i", io.dirty.e()),
+                ("layers_i", io.layers.e()),
+                ("classes_i", io.classes.e()),
+                ("copies_i", io.copies.e()),
+                ("label_base_i", io.label_base.e()),
+                ("label_step_i", io.label_step.e()),
+                ("code_bank_i", io.code_bank.e()),
+                ("walk_busy_i", forward_busy.e()),
+                ("build_busy_i", w.w("build.busy")),
+                ("scan_busy_i", w.w("scan.busy")),
+                ("counters_busy_i", w.w("counters.busy")),
+                ("rival_i", w.w("scan.best")),
+            ],
+        ),
+        "from a queued sample to its result",
+    );
 
     let (b, kb) = (s.base_bits(), s.slice_bits());
-    let mut inputs = with(io, vec![
-        ("start_i", w.w("seq.walk_start")), ("update_i", w.w("seq.for_update")), ("hidden_i", w.w("seq.hidden")),
-        ("first_i", w.w("seq.first")), ("end_i", mux(w.w("seq.hidden"), fit(w.sig("build.count"), s.list_bits()), w.w("seq.end"))),
-        ("label_rows_i", w.w("seq.label_rows")), ("label_base_i", w.w("seq.label_row")), ("stride_i", w.w("seq.stride")),
-        ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)), ("any_i", w.w("update.any")),
-        ("list_data_i", io.list_data.e()), ("hidden_data_i", w.w("build.list_data")),
-        ("host_addr_i", io.addr.bits(b - 1 + kb, kb)), ("host_plane_i", io.sub.e()), ("host_we_i", io.latent_we.e()),
-    ]);
+    let mut inputs = with(
+        io,
+        vec![
+            ("start_i", w.w("seq.walk_start")),
+            ("update_i", w.w("seq.for_update")),
+            ("hidden_i", w.w("seq.hidden")),
+            ("first_i", w.w("seq.first")),
+            (
+                "end_i",
+                mux(w.w("seq.hidden"), fit(w.sig("build.count"), s.list_bits()), w.w("seq.end")),
+            ),
+            ("label_rows_i", w.w("seq.label_rows")),
+            ("label_base_i", w.w("seq.label_row")),
+            ("stride_i", w.w("seq.stride")),
+            ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)),
+            ("any_i", w.w("update.any")),
+            ("list_data_i", io.list_data.e()),
+            ("hidden_data_i", w.w("build.list_data")),
+            ("host_addr_i", io.addr.bits(b - 1 + kb, kb)),
+            ("host_plane_i", io.sub.e()),
+            ("host_we_i", io.latent_we.e()),
+        ],
+    );
     if kb > 0 {
         inputs.push(("host_slice_i", io.addr.bits(kb - 1, 0)));
     }
     w.place(m, "walk", &[], inputs, "words and rows of a layer");
 
     let entry = w.sig("walk.list_addr");
-    w.place(m, "build", &[], with(io, vec![
-        ("start_i", w.w("seq.build_start")), ("code_base_i", w.w("seq.code_at")), ("words_i", w.w("seq.below_words")),
-        ("base_i", w.w("seq.base")), ("stride_i", w.w("seq.stride")), ("codes_i", all_slices(w, s, "codes")),
-        ("list_addr_i", fit(entry, s.hidden_bits())),
-    ]), "list of a hidden layer");
+    w.place(
+        m,
+        "build",
+        &[],
+        with(
+            io,
+            vec![
+                ("start_i", w.w("seq.build_start")),
+                ("code_base_i", w.w("seq.code_at")),
+                ("words_i", w.w("seq.below_words")),
+                ("base_i", w.w("seq.base")),
+                ("stride_i", w.w("seq.stride")),
+                ("codes_i", all_slices(w, s, "codes")),
+                ("list_addr_i", fit(entry, s.hidden_bits())),
+            ],
+        ),
+        "list of a hidden layer",
+    );
     if b + kb < 16 {
-        m.unused("unused_host_addr", vec![io.addr.bits(15, b + kb)], "the memory is smaller than the address space");
+        m.unused(
+            "unused_host_addr",
+            vec![io.addr.bits(15, b + kb)],
+            "the memory is smaller than the address space",
+        );
     }
 }
 
 /// The low bits, or zeros on top.
 fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
+    if e.width() >= width {
+        e.bits(width - 1, 0)
+    } else {
+        e.zext(width)
+    }
 }
 
 /// The accumulators of a slice are complete: they are cleared, but not by a reset.
@@ -203,22 +313,44 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.clocked(&io.clk, vec![reset.set(!&io.rst_n)]);
     for k in 0..s.slices {
         let name = |block: &str| format!("{block}_{k}");
-        let mine = if s.slices == 1 { lit(1, 1) } else {
-            w.w("walk.slice").eq_const(u64::from(k))
-        };
-        w.place(m, &name("weights"), &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))], vec![
-            ("clk_i", io.clk.e()), ("plane_i", w.w("walk.plane")), ("addr_i", w.w("walk.addr")),
-            ("we_i", w.w("walk.we") & mine), ("wdata_i", w.w("update.wdata")),
-        ], "latents of the slice");
-        w.place(m, &name("lanes"), &[], vec![
-            ("clk_i", io.clk.e()), ("trits_i", w.w(&format!("weights_{k}.rdata"))), ("valid_i", w.w("walk.valid")),
-            ("x_mag_i", w.w("walk.x_mag")), ("x_neg_i", w.w("walk.x_neg")),
-            ("clear_i", w.w("walk.transfer") | &reset),
-        ], "accumulators of the slice");
-        let mut inputs = with(io, vec![
-            ("acc_i", w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * ACC_BITS - 1, 0)), ("load_i", load_of(w, k, &reset)),
-            ("start_i", w.w("seq.layer_start")), ("shift_i", w.w("seq.shift")), ("columns_i", w.w("seq.columns")),
-        ]);
+        let mine = if s.slices == 1 { lit(1, 1) } else { w.w("walk.slice").eq_const(u64::from(k)) };
+        w.place(
+            m,
+            &name("weights"),
+            &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))],
+            vec![
+                ("clk_i", io.clk.e()),
+                ("plane_i", w.w("walk.plane")),
+                ("addr_i", w.w("walk.addr")),
+                ("we_i", w.w("walk.we") & mine),
+                ("wdata_i", w.w("update.wdata")),
+            ],
+            "latents of the slice",
+        );
+        w.place(
+            m,
+            &name("lanes"),
+            &[],
+            vec![
+                ("clk_i", io.clk.e()),
+                ("trits_i", w.w(&format!("weights_{k}.rdata"))),
+                ("valid_i", w.w("walk.valid")),
+                ("x_mag_i", w.w("walk.x_mag")),
+                ("x_neg_i", w.w("walk.x_neg")),
+                ("clear_i", w.w("walk.transfer") | &reset),
+            ],
+            "accumulators of the slice",
+        );
+        let mut inputs = with(
+            io,
+            vec![
+                ("acc_i", w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * ACC_BITS - 1, 0)),
+                ("load_i", load_of(w, k, &reset)),
+                ("start_i", w.w("seq.layer_start")),
+                ("shift_i", w.w("seq.shift")),
+                ("columns_i", w.w("seq.columns")),
+            ],
+        );
         if k == 0 {
             inputs.push(("rest_i", w.w("update.drain")));
         }
@@ -230,7 +362,11 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
 /// Gives back the distance of mask words.
 fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     let (cw, mb) = (s.code_word_bits(), s.mask_bits());
-    let step = m.net("mask_step", lit(mb + 1, 1).shl_by(&io.class_bits), "mask words from one word to the next");
+    let step = m.net(
+        "mask_step",
+        lit(mb + 1, 1).shl_by(&io.class_bits),
+        "mask words from one word to the next",
+    );
     m.section("Memories of codes and masks: forward, update and builder take turns");
     let phase = w.sig("walk.phase");
     // An update works on the first four columns of a word in phase 3. Codes are addressed one cycle
@@ -239,70 +375,163 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     let code_part = if s.part_bits() == 1 { upper } else { cat([upper, !phase.bit(1)]) };
     let mask_half = phase.bit(2);
     let code_word = mux(w.w("build.busy"), w.w("build.code_word"), w.w("good.code_word"));
-    let code_part = mux(w.w("build.busy"), w.w("build.part"), mux(w.w("seq.for_update"), code_part, w.w("good.part")));
+    let code_part = mux(
+        w.w("build.busy"),
+        w.w("build.part"),
+        mux(w.w("seq.for_update"), code_part, w.w("good.part")),
+    );
     let code_addr = m.net("code_addr", cat([code_word, code_part]), "part of codes to read");
     for k in 0..s.slices {
         let act = |port: &str| format!("act_{k}.{port}");
         let word = w.w("seq.code_at") + fit(w.sig(&act("code_word")), cw);
-        w.place(m, &format!("codes_{k}"), &ram_params(s.part_code_bits(), s.code_entries()), vec![
-            ("clk_i", io.clk.e()), ("we_i", w.w(&act("code_we"))), ("waddr_i", cat([word, w.w(&act("code_part"))])),
-            ("wdata_i", w.w(&act("codes"))), ("raddr_i", code_addr.e()),
-        ], "activation memory of the slice");
+        w.place(
+            m,
+            &format!("codes_{k}"),
+            &ram_params(s.part_code_bits(), s.code_entries()),
+            vec![
+                ("clk_i", io.clk.e()),
+                ("we_i", w.w(&act("code_we"))),
+                ("waddr_i", cat([word, w.w(&act("code_part"))])),
+                ("wdata_i", w.w(&act("codes"))),
+                ("raddr_i", code_addr.e()),
+            ],
+            "activation memory of the slice",
+        );
         if cw < 7 {
-            m.unused(&format!("unused_code_word_{k}"), vec![w.sig(&act("code_word")).bits(6, cw)], "fewer words than a layer may have");
+            m.unused(
+                &format!("unused_code_word_{k}"),
+                vec![w.sig(&act("code_word")).bits(6, cw)],
+                "fewer words than a layer may have",
+            );
         }
-        let row = if k == 0 { w.w("good.mask_addr") } else {
+        let row = if k == 0 {
+            w.w("good.mask_addr")
+        } else {
             let at = (0..k).fold(w.w("good.mask_addr"), |e, _| e + step.bits(mb - 1, 0));
-            m.net(&format!("mask_word_{k}"), mux(w.w("seq.for_update"), w.w("good.mask_addr"), at), "mask word of the slice").e()
+            m.net(
+                &format!("mask_word_{k}"),
+                mux(w.w("seq.for_update"), w.w("good.mask_addr"), at),
+                "mask word of the slice",
+            )
+            .e()
         };
-        let half = mux(w.w("seq.for_update"), mask_half.clone(), w.sig("good.part").bit(s.part_bits() - 1));
-        let mask_addr = mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), cat([row, half]));
-        w.place(m, &format!("masks_{k}"), &ram_params(HALF_COLUMNS, 2 * s.mask_words), vec![
-            ("clk_i", io.clk.e()), ("we_i", io.mask_we.e()), ("waddr_i", cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)])),
-            ("wdata_i", io.wdata.e()), ("raddr_i", mask_addr),
-        ], "class masks");
+        let half = mux(
+            w.w("seq.for_update"),
+            mask_half.clone(),
+            w.sig("good.part").bit(s.part_bits() - 1),
+        );
+        let mask_addr =
+            mux(&io.active, cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)]), cat([row, half]));
+        w.place(
+            m,
+            &format!("masks_{k}"),
+            &ram_params(HALF_COLUMNS, 2 * s.mask_words),
+            vec![
+                ("clk_i", io.clk.e()),
+                ("we_i", io.mask_we.e()),
+                ("waddr_i", cat([io.addr.bits(mb - 1, 0), io.sub.bit(0)])),
+                ("wdata_i", io.wdata.e()),
+                ("raddr_i", mask_addr),
+            ],
+            "class masks",
+        );
     }
     step
 }
 
 fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
-    [("WIDTH", u64::from(width)), ("DEPTH", u64::from(depth)), ("ADDR_BITS", u64::from(crate::ast::index_width(u64::from(depth))))]
+    [
+        ("WIDTH", u64::from(width)),
+        ("DEPTH", u64::from(depth)),
+        ("ADDR_BITS", u64::from(crate::ast::index_width(u64::from(depth)))),
+    ]
 }
 
 fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
     m.section("Goodness and scan");
     let ci = s.class_bits();
-    let class = m.net("update_class", mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")), "truth in even phases, rival in odd ones");
+    let class = m.net(
+        "update_class",
+        mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")),
+        "truth in even phases, rival in odd ones",
+    );
     if ci < 8 {
-        m.unused("unused_class", vec![class.bits(7, ci)], "classes are less than the largest configuration has");
+        m.unused(
+            "unused_class",
+            vec![class.bits(7, ci)],
+            "classes are less than the largest configuration has",
+        );
     }
-    let mut inputs = with(io, vec![
-        ("walk_start_i", w.w("seq.walk_start")), ("start_i", w.w("act_0.code_we") & w.sig("act_0.code_part").all()),
-        ("next_word_i", w.w("walk.next_word")), ("update_i", w.w("seq.for_update")), ("update_class_i", class.bits(ci - 1, 0)),
-        ("layer_i", w.w("seq.layer")), ("whole_i", w.w("seq.whole")), ("candidate_i", w.w("seq.candidate")),
-        ("last_class_i", w.w("seq.last_class")), ("mask_step_i", step.e()), ("mask_base_i", w.w("seq.mask_base")),
-        ("code_base_i", w.w("seq.code_at")), ("codes_i", all_slices(w, s, "codes")), ("masks_i", all_slices(w, s, "masks")),
-        ("goodness_i", w.w("goodness.rdata")),
-    ]);
+    let mut inputs = with(
+        io,
+        vec![
+            ("walk_start_i", w.w("seq.walk_start")),
+            ("start_i", w.w("act_0.code_we") & w.sig("act_0.code_part").all()),
+            ("next_word_i", w.w("walk.next_word")),
+            ("update_i", w.w("seq.for_update")),
+            ("update_class_i", class.bits(ci - 1, 0)),
+            ("layer_i", w.w("seq.layer")),
+            ("whole_i", w.w("seq.whole")),
+            ("candidate_i", w.w("seq.candidate")),
+            ("last_class_i", w.w("seq.last_class")),
+            ("mask_step_i", step.e()),
+            ("mask_base_i", w.w("seq.mask_base")),
+            ("code_base_i", w.w("seq.code_at")),
+            ("codes_i", all_slices(w, s, "codes")),
+            ("masks_i", all_slices(w, s, "masks")),
+            ("goodness_i", w.w("goodness.rdata")),
+        ],
+    );
     if s.slices > 1 {
         inputs.push(("slice_last_i", w.sig("walk.word_slice").all()));
     }
     w.place(m, "good", &[], inputs, "goodness of the classes");
     let theta = w.w("seq.theta_we");
     let host_at = cat([io.addr.bits(9, 8), io.addr.bits(ci - 1, 0)]);
-    w.place(m, "goodness", &ram_params(GOODNESS_BITS, 4 * s.max_classes), vec![
-        ("clk_i", io.clk.e()),
-        ("we_i", w.w("good.goodness_we") & w.w("seq.sums") | theta.clone()),
-        ("waddr_i", mux(theta.clone(), cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr"))),
-        ("wdata_i", mux(theta, io.theta.e(), w.w("good.goodness"))),
-        ("raddr_i", mux(&io.active, host_at, mux(w.w("scan.busy"), w.w("scan.goodness_addr"), w.w("good.goodness_addr")))),
-    ], "goodness memory: layer, candidate");
-    w.place(m, "scan", &[], with(io, vec![
-        ("start_i", w.w("seq.scan_start")), ("noise_i", w.w("seq.scan_noise")), ("layer_i", w.w("seq.layer")),
-        ("last_layer_i", w.w("seq.last_layer")), ("last_candidate_i", w.w("seq.scan_last")), ("truth_i", w.w("seq.truth")),
-        ("temperature_i", io.temperature.e()), ("goodness_i", w.w("goodness.rdata")), ("seed_we_i", io.seed_we.bits(3, 2)),
-        ("seed_i", io.wdata.e()),
-    ]), "prediction and rival");
+    w.place(
+        m,
+        "goodness",
+        &ram_params(GOODNESS_BITS, 4 * s.max_classes),
+        vec![
+            ("clk_i", io.clk.e()),
+            ("we_i", w.w("good.goodness_we") & w.w("seq.sums") | theta.clone()),
+            (
+                "waddr_i",
+                mux(theta.clone(), cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr")),
+            ),
+            ("wdata_i", mux(theta, io.theta.e(), w.w("good.goodness"))),
+            (
+                "raddr_i",
+                mux(
+                    &io.active,
+                    host_at,
+                    mux(w.w("scan.busy"), w.w("scan.goodness_addr"), w.w("good.goodness_addr")),
+                ),
+            ),
+        ],
+        "goodness memory: layer, candidate",
+    );
+    w.place(
+        m,
+        "scan",
+        &[],
+        with(
+            io,
+            vec![
+                ("start_i", w.w("seq.scan_start")),
+                ("noise_i", w.w("seq.scan_noise")),
+                ("layer_i", w.w("seq.layer")),
+                ("last_layer_i", w.w("seq.last_layer")),
+                ("last_candidate_i", w.w("seq.scan_last")),
+                ("truth_i", w.w("seq.truth")),
+                ("temperature_i", io.temperature.e()),
+                ("goodness_i", w.w("goodness.rdata")),
+                ("seed_we_i", io.seed_we.bits(3, 2)),
+                ("seed_i", io.wdata.e()),
+            ],
+        ),
+        "prediction and rival",
+    );
 }
 
 fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
@@ -312,7 +541,8 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
     let kb = s.slice_bits();
     let late = |m: &mut Module, name: &str, of: &str, cycles: u32, comment: &str| {
         let q = m.reg(name, cycles * kb, comment);
-        let next = if cycles == 1 { w.w(of) } else { cat([q.bits((cycles - 1) * kb - 1, 0), w.w(of)]) };
+        let next =
+            if cycles == 1 { w.w(of) } else { cat([q.bits((cycles - 1) * kb - 1, 0), w.w(of)]) };
         m.clocked(&io.clk, vec![q.set(next)]);
         q.bits(cycles * kb - 1, (cycles - 1) * kb)
     };
@@ -325,39 +555,102 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
             mux(slice.clone().eq_const(u64::from(k)), w.w(&format!("{block}_{k}.rdata")), e)
         })
     };
-    let (latents, codes) = (pick(m, "weights", "walk.slice", 1), pick(m, "codes", "walk.word_slice", 3));
-    w.place(m, "update", &[], with(io, vec![
-        ("phase_i", w.w("walk.phase")), ("row_slot_i", w.w("walk.row_slot")), ("row_before_i", w.w("walk.row_before")),
-        ("look_up_i", w.w("walk.look_up")), ("idle_i", w.w("walk.idle")), ("host_push_i", io.push.e()), ("host_pop_i", io.pop.e()), ("host_data_i", io.wdata.e()), ("code_i", w.w("walk.code")), ("rate_shift_i", w.w("seq.rate_shift")),
-        ("random_i", w.w("rounding.state")), ("rdata_i", latents), ("codes_i", codes),
-        ("mask_i", w.w("masks_0.rdata")), ("whole_i", w.w("seq.whole")), ("minus_i", w.w("seq.minus")),
-        ("flips_clear_i", w.w("seq.flips_clear")),
-        ("drain_load_i", load_of(w, 0, reset)), ("drain_shift_i", w.w("act_0.draining")),
-        ("drain_acc_i", w.sig("lanes_0.acc").bits(WORD_COLUMNS * ACC_BITS - 1, own_columns(0) * ACC_BITS)),
-    ]), "four columns per cycle");
-    w.place(m, "rounding", &[], with(io, vec![
-        ("step_i", w.w("walk.row_slot") & w.sig("walk.phase").eq_const(1) & w.w("seq.for_update") & w.w("walk.busy")),
-        ("seed_we_i", io.seed_we.bits(1, 0)), ("seed_i", io.wdata.e()),
-    ]), "rounding generator: one step per row and word");
+    let (latents, codes) =
+        (pick(m, "weights", "walk.slice", 1), pick(m, "codes", "walk.word_slice", 3));
+    w.place(
+        m,
+        "update",
+        &[],
+        with(
+            io,
+            vec![
+                ("phase_i", w.w("walk.phase")),
+                ("row_slot_i", w.w("walk.row_slot")),
+                ("row_before_i", w.w("walk.row_before")),
+                ("look_up_i", w.w("walk.look_up")),
+                ("idle_i", w.w("walk.idle")),
+                ("host_push_i", io.push.e()),
+                ("host_pop_i", io.pop.e()),
+                ("host_data_i", io.wdata.e()),
+                ("code_i", w.w("walk.code")),
+                ("rate_shift_i", w.w("seq.rate_shift")),
+                ("random_i", w.w("rounding.state")),
+                ("rdata_i", latents),
+                ("codes_i", codes),
+                ("mask_i", w.w("masks_0.rdata")),
+                ("whole_i", w.w("seq.whole")),
+                ("minus_i", w.w("seq.minus")),
+                ("flips_clear_i", w.w("seq.flips_clear")),
+                ("drain_load_i", load_of(w, 0, reset)),
+                ("drain_shift_i", w.w("act_0.draining")),
+                (
+                    "drain_acc_i",
+                    w.sig("lanes_0.acc")
+                        .bits(WORD_COLUMNS * ACC_BITS - 1, own_columns(0) * ACC_BITS),
+                ),
+            ],
+        ),
+        "four columns per cycle",
+    );
+    w.place(
+        m,
+        "rounding",
+        &[],
+        with(
+            io,
+            vec![
+                (
+                    "step_i",
+                    w.w("walk.row_slot")
+                        & w.sig("walk.phase").eq_const(1)
+                        & w.w("seq.for_update")
+                        & w.w("walk.busy"),
+                ),
+                ("seed_we_i", io.seed_we.bits(1, 0)),
+                ("seed_i", io.wdata.e()),
+            ],
+        ),
+        "rounding generator: one step per row and word",
+    );
 
     let max = (1..s.slices).fold(w.sig("act_0.max").clone(), |a, k| {
         let b = w.sig(&format!("act_{k}.max"));
         m.net(&format!("max_{k}"), mux(b.gt(&a), b.e(), a.e()), "larger of the slices' maxima")
     });
-    w.place(m, "counters", &[], with(io, vec![
-        ("clear_i", io.counter_clear.e()), ("forward_i", w.w("seq.count_forward")), ("update_i", w.w("seq.count_update")),
-        ("sample_i", w.w("seq.count_sample")), ("layer_i", w.w("seq.layer")), ("max_i", max.zext(16)),
-        ("dead_i", !any_of(w, s, "act", "any")), ("flips_i", w.w("update.flips")), ("rivals_i", w.w("seq.rivals")),
-        ("addr_i", io.counter_addr.e()),
-    ]), "counters and readings");
+    w.place(
+        m,
+        "counters",
+        &[],
+        with(
+            io,
+            vec![
+                ("clear_i", io.counter_clear.e()),
+                ("forward_i", w.w("seq.count_forward")),
+                ("update_i", w.w("seq.count_update")),
+                ("sample_i", w.w("seq.count_sample")),
+                ("layer_i", w.w("seq.layer")),
+                ("max_i", max.zext(16)),
+                ("dead_i", !any_of(w, s, "act", "any")),
+                ("flips_i", w.w("update.flips")),
+                ("rivals_i", w.w("seq.rivals")),
+                ("addr_i", io.counter_addr.e()),
+            ],
+        ),
+        "counters and readings",
+    );
 }
 
 fn outputs(m: &mut Module, w: &Wiring) {
     m.section("To the outside");
     let updating = w.w("seq.for_update") & w.w("walk.busy");
-    let activity = mux(w.w("walk.forward"), lit(2, 1), mux(updating, lit(2, 2), w.w("seq.busy").repeat(2)));
+    let activity =
+        mux(w.w("walk.forward"), lit(2, 1), mux(updating, lit(2, 2), w.w("seq.busy").repeat(2)));
     let list = [
-        ("list_addr_o", mux(w.w("seq.reading_head"), w.w("seq.head_addr"), w.w("walk.list_addr")), "list memory: entry to read"),
+        (
+            "list_addr_o",
+            mux(w.w("seq.reading_head"), w.w("seq.head_addr"), w.w("walk.list_addr")),
+            "list memory: entry to read",
+        ),
         ("queue_tail_o", w.w("seq.queue_tail"), "first list entry in use"),
         ("result_valid_o", w.w("seq.result_valid"), "a result is complete"),
         ("result_updated_o", w.w("seq.updated"), "layers that were updated"),

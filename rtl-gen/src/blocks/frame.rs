@@ -16,9 +16,30 @@ fn access(space: Space) -> Access {
 
 /// Inputs of the block.
 struct In {
-    clk: Sig, rst_n: Sig, active: Sig, taken: Sig, valid: Sig, byte: Sig, status: Sig, busy: Sig, next_seq: Sig, free: Sig,
-    sweep: Sig, addr_step: Sig, trit: Sig, writable: Sig, any_time: Sig, reg_data: Sig, mask_data: Sig, goodness: Sig, latent: Sig,
-    rec_check: Sig, rec_preset: Sig, rec_failed: Sig, result: Sig, available: Sig,
+    clk: Sig,
+    rst_n: Sig,
+    active: Sig,
+    taken: Sig,
+    valid: Sig,
+    byte: Sig,
+    status: Sig,
+    busy: Sig,
+    next_seq: Sig,
+    free: Sig,
+    sweep: Sig,
+    addr_step: Sig,
+    trit: Sig,
+    writable: Sig,
+    any_time: Sig,
+    reg_data: Sig,
+    mask_data: Sig,
+    goodness: Sig,
+    latent: Sig,
+    rec_check: Sig,
+    rec_preset: Sig,
+    rec_failed: Sig,
+    result: Sig,
+    available: Sig,
 }
 
 fn inputs(m: &mut Module) -> In {
@@ -43,7 +64,11 @@ fn inputs(m: &mut Module) -> In {
         goodness: m.input("goodness_i", 24, "goodness at the address"),
         latent: m.input("latent_data_i", 16, "top of the plane at the address"),
         rec_check: m.input("record_check_i", 1, "the record's CRC is arriving"),
-        rec_preset: m.input("record_preset_i", 1, "the byte that ends now ends a record, or is none"),
+        rec_preset: m.input(
+            "record_preset_i",
+            1,
+            "the byte that ends now ends a record, or is none",
+        ),
         rec_failed: m.input("record_failed_i", 1, "pulse: ignore the records of this frame"),
         result: m.input("result_i", 8, "result byte at the address"),
         available: m.input("available_i", 1, "there is a result at the address"),
@@ -52,9 +77,28 @@ fn inputs(m: &mut Module) -> In {
 
 /// Registers of the block.
 struct Q {
-    rx: Sig, left: Sig, done: Sig, open: Sig, last_active: Sig, header: Sig, pos: Sig, op: [Sig; 5], addr: Sig, space: Sig, units: Sig,
-    crc8: Sig, crc: Sig, bad: Sig, magic: Sig, failed: Sig,
-    tx: Sig, latent: Sig, tx_left: Sig, due: Sig, lead: Sig, tx_crc: Sig,
+    rx: Sig,
+    left: Sig,
+    done: Sig,
+    open: Sig,
+    last_active: Sig,
+    header: Sig,
+    pos: Sig,
+    op: [Sig; 5],
+    addr: Sig,
+    space: Sig,
+    units: Sig,
+    crc8: Sig,
+    crc: Sig,
+    bad: Sig,
+    magic: Sig,
+    failed: Sig,
+    tx: Sig,
+    latent: Sig,
+    tx_left: Sig,
+    due: Sig,
+    lead: Sig,
+    tx_crc: Sig,
 }
 
 /// Places in `Q::op`; 0 is NOP.
@@ -65,17 +109,27 @@ const RESET: usize = 4;
 
 fn registers(m: &mut Module) -> Q {
     m.section("State");
-    let mut op = |name: &str| m.reg(&format!("{name}_q"), 1, &format!("the frame is a {}", name.to_uppercase()));
+    let mut op = |name: &str| {
+        m.reg(&format!("{name}_q"), 1, &format!("the frame is a {}", name.to_uppercase()))
+    };
     let op = [op("nop"), op("read"), op("write"), op("stream"), op("reset")];
     Q {
         op,
-        rx: m.reg("rx_q", 8, "byte from the host, turned round bit by bit; whole again when done_q"),
+        rx: m.reg(
+            "rx_q",
+            8,
+            "byte from the host, turned round bit by bit; whole again when done_q",
+        ),
         left: m.reg("rx_left_q", 4, "its bits that are still to be looked at"),
         done: m.reg("rx_done_q", 1, "all its bits have been looked at"),
         open: m.reg("open_q", 1, "in a frame"),
         last_active: m.reg("last_active_q", 1, "active_i one cycle ago"),
         header: m.reg("header_q", 1, "in the header of a frame"),
-        pos: m.reg("pos_q", 6, "byte of the unit, block or result; in the header, byte that is in rx_q plus 2"),
+        pos: m.reg(
+            "pos_q",
+            6,
+            "byte of the unit, block or result; in the header, byte that is in rx_q plus 2",
+        ),
         addr: m.reg("addr_q", 16, "unit; in a STREAM frame the result to send"),
         space: m.reg("space_q", 2, "space of the unit"),
         units: m.reg("units_q", 14, "units still to come"),
@@ -83,20 +137,29 @@ fn registers(m: &mut Module) -> Q {
         crc: m.reg("rx_crc_q", 16, "CRC-16 of header, block or record"),
         bad: m.reg("bad_q", 1, "a bit of the CRC that is arriving was wrong"),
         magic: m.reg("not_magic_q", 1, "address and length are not those of a RESET"),
-        failed: m.reg("failed_q", 1, "a block or record was refused: ignore the others of this frame"),
+        failed: m.reg(
+            "failed_q",
+            1,
+            "a block or record was refused: ignore the others of this frame",
+        ),
         tx: m.reg("tx_q", 8, "byte for the host"),
         latent: m.reg("latent_q", 8, "latent byte at the address"),
         tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
         due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
         lead: m.reg("lead_q", 1, "tx_q is the status byte"),
-        tx_crc: m.reg("tx_crc_q", 16, "CRC-16 of what is sent; in a WRITE that of header bytes 0 to 4"),
+        tx_crc: m.reg(
+            "tx_crc_q",
+            16,
+            "CRC-16 of what is sent; in a WRITE that of header bytes 0 to 4",
+        ),
     }
 }
 
 /// One step of a CRC register, most significant bit first.
 fn crc_step(m: &mut Module, name: &str, crc: &Sig, bit: Expr, polynomial: u64) -> (Sig, Expr) {
     let w = crc.width();
-    let feedback = m.net(&format!("{name}_feedback"), crc.bit(w - 1) ^ bit, "1 unless the bit was expected");
+    let feedback =
+        m.net(&format!("{name}_feedback"), crc.bit(w - 1) ^ bit, "1 unless the bit was expected");
     let taps: Vec<Expr> = (0..w)
         .rev()
         .map(|n| {
@@ -135,39 +198,62 @@ pub fn frame(c: &ModuleConfig) -> Module {
 
 /// Nets of the receiving side.
 struct Rx {
-    bit_en: Sig, bit: Expr, start: Sig,
+    bit_en: Sig,
+    bit: Expr,
+    start: Sig,
 }
 
 fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
     m.section("Bytes from the link, bit by bit");
     let bit_en = m.net("bit_en", q.left.any(), "rx_q[7] is a new bit");
-    m.clocked(&i.clk, vec![
-        when(&i.valid, vec![q.rx.set(&i.byte), q.left.set(lit(4, 8))])
-            .or_when(&bit_en, vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)])), q.left.set(q.left.dec())]),
-        q.done.set(q.left.eq_const(1)),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(&i.valid, vec![q.rx.set(&i.byte), q.left.set(lit(4, 8))]).or_when(
+                &bit_en,
+                vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)])), q.left.set(q.left.dec())],
+            ),
+            q.done.set(q.left.eq_const(1)),
+        ],
+    );
     let start = m.net("start", &i.active & !&q.last_active & !&i.sweep, "a frame begins");
     let quiet = !&i.active & !&i.valid & !&bit_en & !&q.done;
     let close = m.net("close", &q.open & quiet, "the frame has ended and its last byte is done");
-    m.clocked(&i.clk, vec![
-        q.last_active.set(&i.active),
-        when(!&i.rst_n, vec![q.open.set(lit(1, 0))])
-            .or_when(&start, vec![q.open.set(lit(1, 1))])
-            .or_when(&close, vec![q.open.set(lit(1, 0))]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            q.last_active.set(&i.active),
+            when(!&i.rst_n, vec![q.open.set(lit(1, 0))])
+                .or_when(&start, vec![q.open.set(lit(1, 1))])
+                .or_when(&close, vec![q.open.set(lit(1, 0))]),
+        ],
+    );
     Rx { bit_en, bit: q.rx.bit(7), start }
 }
 
 /// Nets of the header.
 struct Header {
-    end: Sig, shift: Sig, ok: Sig, read_refused: Sig, refused: Sig, reading: Sig, writing: Sig, streaming: Sig,
-    fb8: Sig, next8: Expr,
+    end: Sig,
+    shift: Sig,
+    ok: Sig,
+    read_refused: Sig,
+    refused: Sig,
+    reading: Sig,
+    writing: Sig,
+    streaming: Sig,
+    fb8: Sig,
+    next8: Expr,
 }
 
 fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     m.section("Header: opcode, address, length, CRC-8");
-    let end = m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).all(), "the CRC-8 is complete");
-    let shift = m.net("header_shift", &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()), "a bit of address or length");
+    let end =
+        m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).all(), "the CRC-8 is complete");
+    let shift = m.net(
+        "header_shift",
+        &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()),
+        "a bit of address or length",
+    );
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
         opcode(Request::Nop),
@@ -176,7 +262,11 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         opcode(Request::Stream { acknowledge: 0 }),
         opcode(Request::Reset),
     ];
-    let at_opcode = m.net("opcode_end", &q.header & &q.done & q.pos.bits(2, 0).eq_const(2), "rx_q is the opcode");
+    let at_opcode = m.net(
+        "opcode_end",
+        &q.header & &q.done & q.pos.bits(2, 0).eq_const(2),
+        "rx_q is the opcode",
+    );
     let (fb8, next8) = crc_step(m, "crc8", &q.crc8, r.bit.clone(), 0x07);
 
     m.section("What the header asks for, and whether it may");
@@ -191,12 +281,15 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         let [a, b, c, d] = all;
         mux(q.space.bit(1), mux(q.space.bit(0), d, c), mux(q.space.bit(0), b, a))
     };
-    let end_unit = m.net("end_unit", q.addr.zext(17) + q.units.zext(17), "unit behind the last of a READ");
+    let end_unit =
+        m.net("end_unit", q.addr.zext(17) + q.units.zext(17), "unit behind the last of a READ");
     let behind = limits.map(|n| {
         let k = n.trailing_zeros();
         match n.is_power_of_two() {
             // Above 2^k: a higher bit, or bit k and a lower one.
-            true => end_unit.bits(16, k + 1).any() | end_unit.bit(k) & end_unit.bits(k - 1, 0).any(),
+            true => {
+                end_unit.bits(16, k + 1).any() | end_unit.bit(k) & end_unit.bits(k - 1, 0).any()
+            }
             false => end_unit.gt(lit(17, n.into())),
         }
     });
@@ -205,24 +298,37 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         false => q.addr.ge(lit(16, n.into())),
     });
     let read_beyond = m.net("read_beyond", pick(behind), "READ leaves its space");
-    let write_beyond = m.net("write_beyond", pick(outside), "the unit to write is not in its space");
+    let write_beyond =
+        m.net("write_beyond", pick(outside), "the unit to write is not in its space");
     let registers = m.net("registers", q.space.is_zero(), "the space is REGISTERS");
     let read_refused = &q.op[READ] & (read_beyond | &i.busy & !&registers);
     let read_refused = m.net("read_refused", read_refused, "READ may not be answered");
     let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time);
     let no_memory = !&registers & (&i.busy | q.space.all());
-    let refused = m.net("write_refused", write_beyond | no_register | no_memory, "the unit may not be written");
+    let refused = m.net(
+        "write_refused",
+        write_beyond | no_register | no_memory,
+        "the unit may not be written",
+    );
 
     let known = q.op.iter().skip(1).fold(q.op[0].e(), |e, op| e | op);
     let legal = known & !(&q.op[RESET] & &q.magic);
     let legal = m.net("legal", legal, "the opcode is known, and RESET has its magic");
     let ok = m.net("header_ok", &end & !&q.bad & &legal, "the header is right");
-    m.clocked_comment(&i.clk, "The opcode flags stay until the end of the frame if all is well.", vec![
-        when(&r.start, vec![q.header.set(lit(1, 1))]).or_when(&end | !&q.open, vec![q.header.set(lit(1, 0))]),
-        when(!&q.open | &end & !&ok, q.op.iter().map(|op| op.set(lit(1, 0))).collect())
-            .or_when(&at_opcode, q.op.iter().zip(opcodes).map(|(op, n)| op.set(q.rx.eq_const(n))).collect())
-            .or_when(&end & &read_refused, vec![q.op[READ].set(lit(1, 0))]),
-    ]);
+    m.clocked_comment(
+        &i.clk,
+        "The opcode flags stay until the end of the frame if all is well.",
+        vec![
+            when(&r.start, vec![q.header.set(lit(1, 1))])
+                .or_when(&end | !&q.open, vec![q.header.set(lit(1, 0))]),
+            when(!&q.open | &end & !&ok, q.op.iter().map(|op| op.set(lit(1, 0))).collect())
+                .or_when(
+                    &at_opcode,
+                    q.op.iter().zip(opcodes).map(|(op, n)| op.set(q.rx.eq_const(n))).collect(),
+                )
+                .or_when(&end & &read_refused, vec![q.op[READ].set(lit(1, 0))]),
+        ],
+    );
     let magic = &Request::Reset.emit()[1..=MAGIC_BYTES];
     let rows: Vec<(u64, u64)> = (0..8 * MAGIC_BYTES as u64)
         .filter_map(|n| {
@@ -233,18 +339,34 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
             (on == 1).then_some((key, 1))
         })
         .collect();
-    let expected = m.table("magic_bit", cat([q.pos.bits(1, 0), q.left.bits(2, 0)]), 1, &rows, 0, "bit of a RESET's address and length");
-    m.clocked(&i.clk, vec![
-        when(&at_opcode, vec![q.magic.set(lit(1, 0))]).or_when(&shift & (&r.bit ^ &expected), vec![q.magic.set(lit(1, 1))]),
-    ]);
-    let on = |m: &mut Module, name: &str, n: usize| m.net(name, &q.op[n] & !&q.header, "in the body of such a frame");
-    let (reading, writing, streaming) = (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
+    let expected = m.table(
+        "magic_bit",
+        cat([q.pos.bits(1, 0), q.left.bits(2, 0)]),
+        1,
+        &rows,
+        0,
+        "bit of a RESET's address and length",
+    );
+    m.clocked(
+        &i.clk,
+        vec![when(&at_opcode, vec![q.magic.set(lit(1, 0))])
+            .or_when(&shift & (&r.bit ^ &expected), vec![q.magic.set(lit(1, 1))])],
+    );
+    let on = |m: &mut Module, name: &str, n: usize| {
+        m.net(name, &q.op[n] & !&q.header, "in the body of such a frame")
+    };
+    let (reading, writing, streaming) =
+        (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
     Header { end, shift, ok, read_refused, refused, reading, writing, streaming, fb8, next8 }
 }
 
 /// Nets of the body.
 struct Body {
-    tail: Sig, load: Sig, block_end: Sig, commit: Sig, latents: Sig,
+    tail: Sig,
+    load: Sig,
+    block_end: Sig,
+    commit: Sig,
+    latents: Sig,
 }
 
 fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
@@ -253,48 +375,96 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let keep = m.net("units_keep", !&h.shift, "the number of units is complete");
     let down = Down::new(m, &q.units, &keep);
     let tail = m.net("tail", down.is_zero(), "all units are done");
-    let load = m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
-    let in_block_crc = m.net("in_block_crc", mux(&latents, q.pos.bit(5), q.pos.bit(2)), "the byte of the block belongs to its CRC");
-    let block_end = m.net("block_end", &h.writing & !&tail & &q.done & &in_block_crc & q.pos.bit(0), "a block is complete");
+    let load =
+        m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
+    let in_block_crc = m.net(
+        "in_block_crc",
+        mux(&latents, q.pos.bit(5), q.pos.bit(2)),
+        "the byte of the block belongs to its CRC",
+    );
+    let block_end = m.net(
+        "block_end",
+        &h.writing & !&tail & &q.done & &in_block_crc & q.pos.bit(0),
+        "a block is complete",
+    );
     let unit_last = q.pos.bits(1, 0).all() & (!&latents | q.pos.bits(4, 2).all());
-    let last_byte = m.net("unit_end", &h.reading & !&tail & &load & unit_last, "the last byte of a unit is loaded");
+    let last_byte = m.net(
+        "unit_end",
+        &h.reading & !&tail & &load & unit_last,
+        "the last byte of a unit is loaded",
+    );
     let sending = &h.streaming & (&i.available | q.pos.bits(3, 0).any());
     let sending = m.net("sending", sending, "a result goes out");
-    let result_end = m.net("result_end", &sending & &load & q.pos.bit(3) & q.pos.bits(1, 0).all(), "its last byte is loaded");
+    let result_end = m.net(
+        "result_end",
+        &sending & &load & q.pos.bit(3) & q.pos.bits(1, 0).all(),
+        "its last byte is loaded",
+    );
     let still = &tail & q.pos.bit(1) & !&h.streaming;
-    let step = &q.header & &i.valid | &h.writing & &q.done & !&still | &h.reading & &load & !&still | &sending & &load;
-    let commit = m.net("commit", &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit, "the block is to be written");
+    let step = &q.header & &i.valid
+        | &h.writing & &q.done & !&still
+        | &h.reading & &load & !&still
+        | &sending & &load;
+    let commit = m.net(
+        "commit",
+        &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit,
+        "the block is to be written",
+    );
     let wrong = m.net("block_wrong", &block_end & !&q.failed, "a block ends that could be written");
-    m.clocked(&i.clk, vec![
-        when(!&q.open, vec![q.pos.set(lit(6, 1))])
-            .or_when(&h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
-            .or_when(step, vec![q.pos.set(q.pos.inc())]),
-        when(!&i.rst_n, vec![q.addr.set(lit(16, u64::from(super::regs::FIRST_STORED)))])
-            .or_when(&h.shift | &last_byte | &result_end | &i.addr_step, vec![
-                q.addr.set(load_or_inc(&q.addr, &h.shift, cat([q.addr.bits(14, 0), q.space.bit(1)]))),
-            ]),
-        when(!&i.rst_n, vec![q.space.set(lit(2, 0))])
-            .or_when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)]))]),
-        when(&h.shift | &last_byte | &block_end, vec![
-            q.units.set(down.next(cat([q.units.bits(12, 0), r.bit.clone()]))),
-        ]),
-        when(&q.header, vec![q.failed.set(lit(1, 0))])
-            .or_when(&wrong & !&commit | &h.streaming & &i.rec_failed, vec![q.failed.set(lit(1, 1))]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(!&q.open, vec![q.pos.set(lit(6, 1))])
+                .or_when(&h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
+                .or_when(step, vec![q.pos.set(q.pos.inc())]),
+            when(!&i.rst_n, vec![q.addr.set(lit(16, u64::from(super::regs::FIRST_STORED)))])
+                .or_when(
+                    &h.shift | &last_byte | &result_end | &i.addr_step,
+                    vec![q.addr.set(load_or_inc(
+                        &q.addr,
+                        &h.shift,
+                        cat([q.addr.bits(14, 0), q.space.bit(1)]),
+                    ))],
+                ),
+            when(!&i.rst_n, vec![q.space.set(lit(2, 0))])
+                .or_when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)]))]),
+            when(
+                &h.shift | &last_byte | &block_end,
+                vec![q.units.set(down.next(cat([q.units.bits(12, 0), r.bit.clone()])))],
+            ),
+            when(&q.header, vec![q.failed.set(lit(1, 0))]).or_when(
+                &wrong & !&commit | &h.streaming & &i.rec_failed,
+                vec![q.failed.set(lit(1, 1))],
+            ),
+        ],
+    );
 
     m.section("CRCs of what is received");
     let (fb16, next16) = crc_step(m, "crc16", &q.crc, r.bit.clone(), 0x1021);
-    let again = m.net("crc_again", &block_end | &h.end & &q.op[WRITE], "a block follows: go on from the header");
-    let preset = m.net("crc_preset", !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset, "something else follows");
-    let check = mux(&q.header, q.pos.bits(2, 0).all(), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
+    let again = m.net(
+        "crc_again",
+        &block_end | &h.end & &q.op[WRITE],
+        "a block follows: go on from the header",
+    );
+    let preset = m.net(
+        "crc_preset",
+        !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset,
+        "something else follows",
+    );
+    let check =
+        mux(&q.header, q.pos.bits(2, 0).all(), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
     let check = m.net("in_crc", check, "the bits belong to a CRC");
-    m.clocked(&i.clk, vec![
-        when(!&q.header, vec![q.crc8.set(lit(8, 0))]).or_when(&r.bit_en, vec![q.crc8.set(h.next8.clone())]),
-        when(&preset, vec![q.crc.set(lit(16, 0xFFFF))])
-            .or_when(&again, vec![q.crc.set(&q.tx_crc)])
-            .or_when(&r.bit_en, vec![q.crc.set(next16)]),
-        when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(!&q.header, vec![q.crc8.set(lit(8, 0))])
+                .or_when(&r.bit_en, vec![q.crc8.set(h.next8.clone())]),
+            when(&preset, vec![q.crc.set(lit(16, 0xFFFF))])
+                .or_when(&again, vec![q.crc.set(&q.tx_crc)])
+                .or_when(&r.bit_en, vec![q.crc.set(next16)]),
+            when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
+        ],
+    );
     Body { tail, load, block_end, commit, latents }
 }
 
@@ -305,20 +475,41 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let crc = q.tx_crc.bits(15, 8);
     let data = m.net("sends_unit", &h.reading & !&b.tail, "the byte belongs to a unit");
     let space = |s: Space| &data & q.space.eq_const(s as u64);
-    let tail_crc = &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
+    let tail_crc =
+        &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
     let header = |when: Expr| &q.header & when;
     let sources = [
         ("next_seq", header(q.pos.bits(2, 1).is_zero()), i.next_seq.e()),
-        ("free", header(q.pos.bits(2, 1).eq_const(1)), by_pos(&i.free.bits(7, 0), &i.free.bits(15, 8))),
+        (
+            "free",
+            header(q.pos.bits(2, 1).eq_const(1)),
+            by_pos(&i.free.bits(7, 0), &i.free.bits(15, 8)),
+        ),
         ("crc", header(q.pos.bits(2, 1).eq_const(2)) | tail_crc, crc),
         ("register", space(Space::Registers), i.reg_data.e()),
         ("latent", space(Space::Latents), q.latent.e()),
         ("mask", space(Space::Masks), by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8))),
-        ("goodness_high", space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0), i.goodness.bits(23, 16)),
-        ("goodness_low", space(Space::Goodness) & q.pos.bit(1), by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8))),
+        (
+            "goodness_high",
+            space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0),
+            i.goodness.bits(23, 16),
+        ),
+        (
+            "goodness_low",
+            space(Space::Goodness) & q.pos.bit(1),
+            by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8)),
+        ),
         ("result", &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1)), i.result.e()),
-        ("done", &h.writing & &b.tail & q.pos.bits(1, 0).any() & !&q.failed, lit(8, WRITE_DONE.into())),
-        ("failed", &h.writing & &b.tail & q.pos.bits(1, 0).any() & &q.failed, lit(8, WRITE_FAILED.into())),
+        (
+            "done",
+            &h.writing & &b.tail & q.pos.bits(1, 0).any() & !&q.failed,
+            lit(8, WRITE_DONE.into()),
+        ),
+        (
+            "failed",
+            &h.writing & &b.tail & q.pos.bits(1, 0).any() & &q.failed,
+            lit(8, WRITE_FAILED.into()),
+        ),
     ];
     let mut next = lit(8, 0);
     for (name, on, value) in sources {
@@ -332,16 +523,36 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let tx = |bits: [u32; 8]| bits.map(|n| q.tx.bit(n));
     let [a, b7, c6, d5, e4, f3, g2, h1] = tx([7, 0, 1, 2, 3, 4, 5, 6]);
     let left = |n: u32| q.tx_left.bit(n);
-    let bit = mux(left(2), mux(left(1), mux(left(0), h1, g2), mux(left(0), f3, e4)), mux(left(1), mux(left(0), d5, c6), mux(left(0), b7, a)));
+    let bit = mux(
+        left(2),
+        mux(left(1), mux(left(0), h1, g2), mux(left(0), f3, e4)),
+        mux(left(1), mux(left(0), d5, c6), mux(left(0), b7, a)),
+    );
     let bit = m.net("tx_bit", bit, "bit of tx_q that enters the CRC");
     let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, bit.e(), 0x1021);
     let busy = m.net("tx_busy", q.tx_left.any(), "a bit of tx_q is next");
     // The byte that was loaded before the header's end must not enter the CRC of what follows.
-    let fresh = m.reg("tx_crc_fresh_q", 1, "tx_crc_q is the header's CRC, and no byte of the body has been loaded since");
-    let keep = m.net("tx_crc_keep", &h.writing | &q.header & q.pos.bits(2, 1).all() | &fresh, "tx_crc_q keeps the header's CRC");
-    let header_crc = m.net("header_crc", &q.header & &q.done & q.pos.bits(2, 0).eq_const(6), "rx_crc_q is the CRC of header bytes 0 to 4");
+    let fresh = m.reg(
+        "tx_crc_fresh_q",
+        1,
+        "tx_crc_q is the header's CRC, and no byte of the body has been loaded since",
+    );
+    let keep = m.net(
+        "tx_crc_keep",
+        &h.writing | &q.header & q.pos.bits(2, 1).all() | &fresh,
+        "tx_crc_q keeps the header's CRC",
+    );
+    let header_crc = m.net(
+        "header_crc",
+        &q.header & &q.done & q.pos.bits(2, 0).eq_const(6),
+        "rx_crc_q is the CRC of header bytes 0 to 4",
+    );
     let start = cat([q.crc.bit(15) | &q.op[READ], q.crc.bits(14, 0)]);
-    m.clocked(&i.clk, vec![when(&header_crc, vec![fresh.set(lit(1, 1))]).or_when(&b.load & !&q.header | !&q.open, vec![fresh.set(lit(1, 0))])]);
+    m.clocked(
+        &i.clk,
+        vec![when(&header_crc, vec![fresh.set(lit(1, 1))])
+            .or_when(&b.load & !&q.header | !&q.open, vec![fresh.set(lit(1, 0))])],
+    );
     let [busy_s, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));
     m.clocked_comment(&i.clk, "Outside of a frame tx_q shows the status byte 1 0 b c i e l 0, without its first bit and moved up: the link \
         adds that 1, and the CRC begins with the value it has after it.", vec![
@@ -370,11 +581,17 @@ fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
         (0..32).filter(|key| wanted(word(*key).0, word(*key).1)).map(|key| (key, 1)).collect()
     };
     let key = || cat([q.tx_left.bits(2, 0), q.pos.bits(2, 1)]);
-    let pop = m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
-    let take = m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
-    m.clocked(&i.clk, vec![
-        when(&take, vec![q.latent.set(mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8)))]),
-    ]);
+    let pop =
+        m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
+    let take =
+        m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
+    m.clocked(
+        &i.clk,
+        vec![when(
+            &take,
+            vec![q.latent.set(mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8)))],
+        )],
+    );
     pop
 }
 
@@ -402,13 +619,21 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Si
     out("commit_o", b.commit.e(), "pulse: the block is to be written");
     out("latent_pop_o", pop.e(), "go to the next 16 bits of the plane that is read");
     out("records_o", &h.streaming & !&q.failed, "records are arriving");
-    out("acknowledge_o", &h.ok & &q.op[STREAM], "pulse: addr_o is the first result the host does not have");
+    out(
+        "acknowledge_o",
+        &h.ok & &q.op[STREAM],
+        "pulse: addr_o is the first result the host does not have",
+    );
     out("reset_o", &h.ok & &q.op[RESET], "pulse: drop records and results");
     let (end, bad) = (&h.end, &q.bad);
     let block = &b.block_end & !&q.failed;
     out("err_header_o", end & bad, "pulse: CRC-8 wrong");
     out("err_opcode_o", end & !bad & !&h.ok, "pulse: unknown opcode or wrong magic");
     out("err_payload_o", block.clone() & bad, "pulse: CRC-16 of a block wrong");
-    out("err_refused_o", &h.ok & &h.read_refused | block.clone() & !bad & &h.refused, "pulse: access refused");
+    out(
+        "err_refused_o",
+        &h.ok & &h.read_refused | block.clone() & !bad & &h.refused,
+        "pulse: access refused",
+    );
     out("err_latent_o", block & !bad & !&h.refused & &i.trit, "pulse: a latent above 191");
 }

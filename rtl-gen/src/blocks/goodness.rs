@@ -10,11 +10,15 @@ const SUM_BITS: u32 = 12;
 
 /// Square of a code, or 0 for a column that is not owned.
 pub fn square() -> Module {
-    let mut m = Module::new("deku_square", "Square of a magnitude code in units of twice its value, 0 unless the column is owned.");
+    let mut m = Module::new(
+        "deku_square",
+        "Square of a magnitude code in units of twice its value, 0 unless the column is owned.",
+    );
     let code = m.input("code_i", 3, "E2M1 magnitude code");
     let own = m.input("own_i", 1, "the class owns the column");
     let out = m.output("square_o", 8, "0, 1, 4, 9, 16, 36, 64 or 144");
-    let rows: Vec<(u64, u64)> = (0..8).map(|c| (c, u64::from(E2M1::from_low_bits(c as u8).square()))).collect();
+    let rows: Vec<(u64, u64)> =
+        (0..8).map(|c| (c, u64::from(E2M1::from_low_bits(c as u8).square()))).collect();
     let value = m.table("value", code.e(), 8, &rows, 0, "the square");
     m.assign(&out, value.e() & own.repeat(8));
     m
@@ -27,9 +31,19 @@ pub fn square_pair() -> Module {
     let clk = m.input("clk_i", 1, "system clock");
     let codes = m.input("codes_i", 6, "two E2M1 magnitude codes, first column in the low bits");
     let own = m.input("own_i", 2, "the class owns the column, first column in the low bit");
-    let sum = m.output_reg("sum_q_o", 9, "sum of the squares in units of twice the value, one cycle later");
+    let sum = m.output_reg(
+        "sum_q_o",
+        9,
+        "sum of the squares in units of twice the value, one cycle later",
+    );
     let table = m.memory("table_q", 9, 256, "sums; address: owned, codes").style("block");
-    let half = |own: u64, code: u64| if own & 1 == 1 { u64::from(E2M1::from_low_bits((code & 7) as u8).square()) } else { 0 };
+    let half = |own: u64, code: u64| {
+        if own & 1 == 1 {
+            u64::from(E2M1::from_low_bits((code & 7) as u8).square())
+        } else {
+            0
+        }
+    };
     let rows: Vec<u64> = (0..256).map(|a: u64| half(a >> 6, a) + half(a >> 7, a >> 3)).collect();
     m.memory_init(&table, &rows);
     m.clocked(&clk, vec![sum.set(table.at(cat([own.e(), codes.e()])))]);
@@ -44,7 +58,10 @@ fn sum_latency(columns: u32) -> u32 {
 /// Sum of the masked squares of a part of a word.
 pub fn masked_sum(shape: &EngineShape) -> Module {
     let n = shape.part_columns();
-    let mut m = Module::new("deku_masked_sum", "Sum of the squares of the codes of a part of a word, masked; a pipelined tree of adders.");
+    let mut m = Module::new(
+        "deku_masked_sum",
+        "Sum of the squares of the codes of a part of a word, masked; a pipelined tree of adders.",
+    );
     let clk = m.input("clk_i", 1, "system clock");
     let codes = m.input("codes_i", shape.part_code_bits(), "codes, first column in the low bits");
     let mask = m.input("mask_i", n, "columns owned, first column in the highest bit");
@@ -52,47 +69,70 @@ pub fn masked_sum(shape: &EngineShape) -> Module {
     let mut stmts = Vec::new();
     let pairs: Vec<Sig> = if n == 8 {
         let pair = square_pair();
-        (0..4).map(|i| {
-            let out = m.wire(&format!("pair_{i}"), 9, "two columns");
-            let (first, second) = (n - 1 - 2 * i, n - 2 - 2 * i);
-            m.instance(&format!("u_pair_{i}"), &pair, vec![
-                ("clk_i", Conn::from(&clk)),
-                ("codes_i", Conn::from(codes.bits(6 * i + 5, 6 * i))),
-                ("own_i", Conn::from(cat([mask.bit(second), mask.bit(first)]))),
-                ("sum_q_o", Conn::from(&out)),
-            ], "squares of two columns");
-            out
-        }).collect()
+        (0..4)
+            .map(|i| {
+                let out = m.wire(&format!("pair_{i}"), 9, "two columns");
+                let (first, second) = (n - 1 - 2 * i, n - 2 - 2 * i);
+                m.instance(
+                    &format!("u_pair_{i}"),
+                    &pair,
+                    vec![
+                        ("clk_i", Conn::from(&clk)),
+                        ("codes_i", Conn::from(codes.bits(6 * i + 5, 6 * i))),
+                        ("own_i", Conn::from(cat([mask.bit(second), mask.bit(first)]))),
+                        ("sum_q_o", Conn::from(&out)),
+                    ],
+                    "squares of two columns",
+                );
+                out
+            })
+            .collect()
     } else {
         let square = square();
-        let squares: Vec<Sig> = (0..n).map(|c| {
-            let out = m.wire(&format!("square_{c}"), 8, "masked square of the column");
-            m.instance(&format!("u_square_{c}"), &square, vec![
-                ("code_i", Conn::from(codes.bits(3 * c + 2, 3 * c))),
-                ("own_i", Conn::from(mask.bit(n - 1 - c))),
-                ("square_o", Conn::from(&out)),
-            ], "square of one column");
-            out
-        }).collect();
-        (0..n as usize / 2).map(|i| {
-            let pair = m.reg(&format!("pair_{i}_q"), 9, "two columns");
-            stmts.push(pair.set(squares[2 * i].zext(9) + squares[2 * i + 1].zext(9)));
-            pair
-        }).collect()
+        let squares: Vec<Sig> = (0..n)
+            .map(|c| {
+                let out = m.wire(&format!("square_{c}"), 8, "masked square of the column");
+                m.instance(
+                    &format!("u_square_{c}"),
+                    &square,
+                    vec![
+                        ("code_i", Conn::from(codes.bits(3 * c + 2, 3 * c))),
+                        ("own_i", Conn::from(mask.bit(n - 1 - c))),
+                        ("square_o", Conn::from(&out)),
+                    ],
+                    "square of one column",
+                );
+                out
+            })
+            .collect();
+        (0..n as usize / 2)
+            .map(|i| {
+                let pair = m.reg(&format!("pair_{i}_q"), 9, "two columns");
+                stmts.push(pair.set(squares[2 * i].zext(9) + squares[2 * i + 1].zext(9)));
+                pair
+            })
+            .collect()
     };
-    let four = |i: usize| (pairs[i].zext(10) + pairs[i + 1].zext(10), pairs[i + 2].zext(10) + pairs[i + 3].zext(10));
+    let four = |i: usize| {
+        (pairs[i].zext(10) + pairs[i + 1].zext(10), pairs[i + 2].zext(10) + pairs[i + 3].zext(10))
+    };
     if n == 8 {
         let (a, b) = four(0);
         let (a, b) = (m.net("four_0", a, "four columns"), m.net("four_1", b, "the other four"));
         stmts.push(sum.set(a.zext(SUM_BITS) + b.zext(SUM_BITS)));
     } else {
-        let eights: Vec<Sig> = (0..2usize).map(|i| {
-            let (a, b) = four(4 * i);
-            let (a, b) = (m.net(&format!("four_{}", 2 * i), a, "four columns"), m.net(&format!("four_{}", 2 * i + 1), b, "the next four"));
-            let eight = m.reg(&format!("eight_{i}_q"), 11, "eight columns");
-            stmts.push(eight.set(a.zext(11) + b.zext(11)));
-            eight
-        }).collect();
+        let eights: Vec<Sig> = (0..2usize)
+            .map(|i| {
+                let (a, b) = four(4 * i);
+                let (a, b) = (
+                    m.net(&format!("four_{}", 2 * i), a, "four columns"),
+                    m.net(&format!("four_{}", 2 * i + 1), b, "the next four"),
+                );
+                let eight = m.reg(&format!("eight_{i}_q"), 11, "eight columns");
+                stmts.push(eight.set(a.zext(11) + b.zext(11)));
+                eight
+            })
+            .collect();
         stmts.push(sum.set(eights[0].zext(SUM_BITS) + eights[1].zext(SUM_BITS)));
     }
     m.clocked(&clk, stmts);
@@ -101,7 +141,8 @@ pub fn masked_sum(shape: &EngineShape) -> Module {
 
 /// The controller: all classes of one word, part by part, overlapped with the next word's rows.
 pub fn goodness(shape: &EngineShape) -> Module {
-    let (mb, ci, pb, n) = (shape.mask_bits(), shape.class_bits(), shape.part_bits(), shape.part_columns());
+    let (mb, ci, pb, n) =
+        (shape.mask_bits(), shape.class_bits(), shape.part_bits(), shape.part_columns());
     let cw = shape.code_word_bits();
     let mut m = Module::new(
         "deku_goodness",
@@ -124,15 +165,31 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let row_step = m.input("mask_step_i", mb + 1, "mask words from one word to the next");
     let mask_base = m.input("mask_base_i", mb, "first mask word of the layer");
     let code_base = m.input("code_base_i", cw, "first word of the layer in the activation memory");
-    let codes = m.input("codes_i", shape.slices * shape.part_code_bits(), "codes read, slice 0 in the low bits");
-    let masks = m.input("masks_i", shape.slices * HALF_COLUMNS, "half mask word read, slice 0 in the low bits");
+    let codes = m.input(
+        "codes_i",
+        shape.slices * shape.part_code_bits(),
+        "codes read, slice 0 in the low bits",
+    );
+    let masks = m.input(
+        "masks_i",
+        shape.slices * HALF_COLUMNS,
+        "half mask word read, slice 0 in the low bits",
+    );
     let sum_in = m.input("goodness_i", GOODNESS_BITS, "goodness read");
-    let slice_last = if shape.slices == 1 { None } else { Some(m.input("slice_last_i", 1, "update: the next word is in slice 0 again")) };
+    let slice_last = if shape.slices == 1 {
+        None
+    } else {
+        Some(m.input("slice_last_i", 1, "update: the next word is in slice 0 again"))
+    };
     let busy = m.output("busy_o", 1, "sums are on their way");
     let code_word = m.output_reg("code_word_q_o", cw, "word of codes to read");
     let part_o = m.output("part_o", pb, "forward: part of the word to read");
     let mask_addr = m.output("mask_addr_o", mb, "mask word to read (of slice 0 in a forward pass)");
-    let addr = m.output("goodness_addr_o", ci + 2, "goodness to read, one cycle later to write: layer, candidate");
+    let addr = m.output(
+        "goodness_addr_o",
+        ci + 2,
+        "goodness to read, one cycle later to write: layer, candidate",
+    );
     let we = m.output("goodness_we_o", 1, "write the new sum");
     let out = m.output("goodness_o", GOODNESS_BITS, "the new sum");
 
@@ -143,7 +200,11 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let row = m.reg("mask_row_q", mb, "mask word of class 0");
     let first = m.reg("first_q", 1, "first word of the layer: sums begin at 0");
     let part_end = m.net("part_end", part.all(), "last part of the word");
-    let last = m.net("last", &run & &part_end & (&whole | class.eq_(&last_class)), "last read of the word");
+    let last = m.net(
+        "last",
+        &run & &part_end & (&whole | class.eq_(&last_class)),
+        "last read of the word",
+    );
     let step = m.net("step", &last | &next_word, "go to the next word");
     let mut row_step_now = row_step.bits(mb - 1, 0);
     // An update still needs the last codes of the word before in the first two cycles.
@@ -152,27 +213,37 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let mut code_step = &last | late.bit(1);
     if let Some(end) = &slice_last {
         // A forward pass goes through the words of all slices at once.
-        row_step_now = mux(&update, row_step_now, cat([row_step.bits(mb - 1 - shape.slice_bits(), 0), lit(shape.slice_bits(), 0)]));
+        row_step_now = mux(
+            &update,
+            row_step_now,
+            cat([row_step.bits(mb - 1 - shape.slice_bits(), 0), lit(shape.slice_bits(), 0)]),
+        );
         let end_q = m.reg("slice_last_q", 2, "the same of slice_last_i");
         m.clocked(&clk, vec![end_q.set(cat([end_q.bit(0), end.e()]))]);
         code_step = &last | late.bit(1) & end_q.bit(1);
     }
-    m.clocked(&clk, vec![
-        when(!&rst_n, vec![run.set(lit(1, 0))])
-            .or_when(&start, vec![run.set(lit(1, 1))])
-            .or_when(&last, vec![run.set(lit(1, 0))]),
-        when(&start, vec![part.set(lit(pb, 0)), class.set(lit(ci, 0))])
-            .or_when(&run, vec![
-                part.set(part.inc()),
-                when(&part_end, vec![class.set(class.inc())]),
-            ]),
-        when(&walk_start, vec![code_word.set(code_base.e())]).or_when(code_step, vec![code_word.set(code_word.inc())]),
-        when(&walk_start, vec![row.set(mask_base.e())]).or_when(&step, vec![row.set(&row + row_step_now)]),
-        when(&walk_start, vec![first.set(lit(1, 1))]).or_when(&step, vec![first.set(lit(1, 0))]),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&rst_n, vec![run.set(lit(1, 0))])
+                .or_when(&start, vec![run.set(lit(1, 1))])
+                .or_when(&last, vec![run.set(lit(1, 0))]),
+            when(&start, vec![part.set(lit(pb, 0)), class.set(lit(ci, 0))]).or_when(
+                &run,
+                vec![part.set(part.inc()), when(&part_end, vec![class.set(class.inc())])],
+            ),
+            when(&walk_start, vec![code_word.set(code_base.e())])
+                .or_when(code_step, vec![code_word.set(code_word.inc())]),
+            when(&walk_start, vec![row.set(mask_base.e())])
+                .or_when(&step, vec![row.set(&row + row_step_now)]),
+            when(&walk_start, vec![first.set(lit(1, 1))])
+                .or_when(&step, vec![first.set(lit(1, 0))]),
+        ],
+    );
     m.unused("unused_step", vec![row_step.bit(mb)], "a step as large as the memory is never taken");
     m.assign(&part_o, part.e());
-    let class_now = m.net("class_now", mux(&update, update_class.e(), class.e()), "class whose mask is read");
+    let class_now =
+        m.net("class_now", mux(&update, update_class.e(), class.e()), "class whose mask is read");
     m.assign(&mask_addr, &row + fit(&class_now, mb));
 
     m.section("Sum of the slices");
@@ -185,32 +256,97 @@ pub fn goodness(shape: &EngineShape) -> Module {
         let sum = m.wire(&format!("sum_{k}"), SUM_BITS, "sum of the slice's part");
         let (lo, cb) = (k * HALF_COLUMNS, shape.part_code_bits());
         let half = masks.bits(lo + HALF_COLUMNS - 1, lo);
-        let mask = if n == HALF_COLUMNS { half } else { mux(read_part.bit(0), masks.bits(lo + n - 1, lo), masks.bits(lo + HALF_COLUMNS - 1, lo + n)) };
-        m.instance(&format!("u_sum_{k}"), &masked_sum, vec![
-            ("clk_i", Conn::from(&clk)),
-            ("codes_i", Conn::from(codes.bits((k + 1) * cb - 1, k * cb))),
-            ("mask_i", Conn::from(mask | whole.repeat(n))),
-            ("sum_q_o", Conn::from(&sum)),
-        ], "the columns of one part");
-        total = Some(match total { None => sum.zext(width), Some(t) => t + sum.zext(width) });
+        let mask = if n == HALF_COLUMNS {
+            half
+        } else {
+            mux(
+                read_part.bit(0),
+                masks.bits(lo + n - 1, lo),
+                masks.bits(lo + HALF_COLUMNS - 1, lo + n),
+            )
+        };
+        m.instance(
+            &format!("u_sum_{k}"),
+            &masked_sum,
+            vec![
+                ("clk_i", Conn::from(&clk)),
+                ("codes_i", Conn::from(codes.bits((k + 1) * cb - 1, k * cb))),
+                ("mask_i", Conn::from(mask | whole.repeat(n))),
+                ("sum_q_o", Conn::from(&sum)),
+            ],
+            "the columns of one part",
+        );
+        total = Some(match total {
+            None => sum.zext(width),
+            Some(t) => t + sum.zext(width),
+        });
     }
-    let total = m.net("part_sum", total.expect("at least one slice"), "sum of the part over the slices");
+    let total =
+        m.net("part_sum", total.expect("at least one slice"), "sum of the part over the slices");
     if n == HALF_COLUMNS {
         m.unused("unused_part", vec![read_part.e()], "a part is a half mask word");
     } else {
-        m.unused("unused_part", vec![read_part.bits(pb - 1, 1)], "the half is chosen by the address");
+        m.unused(
+            "unused_part",
+            vec![read_part.bits(pb - 1, 1)],
+            "the half is chosen by the address",
+        );
     }
-    accumulate(&mut m, &Accumulate { clk, rst_n, run, part, part_end, first, whole, candidate, layer, start, sum_in, total, addr, we, out, busy, width, ci, latency: sum_latency(n) });
+    accumulate(
+        &mut m,
+        &Accumulate {
+            clk,
+            rst_n,
+            run,
+            part,
+            part_end,
+            first,
+            whole,
+            candidate,
+            layer,
+            start,
+            sum_in,
+            total,
+            addr,
+            we,
+            out,
+            busy,
+            width,
+            ci,
+            latency: sum_latency(n),
+        },
+    );
     m
 }
 
 fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width { e.bits(width - 1, 0) } else { e.zext(width) }
+    if e.width() >= width {
+        e.bits(width - 1, 0)
+    } else {
+        e.zext(width)
+    }
 }
 
 struct Accumulate {
-    clk: Sig, rst_n: Sig, run: Sig, part: Sig, part_end: Sig, first: Sig, whole: Sig, candidate: Sig, layer: Sig, start: Sig,
-    sum_in: Sig, total: Sig, addr: Sig, we: Sig, out: Sig, busy: Sig, width: u32, ci: u32, latency: u32,
+    clk: Sig,
+    rst_n: Sig,
+    run: Sig,
+    part: Sig,
+    part_end: Sig,
+    first: Sig,
+    whole: Sig,
+    candidate: Sig,
+    layer: Sig,
+    start: Sig,
+    sum_in: Sig,
+    total: Sig,
+    addr: Sig,
+    we: Sig,
+    out: Sig,
+    busy: Sig,
+    width: u32,
+    ci: u32,
+    latency: u32,
 }
 
 /// The parts make a word's sum, which is added to the class's goodness.
@@ -225,14 +361,24 @@ fn accumulate(m: &mut Module, a: &Accumulate) {
     let fresh = m.reg("fresh_q", 1, "the sum written next belongs to the first word of the layer");
     let so_far = &word_sum & !begin.bit(n - 2).repeat(a.width);
     let write = m.net("write", token.bit(n - 1) & end.bit(n - 1), "the sum of a word is complete");
-    m.clocked(&a.clk, vec![
-        when(!&a.rst_n, vec![token.set(lit(n, 0))]).otherwise(vec![token.set(cat([token.bits(n - 2, 0), a.run.e()]))]),
-        begin.set(cat([begin.bits(n - 3, 0), a.part.is_zero()])),
-        end.set(cat([end.bits(n - 2, 0), a.part_end.e()])),
-        word_sum.set(so_far + &a.total),
-        when(&a.start, vec![done.set(mux(&a.whole, a.candidate.e(), lit(a.ci, 0))), fresh.set(a.first.e())])
+    m.clocked(
+        &a.clk,
+        vec![
+            when(!&a.rst_n, vec![token.set(lit(n, 0))])
+                .otherwise(vec![token.set(cat([token.bits(n - 2, 0), a.run.e()]))]),
+            begin.set(cat([begin.bits(n - 3, 0), a.part.is_zero()])),
+            end.set(cat([end.bits(n - 2, 0), a.part_end.e()])),
+            word_sum.set(so_far + &a.total),
+            when(
+                &a.start,
+                vec![
+                    done.set(mux(&a.whole, a.candidate.e(), lit(a.ci, 0))),
+                    fresh.set(a.first.e()),
+                ],
+            )
             .or_when(&write, vec![done.set(done.inc())]),
-    ]);
+        ],
+    );
     m.assign(&a.addr, cat([a.layer.e(), done.e()]));
     m.assign(&a.we, write.e());
     m.assign(&a.out, (&a.sum_in & !fresh.repeat(GOODNESS_BITS)) + word_sum.zext(GOODNESS_BITS));

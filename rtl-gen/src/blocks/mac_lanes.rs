@@ -35,13 +35,15 @@ pub fn mac_lanes(pairs: u32) -> Module {
          held by its clock enable; x and -x are made once, so a lane costs little more than its adder.",
     );
     let clk = m.input("clk_i", 1, "system clock");
-    let word = m.input("trits_i", 64, "trits of 32 columns, column 0 in bits 63:62; 0, 1, 2 = -1, 0, +1");
+    let word =
+        m.input("trits_i", 64, "trits of 32 columns, column 0 in bits 63:62; 0, 1, 2 = -1, 0, +1");
     let valid = m.input("valid_i", 1, "trits and x belong to a row");
     let x_mag = m.input("x_mag_i", 4, "magnitude of x: 0, 1, 2, 3, 4, 6, 8 or 12");
     let x_neg = m.input("x_neg_i", 1, "x is negative");
     let clear = m.input("clear_i", 1, "set all accumulators to 0 (after the rows before)");
     let acc = m.output("acc_o", WORD_COLUMNS * ACC_BITS, "accumulators, lane 0 in the low bits");
-    let clear_out = m.output("cleared_o", 1, "the accumulators are cleared at the end of this cycle");
+    let clear_out =
+        m.output("cleared_o", 1, "the accumulators are cleared at the end of this cycle");
 
     let x_q = (pairs > 0).then(|| m.reg("x_q", 4, "magnitude of x, one cycle later"));
     let clear_q = m.reg("clear_q", 1, "clear, one cycle later");
@@ -49,7 +51,8 @@ pub fn mac_lanes(pairs: u32) -> Module {
     m.assign(&clear_out, clear_q.e());
     // The sign of -x is wrong for x = 0, so such a row is not added.
     let adds = m.net("adds", &valid & x_mag.any(), "there is something to add or subtract");
-    let minus = (pairs < WORD_COLUMNS / 2).then(|| m.net("minus_x", lit(4, 0) - &x_mag, "-x, low bits"));
+    let minus =
+        (pairs < WORD_COLUMNS / 2).then(|| m.net("minus_x", lit(4, 0) - &x_mag, "-x, low bits"));
     let s = Shared { clk, x: x_mag, minus, valid: adds, negative: x_neg, clear };
 
     let mut lanes: Vec<Expr> = Vec::new();
@@ -116,9 +119,9 @@ fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) 
             value.set(mux(subtract, s.minus.as_ref().expect("made for lanes of logic"), s.x.e())),
             when(
                 &enable,
-                vec![when(clear_q, vec![acc.set(lit(ACC_BITS, 0))]).otherwise(vec![acc.set(
-                    acc.e() + cat([carry.repeat(ACC_BITS - 4), value.e()]),
-                )])],
+                vec![when(clear_q, vec![acc.set(lit(ACC_BITS, 0))]).otherwise(vec![
+                    acc.set(acc.e() + cat([carry.repeat(ACC_BITS - 4), value.e()]))
+                ])],
             ),
         ],
     );

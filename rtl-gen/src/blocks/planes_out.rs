@@ -30,12 +30,17 @@ pub fn planes_out() -> Module {
     let host = m.input("host_data_i", 16, "host: those bits");
     let load = m.input("drain_load_i", 1, "forward: take accumulators");
     let shift = m.input("drain_shift_i", 1, "forward: shift them");
-    let acc = m.input("drain_acc_i", SHARED_COLUMNS * ACC_BITS, "forward: those accumulators, first column in the low bits");
+    let acc = m.input(
+        "drain_acc_i",
+        SHARED_COLUMNS * ACC_BITS,
+        "forward: those accumulators, first column in the low bits",
+    );
     let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
     let drain = m.output("drain_o", RELU_BITS, "forward: next column, not negative");
 
     m.section("New latents, one part after the other");
-    let part = |hi: u32, lo: u32| cat((0..4).map(|k| latents.bits(24 - 8 * k + hi, 24 - 8 * k + lo)));
+    let part =
+        |hi: u32, lo: u32| cat((0..4).map(|k| latents.bits(24 - 8 * k + hi, 24 - 8 * k + lo)));
     let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
     let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
     let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
@@ -49,17 +54,38 @@ pub fn planes_out() -> Module {
         let top = (column + 1) * ACC_BITS - 1;
         cat([lit(1, 0), acc.bits(top - 1, top + 1 - ACC_BITS) & !acc.bit(top).repeat(RELU_BITS)])
     };
-    let names: Vec<Sig> = (0..SHARED_COLUMNS).map(|c| m.net(&format!("column_{c}"), relu(c), "accumulator after ReLU")).collect();
-    let high = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].bits(15, 8)).collect::<Vec<Expr>>());
-    let bottom = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].bits(7, 0)).collect::<Vec<Expr>>());
-    let whole = |range: std::ops::Range<u32>| cat(range.map(|c| names[c as usize].e()).collect::<Vec<Expr>>());
-    m.clocked(&clk, vec![
-        trit.set(cat([mux(&load, high(0..WIDE_STAGES), trit.bits(55, 0)), mux(&idle, low.bits(63, 56), part(7, 6))])),
-        mid.set(cat([mux(&load, bottom(0..WIDE_STAGES), mid.bits(55, 0)), mux(&idle, low.bits(55, 48), mid_1.e())])),
-        when(!&idle | &push | &load | &shift, vec![
-            low.set(cat([mux(&load, whole(WIDE_STAGES..SHARED_COLUMNS), low.bits(47, 0)), mux(&idle, host.e(), low_2.e())])),
-        ]),
-    ]);
+    let names: Vec<Sig> = (0..SHARED_COLUMNS)
+        .map(|c| m.net(&format!("column_{c}"), relu(c), "accumulator after ReLU"))
+        .collect();
+    let high = |range: std::ops::Range<u32>| {
+        cat(range.map(|c| names[c as usize].bits(15, 8)).collect::<Vec<Expr>>())
+    };
+    let bottom = |range: std::ops::Range<u32>| {
+        cat(range.map(|c| names[c as usize].bits(7, 0)).collect::<Vec<Expr>>())
+    };
+    let whole = |range: std::ops::Range<u32>| {
+        cat(range.map(|c| names[c as usize].e()).collect::<Vec<Expr>>())
+    };
+    m.clocked(
+        &clk,
+        vec![
+            trit.set(cat([
+                mux(&load, high(0..WIDE_STAGES), trit.bits(55, 0)),
+                mux(&idle, low.bits(63, 56), part(7, 6)),
+            ])),
+            mid.set(cat([
+                mux(&load, bottom(0..WIDE_STAGES), mid.bits(55, 0)),
+                mux(&idle, low.bits(55, 48), mid_1.e()),
+            ])),
+            when(
+                !&idle | &push | &load | &shift,
+                vec![low.set(cat([
+                    mux(&load, whole(WIDE_STAGES..SHARED_COLUMNS), low.bits(47, 0)),
+                    mux(&idle, host.e(), low_2.e()),
+                ]))],
+            ),
+        ],
+    );
     m.assign(&drain, cat([trit.bits(62, 56), mid.bits(63, 56)]));
     let send_trit = m.reg("send_trit_q", 1, "phase 6");
     let send_mid = m.reg("send_mid_q", 1, "phase 7");

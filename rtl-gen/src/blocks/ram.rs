@@ -1,7 +1,7 @@
 //! Instances of `deku_ram_1r1w`, the one memory with a read and a write port.
 
-use crate::ast::{Conn, Expr, Interface, Module, Sig};
 use crate::ast::index_width;
+use crate::ast::{Conn, Expr, Interface, Module, Sig};
 
 /// What is connected to a memory.
 pub struct Port<'a> {
@@ -33,12 +33,24 @@ pub fn interface(width: u32, depth: u32) -> Interface {
 }
 
 /// Adds a memory of `depth` entries to a module.
-pub fn ram(m: &mut Module, name: &str, clk: &Sig, width: u32, depth: u32, port: Port<'_>, comment: &str) {
+pub fn ram(
+    m: &mut Module,
+    name: &str,
+    clk: &Sig,
+    width: u32,
+    depth: u32,
+    port: Port<'_>,
+    comment: &str,
+) {
     let bits = index_width(u64::from(depth));
     m.instance_params(
         name,
         &interface(width, depth),
-        vec![("WIDTH", u64::from(width)), ("DEPTH", u64::from(depth)), ("ADDR_BITS", u64::from(bits))],
+        vec![
+            ("WIDTH", u64::from(width)),
+            ("DEPTH", u64::from(depth)),
+            ("ADDR_BITS", u64::from(bits)),
+        ],
         vec![
             ("clk_i", Conn::from(clk)),
             ("we_i", Conn::from(port.we)),

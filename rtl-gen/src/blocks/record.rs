@@ -12,8 +12,22 @@ use deku_ref::wire::{record::MARK, Kind};
 const INPUT_BITS: u32 = 12;
 
 struct In {
-    clk: Sig, rst_n: Sig, on: Sig, rx: Sig, left: Sig, bit_en: Sig, done: Sig, bad: Sig, clear: Sig, tail: Sig, read_addr: Sig,
-    format: Sig, inputs_n: Sig, step: Sig, classes: Sig, loaded: Sig,
+    clk: Sig,
+    rst_n: Sig,
+    on: Sig,
+    rx: Sig,
+    left: Sig,
+    bit_en: Sig,
+    done: Sig,
+    bad: Sig,
+    clear: Sig,
+    tail: Sig,
+    read_addr: Sig,
+    format: Sig,
+    inputs_n: Sig,
+    step: Sig,
+    classes: Sig,
+    loaded: Sig,
 }
 
 fn inputs(m: &mut Module, ra: u32) -> In {
@@ -31,20 +45,45 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         read_addr: m.input("list_addr_i", ra, "engine: list entry to read"),
         format: m.input("format_i", 2, "FORMAT"),
         inputs_n: m.input("inputs_n_i", INPUT_BITS, "INPUTS, inverted"),
-        step: m.input("row_step_i", 16, "words from one row to the next, or the word address of the first row"),
+        step: m.input(
+            "row_step_i",
+            16,
+            "words from one row to the next, or the word address of the first row",
+        ),
         classes: m.input("classes_i", 9, "number of classes"),
         loaded: m.input("loaded_i", 1, "training is allowed"),
     }
 }
 
 struct Q {
-    seq: Sig, shift: Sig, label: Sig, count: Sig, data: Sig, crc: Sig, second: Sig, half: Sig, kind: Sig, rate: Sig,
-    head_n: Sig, write: Sig, over: Sig, next_seq: Sig, phase: Sig, code: Sig, input: Sig, ahead: Sig, behind: Sig, rest: Sig, row: Sig,
+    seq: Sig,
+    shift: Sig,
+    label: Sig,
+    count: Sig,
+    data: Sig,
+    crc: Sig,
+    second: Sig,
+    half: Sig,
+    kind: Sig,
+    rate: Sig,
+    head_n: Sig,
+    write: Sig,
+    over: Sig,
+    next_seq: Sig,
+    phase: Sig,
+    code: Sig,
+    input: Sig,
+    ahead: Sig,
+    behind: Sig,
+    rest: Sig,
+    row: Sig,
 }
 
 fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
     m.section("State");
-    let mut wait = |name: &str, what: &str| m.reg(&format!("{name}_q"), 1, &format!("the next byte is {what}"));
+    let mut wait = |name: &str, what: &str| {
+        m.reg(&format!("{name}_q"), 1, &format!("the next byte is {what}"))
+    };
     Q {
         seq: wait("sequence", "a sequence number"),
         shift: wait("shift", "a rate shift"),
@@ -95,20 +134,43 @@ pub fn record(c: &ModuleConfig) -> Module {
 
 /// Nets of the order of bytes.
 struct Flow {
-    idle: Sig, begin: Sig, bad_kind: Sig, refused: Sig, pair: Sig, list: Sig, raw: Sig, signed: Sig, full: Sig,
-    seq_ok: Sig, rate_ok: Sig, label_ok: Sig, label_end: Sig, no_room: Sig,
+    idle: Sig,
+    begin: Sig,
+    bad_kind: Sig,
+    refused: Sig,
+    pair: Sig,
+    list: Sig,
+    raw: Sig,
+    signed: Sig,
+    full: Sig,
+    seq_ok: Sig,
+    rate_ok: Sig,
+    label_ok: Sig,
+    label_end: Sig,
+    no_room: Sig,
 }
 
 fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     m.section("Head of a record");
-    let idle = m.net("idle", !(&q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc), "between records");
+    let idle = m.net(
+        "idle",
+        !(&q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc),
+        "between records",
+    );
     assert_eq!(MARK, 0x80);
     assert_eq!(Kind::ALL.len(), 7);
     let kind = i.rx.bits(2, 0);
     let known = i.rx.bits(7, 3).eq_const(u64::from(MARK >> 3)) & !kind.all();
-    let bad_kind = m.net("bad_kind", i.rx.any() & !known.clone(), "neither a record nor an idle byte");
-    let trains = |kind: &Expr| kind.ne_(lit(3, Kind::Infer as u64)) & kind.ne_(lit(3, Kind::OverlayInfer as u64));
-    let refused = m.net("not_loaded", known.clone() & trains(&kind) & !&i.loaded, "training before everything was loaded");
+    let bad_kind =
+        m.net("bad_kind", i.rx.any() & !known.clone(), "neither a record nor an idle byte");
+    let trains = |kind: &Expr| {
+        kind.ne_(lit(3, Kind::Infer as u64)) & kind.ne_(lit(3, Kind::OverlayInfer as u64))
+    };
+    let refused = m.net(
+        "not_loaded",
+        known.clone() & trains(&kind) & !&i.loaded,
+        "training before everything was loaded",
+    );
     let begin = m.net("accept", &idle & &i.done & known & !&refused, "a record begins");
     let pair = m.net("pair", q.kind.eq_const(Kind::Pair as u64), "the record has two inputs");
     let format = |f: Format| i.format.eq_const(f as u64);
@@ -117,7 +179,8 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     let signed = m.net("with_sign", format(Format::PackedSigned), "codes have a sign");
     let seq_ok = m.net("sequence_ok", i.rx.eq_(&q.next_seq), "it is the record that was expected");
     let legal: Vec<_> = (0..=u64::from(MAX_RATE_SHIFT)).map(|n| (n, 1)).collect();
-    let rate_low = m.table("rate_low", i.rx.bits(3, 0), 1, &legal, 0, "the low half of a rate shift is legal");
+    let rate_low =
+        m.table("rate_low", i.rx.bits(3, 0), 1, &legal, 0, "the low half of a rate shift is legal");
     let rate_ok = m.net("rate_ok", &rate_low & !i.rx.bits(7, 4).any(), "the rate shift is legal");
     let no_class = [Kind::Pair, Kind::Positive, Kind::Negative].map(|k| q.kind.eq_const(k as u64));
     let no_class = no_class.into_iter().reduce(|a, b| a | b).expect("three");
@@ -128,32 +191,75 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
     let full = m.net("list_full", full, "no entry is free");
     let no_room = m.net("no_room", &q.over | &pair & &full, "the record's header does not fit");
-    Flow { idle, begin, bad_kind, refused, pair, list, raw, signed, full, seq_ok, rate_ok, label_ok, label_end, no_room }
+    Flow {
+        idle,
+        begin,
+        bad_kind,
+        refused,
+        pair,
+        list,
+        raw,
+        signed,
+        full,
+        seq_ok,
+        rate_ok,
+        label_ok,
+        label_end,
+        no_room,
+    }
 }
 
 /// Nets of the inputs.
 struct Data {
-    active: Sig, group_end: Sig, entry: Sig, code: Sig, input_end: Sig, first_of_two: Sig, bad_index: Sig, in_index: Sig, after_index: Sig,
-    step: Sig, record_end: Sig, entry_end: Sig, rest_keep: Sig, rest: Down,
+    active: Sig,
+    group_end: Sig,
+    entry: Sig,
+    code: Sig,
+    input_end: Sig,
+    first_of_two: Sig,
+    bad_index: Sig,
+    in_index: Sig,
+    after_index: Sig,
+    step: Sig,
+    record_end: Sig,
+    entry_end: Sig,
+    rest_keep: Sig,
+    rest: Down,
 }
 
 fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     m.section("Inputs, bit by bit");
     let bit = || i.rx.bit(7);
-    let beyond = m.net("beyond_chain", q.input.zext(INPUT_BITS + 1) + i.inputs_n.zext(INPUT_BITS + 1) + lit(INPUT_BITS + 1, 1), "input_q - INPUTS, and the borrow");
+    let beyond = m.net(
+        "beyond_chain",
+        q.input.zext(INPUT_BITS + 1) + i.inputs_n.zext(INPUT_BITS + 1) + lit(INPUT_BITS + 1, 1),
+        "input_q - INPUTS, and the borrow",
+    );
     m.unused("unused_beyond", vec![beyond.bits(INPUT_BITS - 1, 0)], "only the borrow is looked at");
     let beyond = m.net("beyond", beyond.bit(INPUT_BITS), "there is no such input");
-    let active = m.net("active", &q.data & &i.bit_en & (&f.list | !&beyond), "the bit is not padding");
-    let flag = m.net("flag", !&f.list & !&f.raw & q.phase.is_zero(), "packed: the bit says whether a code follows");
-    let last = mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
+    let active =
+        m.net("active", &q.data & &i.bit_en & (&f.list | !&beyond), "the bit is not padding");
+    let flag = m.net(
+        "flag",
+        !&f.list & !&f.raw & q.phase.is_zero(),
+        "packed: the bit says whether a code follows",
+    );
+    let last =
+        mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
     let group_end = m.net("group_end", &active & mux(&flag, !bit(), last), "last bit of an input");
     let code = cat([q.code.bit(2) & (&f.list | &f.raw | &f.signed), q.code.bits(1, 0), bit()]);
     let code = m.net("code", code, "its code");
     let entry = m.net("entry", &group_end & !&flag & code.bits(2, 0).any(), "it is not zero");
     let entry_end = m.net("entry_end", &group_end & &f.list, "index list: last bit of an entry");
-    let in_index = m.net("in_index", &active & &f.list & !q.phase.bits(3, 2).all(), "a bit of an index");
-    let after = m.net("after_index", &active & &f.list & q.phase.eq_const(12), "the index is complete");
-    let bad_index = m.net("bad_index", &after & (&beyond | !&q.ahead), "it is too large or not above the one before");
+    let in_index =
+        m.net("in_index", &active & &f.list & !q.phase.bits(3, 2).all(), "a bit of an index");
+    let after =
+        m.net("after_index", &active & &f.list & q.phase.eq_const(12), "the index is complete");
+    let bad_index = m.net(
+        "bad_index",
+        &after & (&beyond | !&q.ahead),
+        "it is too large or not above the one before",
+    );
     let keep = m.net("rest_keep", !(&q.count & &i.bit_en), "the number of entries is complete");
     let rest = Down::new(m, &q.rest, &keep);
     let none_left = m.net("none_left", rest.is_zero(), "index list: all entries are there");
@@ -174,7 +280,22 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
         m.unused("unused_step", unused, "rows begin at multiples of the slices, inside the memory");
     }
     let step = m.net("step", i.step.bits(used - 1, kb), "base or stride of a slice");
-    Data { active, group_end, entry, code, input_end, first_of_two, bad_index, in_index, after_index: after, step, record_end, entry_end, rest_keep: keep, rest }
+    Data {
+        active,
+        group_end,
+        entry,
+        code,
+        input_end,
+        first_of_two,
+        bad_index,
+        in_index,
+        after_index: after,
+        step,
+        record_end,
+        entry_end,
+        rest_keep: keep,
+        rest,
+    }
 }
 
 fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
@@ -183,8 +304,13 @@ fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.section("Row addresses");
     let init = m.net("new_input", &f.label_end | &d.input_end, "an input begins");
     let clear = &init | &d.entry_end;
-    let from = mux(&d.in_index, cat([q.row.bits(b - 2, 0), lit(1, 0)]), &q.row & (!clear).repeat(b));
-    let add_stride = m.net("add_stride", mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e()), "one row further");
+    let from =
+        mux(&d.in_index, cat([q.row.bits(b - 2, 0), lit(1, 0)]), &q.row & (!clear).repeat(b));
+    let add_stride = m.net(
+        "add_stride",
+        mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e()),
+        "one row further",
+    );
     let add_base = m.net("add_base", &d.after_index | &init & !&f.list, "from the first row");
     // A stride has 8 bits; what else is in its half of the register does not count.
     let narrow = 8 - i_slices;
@@ -196,100 +322,173 @@ fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
     };
     m.clocked(&i.clk, vec![q.row.set(from + plus)]);
     let last_bit = i.left.eq_const(1);
-    let next_base = m.output("row_base_o", 1, "row_step_i shall be the base in the next cycle, not the stride");
+    let next_base =
+        m.output("row_base_o", 1, "row_step_i shall be the base in the next cycle, not the stride");
     m.assign(&next_base, last_bit | &d.in_index & q.phase.eq_const(11));
 
     m.section("List memory");
     let ra = q.write.width() - 1;
     let entry_bits = c.shape().entry_bits();
     let head_word = cat([q.kind.e(), q.rate.e(), lit(1, 0), i.rx.e()]);
-    let data = mux(&d.entry, cat([q.row.e(), d.code.e()]).zext(entry_bits), mux(&q.label, head_word.zext(entry_bits), q.write.zext(entry_bits)));
+    let data = mux(
+        &d.entry,
+        cat([q.row.e(), d.code.e()]).zext(entry_bits),
+        mux(&q.label, head_word.zext(entry_bits), q.write.zext(entry_bits)),
+    );
     let place = mux(&q.label, lit(2, 0), mux(&q.second | &q.crc, lit(2, 2), lit(2, 1)));
     // head + place is the inverse of head_n - place. As in counter.rs the select goes into the chain, too.
-    let place = m.net("place_n", !place, "word of the record's header, inverted: minus 1, minus it");
+    let place =
+        m.net("place_n", !place, "word of the record's header, inverted: minus 1, minus it");
     let others = (!&d.entry).repeat(ra - 2);
-    let below = m.net("head_n_place", q.head_n.bits(ra - 1, 0) + cat([others, place.bits(1, 0)]) + lit(ra, 1), "head_n_q minus place");
+    let below = m.net(
+        "head_n_place",
+        q.head_n.bits(ra - 1, 0) + cat([others, place.bits(1, 0)]) + lit(ra, 1),
+        "head_n_q minus place",
+    );
     let addr = mux(&d.entry, q.write.bits(ra - 1, 0), !&below);
     let ends = &d.input_end | &q.crc & !&q.half & &i.done;
     let we = &d.entry & !&f.full | &f.label_end & &f.label_ok & !&f.no_room | ends;
     let rdata = m.output("list_data_o", entry_bits, "engine: list entry read one cycle before");
-    ram::ram(m, "u_list", &i.clk, entry_bits, c.list_entries, ram::Port {
-        we, waddr: addr, wdata: data, raddr: i.read_addr.e(), rdata: &rdata,
-    }, "queued records");
+    ram::ram(
+        m,
+        "u_list",
+        &i.clk,
+        entry_bits,
+        c.list_entries,
+        ram::Port { we, waddr: addr, wdata: data, raddr: i.read_addr.e(), rdata: &rdata },
+        "queued records",
+    );
 }
 
 fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.section("From byte to byte");
     let first_input = |q: &Q| vec![q.count.set(&f.list), q.data.set(!&f.list)];
     let done = |stmts: Vec<crate::ast::Stmt>| stmts;
-    m.clocked(&i.clk, vec![
-        when(!&i.on, vec![
-            q.seq.set(lit(1, 0)), q.shift.set(lit(1, 0)), q.label.set(lit(1, 0)), q.count.set(lit(1, 0)), q.data.set(lit(1, 0)), q.crc.set(lit(1, 0)),
-        ]).or_when(&i.done, done(vec![
-            q.seq.set(&f.begin),
-            q.shift.set(&q.seq),
-            q.label.set(&q.shift),
-            when(&q.label, first_input(q))
-                .or_when(&d.input_end, vec![
-                    q.count.set(&f.list & &d.first_of_two),
-                    q.data.set(!&f.list & &d.first_of_two),
-                    q.crc.set(!&d.first_of_two),
-                ])
-                .or_when(&q.count & &q.half, vec![q.count.set(lit(1, 0)), q.data.set(lit(1, 1))])
-                .or_when(&q.crc & &q.half, vec![q.crc.set(lit(1, 0))]),
-            q.half.set((&q.count | &q.crc) & !&q.half),
-        ])),
-        when(&f.begin, vec![q.kind.set(i.rx.bits(2, 0)), q.second.set(lit(1, 0))])
-            .or_when(&d.input_end, vec![q.second.set(&f.pair)]),
-        when(&q.shift & &i.done, vec![q.rate.set(i.rx.bits(3, 0))]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(
+                !&i.on,
+                vec![
+                    q.seq.set(lit(1, 0)),
+                    q.shift.set(lit(1, 0)),
+                    q.label.set(lit(1, 0)),
+                    q.count.set(lit(1, 0)),
+                    q.data.set(lit(1, 0)),
+                    q.crc.set(lit(1, 0)),
+                ],
+            )
+            .or_when(
+                &i.done,
+                done(vec![
+                    q.seq.set(&f.begin),
+                    q.shift.set(&q.seq),
+                    q.label.set(&q.shift),
+                    when(&q.label, first_input(q))
+                        .or_when(
+                            &d.input_end,
+                            vec![
+                                q.count.set(&f.list & &d.first_of_two),
+                                q.data.set(!&f.list & &d.first_of_two),
+                                q.crc.set(!&d.first_of_two),
+                            ],
+                        )
+                        .or_when(
+                            &q.count & &q.half,
+                            vec![q.count.set(lit(1, 0)), q.data.set(lit(1, 1))],
+                        )
+                        .or_when(&q.crc & &q.half, vec![q.crc.set(lit(1, 0))]),
+                    q.half.set((&q.count | &q.crc) & !&q.half),
+                ]),
+            ),
+            when(&f.begin, vec![q.kind.set(i.rx.bits(2, 0)), q.second.set(lit(1, 0))])
+                .or_when(&d.input_end, vec![q.second.set(&f.pair)]),
+            when(&q.shift & &i.done, vec![q.rate.set(i.rx.bits(3, 0))]),
+        ],
+    );
 
     m.section("Within an input");
     // The bits of an index are compared with those of the one before, the bits of a label with CLASSES.
     let class = |n: u32| i.classes.bit((n + 7) % 8);
     let left = |n: u32| i.left.bit(n);
-    let four = |a: u32| mux(left(1), mux(left(0), class(a + 3), class(a + 2)), mux(left(0), class(a + 1), class(a)));
-    let class = m.net("class_bit", mux(left(2), four(4), four(0)), "bit of CLASSES that belongs to the bit of the label");
+    let four = |a: u32| {
+        mux(left(1), mux(left(0), class(a + 3), class(a + 2)), mux(left(0), class(a + 1), class(a)))
+    };
+    let class = m.net(
+        "class_bit",
+        mux(left(2), four(4), four(0)),
+        "bit of CLASSES that belongs to the bit of the label",
+    );
     let other = mux(&q.label, class.e(), q.input.bit(INPUT_BITS - 1));
     let compare = (&d.in_index | &q.label & &i.bit_en) & (i.rx.bit(7) ^ other);
     let label_begin = &q.shift & &i.done;
     let new_input = &f.label_end | &d.input_end;
-    m.clocked(&i.clk, vec![
-        when(!&q.data, vec![q.phase.set(lit(4, 0))])
-            .or_when(&d.group_end, vec![q.phase.set(lit(4, 0))])
-            .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
-        when(&i.bit_en, vec![q.code.set(cat([q.code.bits(1, 0), i.rx.bit(7)]))]),
-        when(&f.label_end | &d.input_end, vec![q.input.set(lit(INPUT_BITS, 0))])
-            .or_when(&d.in_index | &d.group_end & !&f.list, vec![
-                q.input.set(load_or_inc(&q.input, &d.in_index, cat([q.input.bits(INPUT_BITS - 2, 0), i.rx.bit(7)]))),
-            ]),
-        // The first index of a list is above the one before, there being none.
-        when(new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
-            .or_when(&d.entry_end | label_begin, vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))])
-            .or_when(compare & !&q.ahead & !&q.behind, vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))]),
-        when(!&d.rest_keep | &d.entry_end, vec![
-            q.rest.set(d.rest.next(cat([q.rest.bits(14, 0), i.rx.bit(7)]))),
-        ]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(!&q.data, vec![q.phase.set(lit(4, 0))])
+                .or_when(&d.group_end, vec![q.phase.set(lit(4, 0))])
+                .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
+            when(&i.bit_en, vec![q.code.set(cat([q.code.bits(1, 0), i.rx.bit(7)]))]),
+            when(&f.label_end | &d.input_end, vec![q.input.set(lit(INPUT_BITS, 0))]).or_when(
+                &d.in_index | &d.group_end & !&f.list,
+                vec![q.input.set(load_or_inc(
+                    &q.input,
+                    &d.in_index,
+                    cat([q.input.bits(INPUT_BITS - 2, 0), i.rx.bit(7)]),
+                ))],
+            ),
+            // The first index of a list is above the one before, there being none.
+            when(new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
+                .or_when(
+                    &d.entry_end | label_begin,
+                    vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))],
+                )
+                .or_when(
+                    compare & !&q.ahead & !&q.behind,
+                    vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))],
+                ),
+            when(
+                !&d.rest_keep | &d.entry_end,
+                vec![q.rest.set(d.rest.next(cat([q.rest.bits(14, 0), i.rx.bit(7)])))],
+            ),
+        ],
+    );
 
     m.section("Where the record lies");
     let reserve = &f.begin | (&q.seq | &q.shift | &f.pair & &q.label) & &i.done;
     let reserve = m.net("reserve", reserve, "an entry for the header");
     let to_head = m.net("to_head", &f.idle & !&reserve, "writing begins at the head");
     let good = m.net("good", &d.record_end & !&i.bad, "the record is taken");
-    m.clocked(&i.clk, vec![
-        when(!&i.rst_n, vec![q.head_n.set(lit(q.head_n.width(), (1 << q.head_n.width()) - 1)), q.next_seq.set(lit(8, 0))])
+    m.clocked(
+        &i.clk,
+        vec![
+            when(
+                !&i.rst_n,
+                vec![
+                    q.head_n.set(lit(q.head_n.width(), (1 << q.head_n.width()) - 1)),
+                    q.next_seq.set(lit(8, 0)),
+                ],
+            )
             .or_when(&i.clear, vec![q.head_n.set(!&i.tail), q.next_seq.set(lit(8, 0))])
             .or_when(&good, vec![q.head_n.set(!&q.write), q.next_seq.set(q.next_seq.inc())]),
-        when(&reserve | &d.entry | &f.idle, vec![q.write.set(load_or_inc(&q.write, &to_head, !&q.head_n))]),
-        when(&f.idle, vec![q.over.set(&f.begin & &f.full)]).or_when(&reserve & &f.full, vec![q.over.set(lit(1, 1))]),
-    ]);
+            when(
+                &reserve | &d.entry | &f.idle,
+                vec![q.write.set(load_or_inc(&q.write, &to_head, !&q.head_n))],
+            ),
+            when(&f.idle, vec![q.over.set(&f.begin & &f.full)])
+                .or_when(&reserve & &f.full, vec![q.over.set(lit(1, 1))]),
+        ],
+    );
 }
 
 fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.section("Faults");
     let at = |state: &Sig, wrong: Expr| state & &i.done & wrong;
-    let sample = at(&f.idle, f.bad_kind.e()) | at(&q.shift, !&f.rate_ok) | at(&q.label, !&f.label_ok) | d.bad_index.e();
+    let sample = at(&f.idle, f.bad_kind.e())
+        | at(&q.shift, !&f.rate_ok)
+        | at(&q.label, !&f.label_ok)
+        | d.bad_index.e();
     let overrun = &f.label_end & &f.label_ok & &f.no_room | &d.entry & &f.full;
     let errors = [
         ("refused", at(&f.idle, f.refused.e()), "pulse: training before everything was loaded"),
@@ -317,7 +516,11 @@ fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.assign(&free_o, free.zext(16));
     let wide = (ra + 1).max(INPUT_BITS);
     let credit = m.output("credit_o", 1, "there is room for a record without zeros");
-    let inputs_n = if wide > INPUT_BITS { cat([lit(1, 0), lit(wide - INPUT_BITS, (1 << (wide - INPUT_BITS)) - 1), i.inputs_n.e()]) } else { i.inputs_n.zext(wide + 1) };
+    let inputs_n = if wide > INPUT_BITS {
+        cat([lit(1, 0), lit(wide - INPUT_BITS, (1 << (wide - INPUT_BITS)) - 1), i.inputs_n.e()])
+    } else {
+        i.inputs_n.zext(wide + 1)
+    };
     let spare = m.net("spare", free.zext(wide + 1) + inputs_n, "free - INPUTS - 1, and the borrow");
     m.unused("unused_spare", vec![spare.bit(0)], "2 or 3: enough");
     m.assign(&credit, spare.bit(wide) & spare.bits(wide - 1, 1).any());

@@ -55,7 +55,8 @@ fn contents(c: &ModuleConfig) -> Vec<u64> {
     let identity = c.capabilities().emit();
     words[..identity.len()].copy_from_slice(&identity);
     for r in regs::MAP.iter().filter(|r| writable(r.access) && r.index < FIRST_ENGINE) {
-        (0..usize::from(r.count)).for_each(|n| words[usize::from(FIRST_ENGINE + r.at(n))] = mask(r));
+        (0..usize::from(r.count))
+            .for_each(|n| words[usize::from(FIRST_ENGINE + r.at(n))] = mask(r));
     }
     words.iter().flat_map(|w| w.to_be_bytes()).map(u64::from).collect()
 }
@@ -64,7 +65,13 @@ fn contents(c: &ModuleConfig) -> Vec<u64> {
 fn one_of(index: &Sig, set: &dyn Fn(u16) -> bool) -> Expr {
     runs(0, INDEX_BITS, set)
         .into_iter()
-        .map(|(first, bits)| if bits == INDEX_BITS { lit(1, 1) } else { index.bits(INDEX_BITS - 1, bits).eq_const(u64::from(first >> bits)) })
+        .map(|(first, bits)| {
+            if bits == INDEX_BITS {
+                lit(1, 1)
+            } else {
+                index.bits(INDEX_BITS - 1, bits).eq_const(u64::from(first >> bits))
+            }
+        })
         .reduce(|a, b| a | b)
         .unwrap_or_else(|| lit(1, 0))
 }
@@ -88,9 +95,30 @@ fn access_of(index: u16) -> Option<Access> {
 }
 
 struct In {
-    clk: Sig, rst_n: Sig, index: Sig, pos: Sig, run: Sig, fetch: Sig, valid: Sig, byte: Sig, byte_pos: Sig, registers: Sig, masks: Sig, sweep: Sig,
-    busy: Sig, next_seq: Sig, result_seq: Sig, clear: Sig, result: Sig, idle: Sig,
-    rival: Sig, round: Sig, counter: Sig, table_addr: Sig, row_base: Sig, errors: Vec<Sig>,
+    clk: Sig,
+    rst_n: Sig,
+    index: Sig,
+    pos: Sig,
+    run: Sig,
+    fetch: Sig,
+    valid: Sig,
+    byte: Sig,
+    byte_pos: Sig,
+    registers: Sig,
+    masks: Sig,
+    sweep: Sig,
+    busy: Sig,
+    next_seq: Sig,
+    result_seq: Sig,
+    clear: Sig,
+    result: Sig,
+    idle: Sig,
+    rival: Sig,
+    round: Sig,
+    counter: Sig,
+    table_addr: Sig,
+    row_base: Sig,
+    errors: Vec<Sig>,
 }
 
 fn inputs(m: &mut Module) -> In {
@@ -118,13 +146,24 @@ fn inputs(m: &mut Module) -> In {
         counter: m.input("counter_data_i", 16, "engine: half of the counter at the address"),
         table_addr: m.input("table_addr_i", 5, "engine: half register of the layer table to read"),
         row_base: m.input("row_base_i", 1, "record: give the base of layer 0, not the stride"),
-        errors: ERRORS.map(|(name, _)| m.input(&format!("err_{name}_i"), 1, &format!("pulse: ERROR.{}", name.to_uppercase()))).into(),
+        errors: ERRORS
+            .map(|(name, _)| {
+                m.input(
+                    &format!("err_{name}_i"),
+                    1,
+                    &format!("pulse: ERROR.{}", name.to_uppercase()),
+                )
+            })
+            .into(),
     }
 }
 
 /// A write of half a register.
 struct Bus {
-    index: Sig, value: Sig, strobe: Sig, low: Expr,
+    index: Sig,
+    value: Sig,
+    strobe: Sig,
+    low: Expr,
 }
 
 impl Bus {
@@ -188,27 +227,40 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     let carry = m.reg("link_carry_q", 1, "the low byte was FF");
     let all = m.wire("memory_all", 1, "the byte read is FF");
     assert_eq!((f::HEADER_ERRORS.lsb, f::PAYLOAD_ERRORS.lsb), (0, 16));
-    let next = m.net("link_next", cat([mux(&clearing, step.bit(1), !&payload), step.bit(0)]), "byte of LINK_ERRORS to read");
+    let next = m.net(
+        "link_next",
+        cat([mux(&clearing, step.bit(1), !&payload), step.bit(0)]),
+        "byte of LINK_ERRORS to read",
+    );
     let header_error = &i.errors[f::ERR_HEADER.lsb as usize];
     let payload_error = &i.errors[f::ERR_PAYLOAD.lsb as usize];
     let begin = m.net("link_begin", header_error | payload_error | clear, "something to do");
-    m.clocked(&i.clk, vec![
-        when(!&i.rst_n, vec![active.set(lit(1, 0))])
-            .or_when(&begin, vec![active.set(lit(1, 1)), clearing.set(clear), payload.set(payload_error)])
-            .or_when(step.all(), vec![active.set(lit(1, 0))]),
-        when(&active, vec![step.set(step.inc())]).otherwise(vec![step.set(lit(2, 0))]),
-        valid.set(&active),
-        at.set(&next),
-        then.set(&step),
-        when(then.is_zero(), vec![full.set(&all)]),
-        carry.set(&all),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(!&i.rst_n, vec![active.set(lit(1, 0))])
+                .or_when(
+                    &begin,
+                    vec![active.set(lit(1, 1)), clearing.set(clear), payload.set(payload_error)],
+                )
+                .or_when(step.all(), vec![active.set(lit(1, 0))]),
+            when(&active, vec![step.set(step.inc())]).otherwise(vec![step.set(lit(2, 0))]),
+            valid.set(&active),
+            at.set(&next),
+            then.set(&step),
+            when(then.is_zero(), vec![full.set(&all)]),
+            carry.set(&all),
+        ],
+    );
     let low = &valid & then.eq_const(1) & !(&full & &all);
     let high = &valid & then.eq_const(2) & &carry & !&full;
     let link_we = m.net("link_we", low | high | &valid & &clearing, "write a byte of LINK_ERRORS");
 
     m.section("Register memory");
-    let memory_q = m.memory("memory_q", 8, 512, "registers 0 to 63, a mask for each of their bytes").style("block").attribute("no_rw_check", "1");
+    let memory_q = m
+        .memory("memory_q", 8, 512, "registers 0 to 63, a mask for each of their bytes")
+        .style("block")
+        .attribute("no_rw_check", "1");
     m.memory_init(&memory_q, &contents(c));
     let read = m.reg("memory_read_q", 8, "byte of a register, or mask of the byte that is written");
     let link = m.net("link", &active | &valid, "the memory is used to count or clear");
@@ -220,22 +272,30 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
         mux(&link, place.clone(), mask_of),
         mux(&link, next.e(), mux(&i.run, i.fetch.e(), i.pos.e())),
     ]);
-    let waddr = cat([lit(1, 0), mux(&link, place, i.index.bits(5, 0)), mux(&link, at.e(), i.byte_pos.e())]);
+    let waddr =
+        cat([lit(1, 0), mux(&link, place, i.index.bits(5, 0)), mux(&link, at.e(), i.byte_pos.e())]);
     // A byte is masked, or one is added to the byte read; as in counter.rs both fit into one cell.
     let masks = m.net("link_masks", !&valid | &clearing, "mask a byte, do not count");
-    let sum = m.net("memory_plus_1", read.zext(9) + cat([lit(1, 0), masks.repeat(8)]) + lit(9, 1), "byte read, plus 1 while counting");
+    let sum = m.net(
+        "memory_plus_1",
+        read.zext(9) + cat([lit(1, 0), masks.repeat(8)]) + lit(9, 1),
+        "byte read, plus 1 while counting",
+    );
     m.assign(&all, sum.bit(8));
     let wdata = mux(&masks, &i.byte & &read, sum.bits(7, 0));
     let live = |n: u16| {
         let other = |a| matches!(a, Access::WriteOneToClear | Access::Command | Access::Live);
         n == regs::LOADED.index || (n < FIRST_ENGINE && access_of(n).is_some_and(other))
     };
-    let stored = &i.valid & &i.registers & !i.index.bit(INDEX_BITS - 1) & (one_of(&i.index, &|n| !live(n)) | &i.sweep);
+    let stored = &i.valid
+        & &i.registers
+        & !i.index.bit(INDEX_BITS - 1)
+        & (one_of(&i.index, &|n| !live(n)) | &i.sweep);
     let store = m.net("store", stored | &link_we, "a byte is written");
-    m.clocked(&i.clk, vec![
-        when(&store, vec![memory_q.write(waddr, wdata)]),
-        read.set(memory_q.at(raddr)),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![when(&store, vec![memory_q.write(waddr, wdata)]), read.set(memory_q.at(raddr))],
+    );
     read
 }
 
@@ -251,8 +311,12 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
         let mut stmts = Vec::new();
         let mut part = |low: bool, top: u32, bottom: u32| {
             let (hi, lo) = (top - lsb, bottom - lsb);
-            stmts.push(when(!&i.rst_n, vec![q.set_bits(hi, lo, value(lit(hi - lo + 1, 0)))])
-                .or_when(bus.write(r, low), vec![q.set_bits(hi, lo, value(bus.bits(top, bottom)))]));
+            stmts.push(
+                when(!&i.rst_n, vec![q.set_bits(hi, lo, value(lit(hi - lo + 1, 0)))]).or_when(
+                    bus.write(r, low),
+                    vec![q.set_bits(hi, lo, value(bus.bits(top, bottom)))],
+                ),
+            );
         };
         if top >= 16 {
             part(false, top, lsb.max(16));
@@ -262,7 +326,8 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
         }
         m.clocked(&i.clk, stmts);
         if name != "irq_enable" {
-            let o = m.output(&format!("{name}_o"), field.width, &format!("{}: {}", r.name, field.doc));
+            let o =
+                m.output(&format!("{name}_o"), field.width, &format!("{}: {}", r.name, field.doc));
             m.assign(&o, &q);
         }
         all.push(q);
@@ -272,7 +337,11 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
 
 /// Registers that change by themselves.
 struct Live {
-    errors: Sig, causes: Sig, loaded: Sig, is_loaded: Sig, clear: Sig,
+    errors: Sig,
+    causes: Sig,
+    loaded: Sig,
+    is_loaded: Sig,
+    clear: Sig,
 }
 
 fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
@@ -288,7 +357,11 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     assert_eq!([f::IRQ_RESULT.lsb, f::IRQ_ERROR.lsb, f::IRQ_IDLE.lsb], [0, 1, 2]);
     let kept = |m: &mut Module, name: &str, r: &Register, width: u32| {
         let w = bus.write(r, true);
-        m.net(name, !(bus.value.bits(width - 1, 0) & w.repeat(width)), "bits that are not cleared by the host")
+        m.net(
+            name,
+            !(bus.value.bits(width - 1, 0) & w.repeat(width)),
+            "bits that are not cleared by the host",
+        )
     };
     let kept_errors = kept(m, "kept_errors", &regs::ERROR, 8);
     let kept_causes = kept(m, "kept_causes", &regs::IRQ_CAUSE, 3);
@@ -296,30 +369,47 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     let command = m.net("clear_counters", command, "COMMAND.CLEAR_COUNTERS");
     let clear_o = m.output("counter_clear_o", 1, "engine, pulse: set the counters to 0");
     m.assign(&clear_o, &command);
-    m.clocked(&i.clk, vec![
-        when(!&i.rst_n | &i.clear, vec![errors.set(lit(8, 0))]).otherwise(vec![errors.set(&errors & &kept_errors | &new)]),
-        when(!&i.rst_n, vec![causes.set(lit(3, 0))]).otherwise(vec![causes.set(&causes & &kept_causes | events)]),
-    ]);
+    m.clocked(
+        &i.clk,
+        vec![
+            when(!&i.rst_n | &i.clear, vec![errors.set(lit(8, 0))])
+                .otherwise(vec![errors.set(&errors & &kept_errors | &new)]),
+            when(!&i.rst_n, vec![causes.set(lit(3, 0))])
+                .otherwise(vec![causes.set(&causes & &kept_causes | events)]),
+        ],
+    );
     let irq = m.output("irq_o", 1, "an enabled cause is set");
     m.assign(&irq, (&causes & field("irq_enable")).any());
     let error_o = m.output("error_o", 1, "a bit of ERROR is set");
     m.assign(&error_o, errors.any());
 
     m.section("Loaded");
-    let loaded = m.reg("loaded_q", f::LOADED_LAYERS.width, "LOADED: layers whose latents are there");
+    let loaded =
+        m.reg("loaded_q", f::LOADED_LAYERS.width, "LOADED: layers whose latents are there");
     let forget = bus.write(&regs::NETWORK, true);
-    m.clocked(&i.clk, vec![
-        when(!&i.rst_n | forget.clone(), vec![loaded.set(lit(3, 0))])
-            .or_when(bus.write(&regs::LOADED, true), vec![loaded.set(bus.bits(2, 0))]),
-    ]);
-    let is_loaded = m.net("is_loaded", loaded.any() & loaded.eq_(field("layers")), "all layers are loaded");
+    m.clocked(
+        &i.clk,
+        vec![when(!&i.rst_n | forget.clone(), vec![loaded.set(lit(3, 0))])
+            .or_when(bus.write(&regs::LOADED, true), vec![loaded.set(bus.bits(2, 0))])],
+    );
+    let is_loaded =
+        m.net("is_loaded", loaded.any() & loaded.eq_(field("layers")), "all layers are loaded");
     let loaded_o = m.output("loaded_o", 1, "every configured layer has been loaded");
     m.assign(&loaded_o, &is_loaded);
-    let seed_we = m.output("seed_we_o", 4, "engine: write rival high, rival low, rounding high, rounding low");
-    m.assign(&seed_we, cat([
-        bus.write(&regs::RIVAL_STATE, false), bus.write(&regs::RIVAL_STATE, true),
-        bus.write(&regs::ROUND_STATE, false), bus.write(&regs::ROUND_STATE, true),
-    ]));
+    let seed_we = m.output(
+        "seed_we_o",
+        4,
+        "engine: write rival high, rival low, rounding high, rounding low",
+    );
+    m.assign(
+        &seed_we,
+        cat([
+            bus.write(&regs::RIVAL_STATE, false),
+            bus.write(&regs::RIVAL_STATE, true),
+            bus.write(&regs::ROUND_STATE, false),
+            bus.write(&regs::ROUND_STATE, true),
+        ]),
+    );
     Live { errors, causes, loaded, is_loaded, clear: command }
 }
 
@@ -332,27 +422,62 @@ fn access(m: &mut Module, i: &In) {
         m.assign(&o, value);
     };
     out("writable_o", &|n| access_of(n).is_some_and(writable), "the register can be written");
-    let any_time = |n| matches!(access_of(n), Some(Access::ReadWriteAnyTime | Access::WriteOneToClear));
+    let any_time =
+        |n| matches!(access_of(n), Some(Access::ReadWriteAnyTime | Access::WriteOneToClear));
     out("any_time_o", &any_time, "also while the module is busy");
 }
 
 fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
     m.section("Layer table: a copy for the engine");
     let first = regs::LAYER_SHAPE.index;
-    assert!([regs::LAYER_SHAPE.index, regs::LAYER_BASE.index, regs::LAYER_TABLES.index] == [first, first + 1, first + 2] && first % 16 == 0);
+    assert!(
+        [regs::LAYER_SHAPE.index, regs::LAYER_BASE.index, regs::LAYER_TABLES.index]
+            == [first, first + 1, first + 2]
+            && first % 16 == 0
+    );
     let in_table = i.index.bits(INDEX_BITS - 1, 4).eq_const(u64::from(first >> 4));
     let we = m.net("table_we", &bus.strobe & in_table, "half a LAYER register is written");
     let data = m.output("table_data_o", 16, "engine: half register read one cycle before");
-    ram::ram(m, "u_table", &i.clk, 16, 32, ram::Port {
-        we: we.e(), waddr: cat([i.index.bits(3, 0), bus.low.clone()]), wdata: bus.value.e(), raddr: i.table_addr.e(), rdata: &data,
-    }, "LAYER registers");
-    let step = m.output("row_step_o", 16, "record: stride or base of layer 0, one cycle after it was chosen");
+    ram::ram(
+        m,
+        "u_table",
+        &i.clk,
+        16,
+        32,
+        ram::Port {
+            we: we.e(),
+            waddr: cat([i.index.bits(3, 0), bus.low.clone()]),
+            wdata: bus.value.e(),
+            raddr: i.table_addr.e(),
+            rdata: &data,
+        },
+        "LAYER registers",
+    );
+    let step = m.output(
+        "row_step_o",
+        16,
+        "record: stride or base of layer 0, one cycle after it was chosen",
+    );
     assert_eq!((f::STRIDE.lsb, f::STRIDE.width, f::BASE.lsb, f::BASE.width), (16, 8, 0, 16));
-    let (stride_we, base_we) = (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
-    ram::ram(m, "u_row_step", &i.clk, 16, 2, ram::Port {
-        we: stride_we | base_we, waddr: bus.low.clone(), wdata: bus.value.e(), raddr: i.row_base.e(), rdata: &step,
-    }, "the half registers with stride and base of layer 0");
-    let dirty = m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
+    let (stride_we, base_we) =
+        (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
+    ram::ram(
+        m,
+        "u_row_step",
+        &i.clk,
+        16,
+        2,
+        ram::Port {
+            we: stride_we | base_we,
+            waddr: bus.low.clone(),
+            wdata: bus.value.e(),
+            raddr: i.row_base.e(),
+            rdata: &step,
+        },
+        "the half registers with stride and base of layer 0",
+    );
+    let dirty =
+        m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
     m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
 }
 
@@ -362,8 +487,18 @@ fn read(m: &mut Module, i: &In, stored: &Sig, live: &Live) {
     m.assign(&addr, cat([i.index.bits(4, 0), i.pos.bit(1)]));
     let memory = m.net("is_memory", !i.index.bit(6), "the memory has the register");
     let p = |n: u32| i.pos.bit(n);
-    let quarter = |word: &Sig| mux(p(1), mux(p(0), word.bits(7, 0), word.bits(15, 8)), mux(p(0), word.bits(23, 16), word.bits(31, 24)));
-    let seed = m.net("seed_byte", mux(i.index.bit(0), quarter(&i.round), quarter(&i.rival)), "byte of a generator");
+    let quarter = |word: &Sig| {
+        mux(
+            p(1),
+            mux(p(0), word.bits(7, 0), word.bits(15, 8)),
+            mux(p(0), word.bits(23, 16), word.bits(31, 24)),
+        )
+    };
+    let seed = m.net(
+        "seed_byte",
+        mux(i.index.bit(0), quarter(&i.round), quarter(&i.rival)),
+        "byte of a generator",
+    );
     let counter = mux(p(0), i.counter.bits(7, 0), i.counter.bits(15, 8));
     let engine = mux(i.index.bits(4, 1).is_zero(), seed.e(), counter) & (!i.index.bit(5)).repeat(8);
 
@@ -381,7 +516,10 @@ fn read(m: &mut Module, i: &In, stored: &Sig, live: &Live) {
         (is(m, &regs::STATUS, Some(3)), cat([live.is_loaded.e(), i.busy.e()])),
         (is(m, &regs::ERROR, Some(3)), live.errors.e()),
         (is(m, &regs::IRQ_CAUSE, Some(3)), live.causes.e()),
-        (is(m, &regs::SEQUENCE, None), mux(p(0), i.next_seq.e(), i.result_seq.e()) & p(1).repeat(8)),
+        (
+            is(m, &regs::SEQUENCE, None),
+            mux(p(0), i.next_seq.e(), i.result_seq.e()) & p(1).repeat(8),
+        ),
         (is(m, &regs::LOADED, Some(3)), live.loaded.e()),
     ];
     let here = chosen.into_iter().fold(stored.e(), |all, (on, value)| {

@@ -18,18 +18,21 @@ pub fn results(c: &ModuleConfig) -> Module {
     );
     let clk = m.input("clk_i", 1, "system clock");
     let rst_n = m.input("rst_ni", 1, "synchronous reset, active low");
-    let valid = m.input("result_valid_i", 1, "engine, pulse: a result; the values stay for 32 cycles");
+    let valid =
+        m.input("result_valid_i", 1, "engine, pulse: a result; the values stay for 32 cycles");
     let updated = m.input("result_updated_i", 4, "engine: layers that were updated");
     let class = m.input("result_class_i", 8, "engine: prediction");
     let rival = m.input("result_rival_i", 8, "engine: rival of layer 0, 255 if none was drawn");
-    let other = m.input("result_other_i", 24, "engine: best summed goodness that is not the truth's");
+    let other =
+        m.input("result_other_i", 24, "engine: best summed goodness that is not the truth's");
     let truth = m.input("result_truth_i", 24, "engine: summed goodness of the truth");
     let engine_busy = m.input("engine_busy_i", 1, "engine: at work");
     let open = m.input("open_i", 1, "in a frame");
     let queued = m.input("queued_i", 1, "there are records without result");
     let number = m.input("number_i", 8, "result to send");
     let pos = m.input("pos_i", 4, "its byte");
-    let acknowledge = m.input("acknowledge_i", 1, "pulse: number_i is the first result the host does not have");
+    let acknowledge =
+        m.input("acknowledge_i", 1, "pulse: number_i is the first result the host does not have");
     let reset = m.input("reset_i", 1, "pulse: drop results and records");
 
     m.section("Numbers");
@@ -41,42 +44,82 @@ pub fn results(c: &ModuleConfig) -> Module {
     let at = m.reg("at_q", 4, "byte of it");
     let worked = m.reg("worked_q", 1, "a result was produced since the module was idle");
     let last = m.net("last", &writing & at.eq_const(BYTES - 1), "its last byte");
-    let clear = m.net("clear", &settled.bit(1) & !&engine_busy & !&writing & !&open, "the RESET takes effect");
+    let clear = m.net(
+        "clear",
+        &settled.bit(1) & !&engine_busy & !&writing & !&open,
+        "the RESET takes effect",
+    );
     let busy = m.net("busy", &engine_busy | &queued | &pending, "an example is queued or in work");
     let idle = m.net("idle", &worked & !&busy & !&writing, "the last queued example is done");
-    m.clocked(&clk, vec![
-        when(!&rst_n | &clear, vec![next.set(lit(8, 0)), acked.set(lit(8, 0)), pending.set(lit(1, 0)), settled.set(lit(2, 0))])
+    m.clocked(
+        &clk,
+        vec![
+            when(
+                !&rst_n | &clear,
+                vec![
+                    next.set(lit(8, 0)),
+                    acked.set(lit(8, 0)),
+                    pending.set(lit(1, 0)),
+                    settled.set(lit(2, 0)),
+                ],
+            )
             .otherwise(vec![
                 when(&last, vec![next.set(next.inc())]),
                 when(&acknowledge, vec![acked.set(&number)]),
                 when(&reset, vec![pending.set(lit(1, 1))]),
                 settled.set(cat([settled.bit(0), pending.e()])),
             ]),
-        when(!&rst_n, vec![writing.set(lit(1, 0)), worked.set(lit(1, 0))]).otherwise(vec![
-            when(&valid, vec![writing.set(lit(1, 1)), worked.set(lit(1, 1))]).otherwise(vec![
-                when(&last, vec![writing.set(lit(1, 0))]),
-                when(&idle, vec![worked.set(lit(1, 0))]),
+            when(!&rst_n, vec![writing.set(lit(1, 0)), worked.set(lit(1, 0))]).otherwise(vec![
+                when(&valid, vec![writing.set(lit(1, 1)), worked.set(lit(1, 1))]).otherwise(vec![
+                    when(&last, vec![writing.set(lit(1, 0))]),
+                    when(&idle, vec![worked.set(lit(1, 0))]),
+                ]),
             ]),
-        ]),
-        when(&writing, vec![at.set(at.inc())]).otherwise(vec![at.set(lit(4, 0))]),
-    ]);
+            when(&writing, vec![at.set(at.inc())]).otherwise(vec![at.set(lit(4, 0))]),
+        ],
+    );
 
     m.section("Results");
     let bytes: [Expr; 10] = [
         cat([lit(4, u64::from(MARK >> 4)), updated.e()]),
-        next.e(), class.e(), rival.e(),
-        other.bits(23, 16), other.bits(15, 8), other.bits(7, 0),
-        truth.bits(23, 16), truth.bits(15, 8), truth.bits(7, 0),
+        next.e(),
+        class.e(),
+        rival.e(),
+        other.bits(23, 16),
+        other.bits(15, 8),
+        other.bits(7, 0),
+        truth.bits(23, 16),
+        truth.bits(15, 8),
+        truth.bits(7, 0),
     ];
-    let pick = |a: usize| mux(at.bit(1), mux(at.bit(0), bytes[a + 3].clone(), bytes[a + 2].clone()), mux(at.bit(0), bytes[a + 1].clone(), bytes[a].clone()));
+    let pick = |a: usize| {
+        mux(
+            at.bit(1),
+            mux(at.bit(0), bytes[a + 3].clone(), bytes[a + 2].clone()),
+            mux(at.bit(0), bytes[a + 1].clone(), bytes[a].clone()),
+        )
+    };
     let tail = mux(at.bit(0), bytes[9].clone(), bytes[8].clone());
-    let byte = m.net("out_byte", mux(at.bit(3), tail, mux(at.bit(2), pick(4), pick(0))), "byte to write");
+    let byte =
+        m.net("out_byte", mux(at.bit(3), tail, mux(at.bit(2), pick(4), pick(0))), "byte to write");
     let slots = c.results.trailing_zeros();
     let place = |number: &Sig, byte: &Sig| cat([number.bits(slots - 1, 0), byte.e()]);
     let data = m.output("data_o", 8, "byte pos_i of result number_i, one cycle later");
-    ram::ram(&mut m, "u_results", &clk, 8, 16 * c.results, ram::Port {
-        we: writing.e(), waddr: place(&next, &at), wdata: byte.e(), raddr: place(&number, &pos), rdata: &data,
-    }, "the last RESULTS results");
+    ram::ram(
+        &mut m,
+        "u_results",
+        &clk,
+        8,
+        16 * c.results,
+        ram::Port {
+            we: writing.e(),
+            waddr: place(&next, &at),
+            wdata: byte.e(),
+            raddr: place(&number, &pos),
+            rdata: &data,
+        },
+        "the last RESULTS results",
+    );
 
     m.section("To the other blocks");
     let kept = m.net("kept", &next - &acked, "results the host does not have");

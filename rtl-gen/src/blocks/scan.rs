@@ -62,61 +62,87 @@ pub fn scan(shape: &EngineShape) -> Module {
     let noisy = m.reg("noisy_q", 1, "this is a noisy scan");
     let read = m.reg("read_q", ci, "candidate whose noise is drawn");
     let layer = m.reg("layer_q", 2, "layer to read in a plain scan");
-    let layer_end = m.net("layer_end", &noisy | layer.eq_(&io.layers_last), "last read of the candidate");
+    let layer_end =
+        m.net("layer_end", &noisy | layer.eq_(&io.layers_last), "last read of the candidate");
     let end = m.net("last_read", &layer_end & read.eq_(&io.last), "last read");
-    m.clocked(&io.clk, vec![
-        when(!&io.rst_n, vec![run.set(lit(1, 0))])
-            .or_when(&io.start, vec![run.set(lit(1, 1))])
-            .or_when(&end, vec![run.set(lit(1, 0))]),
-        when(&io.start, vec![read.set(lit(ci, 0)), layer.set(lit(2, 0)), noisy.set(io.noise.e())])
-            .or_when(&run, vec![
-                when(&layer_end, vec![read.set(read.inc()), layer.set(lit(2, 0))])
-                    .otherwise(vec![layer.set(layer.inc())]),
-            ]),
-    ]);
+    m.clocked(
+        &io.clk,
+        vec![
+            when(!&io.rst_n, vec![run.set(lit(1, 0))])
+                .or_when(&io.start, vec![run.set(lit(1, 1))])
+                .or_when(&end, vec![run.set(lit(1, 0))]),
+            when(
+                &io.start,
+                vec![read.set(lit(ci, 0)), layer.set(lit(2, 0)), noisy.set(io.noise.e())],
+            )
+            .or_when(
+                &run,
+                vec![when(&layer_end, vec![read.set(read.inc()), layer.set(lit(2, 0))])
+                    .otherwise(vec![layer.set(layer.inc())])],
+            ),
+        ],
+    );
 
     m.section("Noise: three cycles from the generator to the shifted noise");
     let stages = 5;
     let token = m.reg("token_q", stages, "a read is in stage 1 .. 5");
     let is_first = m.reg("first_q", 3, "it is the first layer of its candidate, stages 1 .. 3");
-    let is_end = m.reg("final_q", stages - 1, "it is the last layer of its candidate, stages 1 .. 4");
-    m.clocked(&io.clk, vec![
-        when(!&io.rst_n, vec![token.set(lit(stages, 0))])
-            .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), run.e()]))]),
-        is_first.set(cat([is_first.bits(1, 0), &noisy | layer.is_zero()])),
-        is_end.set(cat([is_end.bits(stages - 3, 0), layer_end.e()])),
-    ]);
+    let is_end =
+        m.reg("final_q", stages - 1, "it is the last layer of its candidate, stages 1 .. 4");
+    m.clocked(
+        &io.clk,
+        vec![
+            when(!&io.rst_n, vec![token.set(lit(stages, 0))])
+                .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), run.e()]))]),
+            is_first.set(cat([is_first.bits(1, 0), &noisy | layer.is_zero()])),
+            is_end.set(cat([is_end.bits(stages - 3, 0), layer_end.e()])),
+        ],
+    );
     let shifted = noise(&mut m, &io, (&run, &noisy), (&seed_we, &seed, &state_o));
 
     m.section("Goodness is read two cycles later, to meet the noise");
     let delayed_c = m.reg("delayed_candidate_q", 2 * ci, "candidate of stages 2, 1");
     let delayed_l = m.reg("delayed_layer_q", 4, "layer of stages 2, 1");
-    m.clocked(&io.clk, vec![
-        delayed_c.set(cat([delayed_c.bits(ci - 1, 0), read.e()])),
-        delayed_l.set(cat([delayed_l.bits(1, 0), mux(&noisy, io.layer.e(), layer.e())])),
-    ]);
+    m.clocked(
+        &io.clk,
+        vec![
+            delayed_c.set(cat([delayed_c.bits(ci - 1, 0), read.e()])),
+            delayed_l.set(cat([delayed_l.bits(1, 0), mux(&noisy, io.layer.e(), layer.e())])),
+        ],
+    );
     m.assign(&addr, cat([delayed_l.bits(3, 2), delayed_c.bits(2 * ci - 1, ci)]));
     let value = m.reg_signed("value_q", INNER_BITS, "candidate's value so far");
     let base = mux(is_first.bit(2), shifted.sext(INNER_BITS), value.e());
     m.clocked(&io.clk, vec![value.set(base + goodness.zext(INNER_BITS).as_signed())]);
 
-    compare(&mut m, &io, Compare { token, is_end, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy });
+    compare(
+        &mut m,
+        &io,
+        Compare { token, is_end, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy },
+    );
     m
 }
 
 /// noise = (gumbel[u] << k) >> 4, u the top byte of the generator after one step.
 fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) -> Sig {
     let state = m.wire("state", 32, "rival generator");
-    m.instance("u_generator", &xorshift(), vec![
-        ("clk_i", Conn::from(&io.clk)),
-        ("rst_ni", Conn::from(&io.rst_n)),
-        ("step_i", Conn::from(scan.0 & scan.1)),
-        ("seed_we_i", Conn::from(seed.0)),
-        ("seed_i", Conn::from(seed.1)),
-        ("state_q_o", Conn::from(&state)),
-    ], "rival generator: one step per candidate of a noisy scan, none in a plain one");
+    m.instance(
+        "u_generator",
+        &xorshift(),
+        vec![
+            ("clk_i", Conn::from(&io.clk)),
+            ("rst_ni", Conn::from(&io.rst_n)),
+            ("step_i", Conn::from(scan.0 & scan.1)),
+            ("seed_we_i", Conn::from(seed.0)),
+            ("seed_i", Conn::from(seed.1)),
+            ("state_q_o", Conn::from(&state)),
+        ],
+        "rival generator: one step per candidate of a noisy scan, none in a plain one",
+    );
     m.assign(seed.2, state.e());
-    let table = m.memory("gumbel_q", 8, 256, "16 * Gumbel noise of the middle of each 1/256, rounded").style("block");
+    let table = m
+        .memory("gumbel_q", 8, 256, "16 * Gumbel noise of the middle of each 1/256, rounded")
+        .style("block");
     let rows: Vec<u64> = GUMBEL.iter().map(|v| u64::from(*v as u8)).collect();
     m.memory_init(&table, &rows);
     let gumbel = m.reg("noise_q", 8, "16 * noise");
@@ -126,9 +152,21 @@ fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) 
     let wide = m.net("noise_wide", gumbel.as_signed().sext(20), "with room for k = 12");
     let coarse = mux(io.exponent.bit(3), cat([wide.bits(11, 0), lit(8, 0)]), wide.as_unsigned());
     let coarse = m.net("noise_by_8", coarse, "shifted by 8 if k >= 8");
-    let coarse = m.net("noise_by_4", mux(io.exponent.bit(2), cat([coarse.bits(15, 0), lit(4, 0)]), coarse.e()), "and by 4");
-    let low = m.net("noise_by_2", mux(io.exponent.bit(1), cat([coarse.bits(17, 0), lit(2, 0)]), coarse.e()), "and by 2");
-    let low = m.net("noise_by_1", mux(io.exponent.bit(0), cat([low.bits(18, 0), lit(1, 0)]), low.e()), "and by 1");
+    let coarse = m.net(
+        "noise_by_4",
+        mux(io.exponent.bit(2), cat([coarse.bits(15, 0), lit(4, 0)]), coarse.e()),
+        "and by 4",
+    );
+    let low = m.net(
+        "noise_by_2",
+        mux(io.exponent.bit(1), cat([coarse.bits(17, 0), lit(2, 0)]), coarse.e()),
+        "and by 2",
+    );
+    let low = m.net(
+        "noise_by_1",
+        mux(io.exponent.bit(0), cat([low.bits(18, 0), lit(1, 0)]), low.e()),
+        "and by 1",
+    );
     let shifted = m.reg_signed("shifted_q", 16, "(16 * noise << k) >> 4, 0 in a plain scan");
     m.clocked(&io.clk, vec![shifted.set((low.bits(19, 4) & scan.1.repeat(16)).as_signed())]);
     m.unused("unused_noise", vec![low.bits(3, 0)], "bits shifted out");
@@ -136,8 +174,17 @@ fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) 
 }
 
 struct Compare {
-    token: Sig, is_end: Sig, noisy: Sig, value: Sig, ci: u32, best_o: Sig, class_o: Sig, other_o: Sig,
-    truth_o: Sig, run: Sig, busy: Sig,
+    token: Sig,
+    is_end: Sig,
+    noisy: Sig,
+    value: Sig,
+    ci: u32,
+    best_o: Sig,
+    class_o: Sig,
+    other_o: Sig,
+    truth_o: Sig,
+    run: Sig,
+    busy: Sig,
 }
 
 fn compare(m: &mut Module, io: &Io, c: Compare) {
@@ -150,26 +197,59 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
     let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
     let none = m.net("none", best_at.all(), "nothing compared yet");
-    let is_truth = m.net("is_truth", !&c.noisy & index.zext(8).eq_(&io.truth), "candidate is the truth of a plain scan");
+    let is_truth = m.net(
+        "is_truth",
+        !&c.noisy & index.zext(8).eq_(&io.truth),
+        "candidate is the truth of a plain scan",
+    );
     let ready = m.net("ready", c.token.bit(3) & c.is_end.bit(3), "the value is complete");
     // After the last candidate the comparator sees the truth; the lower index wins a tie.
     let rival_value = m.net("challenger", mux(&ready, c.value.e(), truth.e()), "value compared");
     let late = m.reg("late_q", 1, "the best was found after the truth");
-    let tie = m.net("tie_wins", !&ready & &late, "drawing level is enough: the truth has the lower index");
-    let challenger = m.net("challenger_key", cat([rival_value.e(), tie.e()]).as_signed(), "value, and a bit that decides a tie");
-    let leader = m.net("best_key", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
+    let tie = m.net(
+        "tie_wins",
+        !&ready & &late,
+        "drawing level is enough: the truth has the lower index",
+    );
+    let challenger = m.net(
+        "challenger_key",
+        cat([rival_value.e(), tie.e()]).as_signed(),
+        "value, and a bit that decides a tie",
+    );
+    let leader =
+        m.net("best_key", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
     let more = m.net("more", challenger.gt(&leader), "the challenger is better");
-    m.clocked(&io.clk, vec![
-        when(&io.start, vec![
-            index.set(lit(ci, 0)), best_at.set(lit(8, NONE)), best.set(slit(INNER_BITS, 0)),
-            truth.set(slit(INNER_BITS, 0)), has_truth.set(lit(1, 0)),
-        ]).or_when(&ready, vec![
-            index.set(index.inc()),
-            when(&is_truth, vec![truth.set(c.value.e()), has_truth.set(lit(1, 1))])
-                .or_when(&none | &more, vec![best.set(c.value.e()), best_at.set(index.zext(8)), late.set(has_truth.e())]),
-        ]),
-        when(c.token.bit(4), vec![wins.set(&none | &more)]),
-    ]);
+    m.clocked(
+        &io.clk,
+        vec![
+            when(
+                &io.start,
+                vec![
+                    index.set(lit(ci, 0)),
+                    best_at.set(lit(8, NONE)),
+                    best.set(slit(INNER_BITS, 0)),
+                    truth.set(slit(INNER_BITS, 0)),
+                    has_truth.set(lit(1, 0)),
+                ],
+            )
+            .or_when(
+                &ready,
+                vec![
+                    index.set(index.inc()),
+                    when(&is_truth, vec![truth.set(c.value.e()), has_truth.set(lit(1, 1))])
+                        .or_when(
+                            &none | &more,
+                            vec![
+                                best.set(c.value.e()),
+                                best_at.set(index.zext(8)),
+                                late.set(has_truth.e()),
+                            ],
+                        ),
+                ],
+            ),
+            when(c.token.bit(4), vec![wins.set(&none | &more)]),
+        ],
+    );
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
     m.assign(&c.other_o, best.sext(VALUE_BITS).as_unsigned());

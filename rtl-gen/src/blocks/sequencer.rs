@@ -45,23 +45,68 @@ const REDO_RIVAL: u64 = 2;
 const UPDATE: u64 = 3;
 
 struct In {
-    clk: Sig, rst_n: Sig, head: Sig, list: Sig, room: Sig, host: Sig, table: Sig, dirty: Sig,
-    layers: Sig, classes: Sig, copies: Sig, label_base: Sig, label_step: Sig, code_bank: Sig,
-    walk_busy: Sig, build_busy: Sig, scan_busy: Sig, count_busy: Sig, best: Sig,
+    clk: Sig,
+    rst_n: Sig,
+    head: Sig,
+    list: Sig,
+    room: Sig,
+    host: Sig,
+    table: Sig,
+    dirty: Sig,
+    layers: Sig,
+    classes: Sig,
+    copies: Sig,
+    label_base: Sig,
+    label_step: Sig,
+    code_bank: Sig,
+    walk_busy: Sig,
+    build_busy: Sig,
+    scan_busy: Sig,
+    count_busy: Sig,
+    best: Sig,
 }
 
 struct Q {
     /// Names of the states, in the order of `STATES`.
     names: Vec<Sig>,
-    state: Sig, mode: Sig, ptr: Sig, tail: Sig, kind: Sig, sh: Sig, label: Sig, end_a: Sig, end_b: Sig, layer: Sig, candidate: Sig, rivals: Sig, updated: Sig, bank: Sig, rival_bank: Sig,
-    redo: Sig, label_row: Sig, seek: Sig, part: Sig, step: Sig, loaded: Sig, loaded_layer: Sig, code_at: Sig,
-    columns: Sig, stride: Sig, base: Sig, shift: Sig, mask_base: Sig, code_base: Sig, below_base: Sig, below_words: Sig,
+    state: Sig,
+    mode: Sig,
+    ptr: Sig,
+    tail: Sig,
+    kind: Sig,
+    sh: Sig,
+    label: Sig,
+    end_a: Sig,
+    end_b: Sig,
+    layer: Sig,
+    candidate: Sig,
+    rivals: Sig,
+    updated: Sig,
+    bank: Sig,
+    rival_bank: Sig,
+    redo: Sig,
+    label_row: Sig,
+    seek: Sig,
+    part: Sig,
+    step: Sig,
+    loaded: Sig,
+    loaded_layer: Sig,
+    code_at: Sig,
+    columns: Sig,
+    stride: Sig,
+    base: Sig,
+    shift: Sig,
+    mask_base: Sig,
+    code_base: Sig,
+    below_base: Sig,
+    below_words: Sig,
 }
 
 impl Q {
     /// The named constant of a state.
     fn named(&self, state: u64) -> &Sig {
-        let at = STATES.iter().position(|(_, value, _)| *value == state).expect("a state of the table");
+        let at =
+            STATES.iter().position(|(_, value, _)| *value == state).expect("a state of the table");
         &self.names[at]
     }
     /// In that state.
@@ -74,7 +119,11 @@ fn inputs(m: &mut Module, s: &EngineShape) -> In {
     In {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        head: m.input("queue_head_i", s.list_bits() + 1, "end of the queued samples in the list memory"),
+        head: m.input(
+            "queue_head_i",
+            s.list_bits() + 1,
+            "end of the queued samples in the list memory",
+        ),
         list: m.input("list_data_i", 16, "list memory, low bits of the entry read"),
         room: m.input("result_room_i", 1, "a result can be taken"),
         host: m.input("host_active_i", 1, "the host uses the memories"),
@@ -97,12 +146,17 @@ fn inputs(m: &mut Module, s: &EngineShape) -> In {
 fn registers(m: &mut Module, s: &EngineShape) -> Q {
     let (b, r, cw) = (s.base_bits(), s.list_bits(), s.code_word_bits());
     m.section("States");
-    let names = STATES.iter().map(|(name, value, text)| m.constant(name, 5, *value, text)).collect();
+    let names =
+        STATES.iter().map(|(name, value, text)| m.constant(name, 5, *value, text)).collect();
     m.section("Registers");
     Q {
         names,
         state: m.reg("state_q", 5, "what is being done"),
-        mode: m.reg("mode_q", 2, "what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update"),
+        mode: m.reg(
+            "mode_q",
+            2,
+            "what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update",
+        ),
         ptr: m.reg("ptr_q", r + 1, "header word to read, then the begin of the first list"),
         tail: m.reg("tail_q", r + 1, "first list entry in use"),
         kind: m.reg("kind_q", 3, "kind of the record"),
@@ -115,7 +169,11 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         rivals: m.reg("rivals_q", 32, "rivals drawn, layer 0 in the low byte"),
         updated: m.reg("updated_q", 4, "layers whose rival is not the truth"),
         bank: m.reg("bank_q", cw, "bank of the activation memory in work"),
-        rival_bank: m.reg("rival_bank_q", cw, "bank of the second input, or of the rival of a layer"),
+        rival_bank: m.reg(
+            "rival_bank_q",
+            cw,
+            "bank of the second input, or of the rival of a layer",
+        ),
         redo: m.reg("redo_q", 2, "layer whose rival goes through the stack again"),
         label_row: m.reg("label_row_q", b, "first label row of the candidate"),
         seek: m.reg("seek_q", 8, "labels still to be stepped over"),
@@ -136,7 +194,14 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
 }
 
 /// Facts that follow from the record's kind.
-struct Kind { masks: Sig, pair: Sig, single: Sig, overlay: Sig, training: Sig, sided: Sig }
+struct Kind {
+    masks: Sig,
+    pair: Sig,
+    single: Sig,
+    overlay: Sig,
+    training: Sig,
+    sided: Sig,
+}
 
 fn kind(m: &mut Module, q: &Q) -> Kind {
     m.section("What the record's kind means");
@@ -167,43 +232,110 @@ pub fn sequencer(s: &EngineShape) -> Module {
     m.section("Decisions");
     let d = Decisions {
         pending: m.net("pending", q.tail.ne_(&i.head) & &i.room & !&i.host, "a sample can begin"),
-        last_layer: { let n = m.net("layers_minus_1", i.layers.dec(), "number of layers - 1"); m.unused("unused_layers", vec![n.bit(2)], "at most 4 layers"); m.net("last_layer", n.bits(1, 0), "last layer of the stack") },
-        last_candidate: { let n = m.net("classes_minus_1", i.classes.dec(), "number of classes - 1"); m.unused("unused_classes", vec![n.bits(8, s.class_bits())], "at most the configured number of classes"); m.net("last_class", n.bits(s.class_bits() - 1, 0), "last class") },
-        truth: m.net("truth", mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())), "the true candidate"),
+        last_layer: {
+            let n = m.net("layers_minus_1", i.layers.dec(), "number of layers - 1");
+            m.unused("unused_layers", vec![n.bit(2)], "at most 4 layers");
+            m.net("last_layer", n.bits(1, 0), "last layer of the stack")
+        },
+        last_candidate: {
+            let n = m.net("classes_minus_1", i.classes.dec(), "number of classes - 1");
+            m.unused(
+                "unused_classes",
+                vec![n.bits(8, s.class_bits())],
+                "at most the configured number of classes",
+            );
+            m.net("last_class", n.bits(s.class_bits() - 1, 0), "last class")
+        },
+        truth: m.net(
+            "truth",
+            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
+            "the true candidate",
+        ),
         mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
-        cached: m.net("cached", &q.loaded & q.loaded_layer.eq_(&q.layer), "the parameters are those of the layer"),
+        cached: m.net(
+            "cached",
+            &q.loaded & q.loaded_layer.eq_(&q.layer),
+            "the parameters are those of the layer",
+        ),
         to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
-        rival: { let r = m.comb_reg("rival", 8, "rival of the layer in work"); rival_of(&mut m, &q, &r); r },
+        rival: {
+            let r = m.comb_reg("rival", 8, "rival of the layer in work");
+            rival_of(&mut m, &q, &r);
+            r
+        },
     };
-    let passes_end = m.net("last_pass", mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()), "no further candidate");
-    let pass_layer = m.net("pass_layer", mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()), "last layer of the pass");
+    let passes_end = m.net(
+        "last_pass",
+        mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()),
+        "no further candidate",
+    );
+    let pass_layer = m.net(
+        "pass_layer",
+        mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()),
+        "last layer of the pass",
+    );
 
-    let code_at = m.net("code_sum", &q.bank + mux(q.is(StBuild), q.below_base.e(), q.code_base.e()), "first word of the codes to work on");
+    let code_at = m.net(
+        "code_sum",
+        &q.bank + mux(q.is(StBuild), q.below_base.e(), q.code_base.e()),
+        "first word of the codes to work on",
+    );
 
     let mut arms = heads(&i, &q, &k, &d);
     arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer, &code_at));
     arms.extend(scans(s, &i, &q, &k, &d));
     arms.extend(updates(s, &i, &q, &k, &d));
-    m.clocked_comment(&i.clk, "The order of things.", vec![
-        when(!&i.rst_n, vec![go(&q, StIdle), q.tail.set(lit(q.tail.width(), 0)), q.ptr.set(lit(q.ptr.width(), 0))])
-            .otherwise(vec![switch(&q.state, arms.into_iter().map(|(state, body)| (q.named(state), body)).collect::<Vec<_>>(), vec![go(&q, StIdle)])]),
-    ]);
+    m.clocked_comment(
+        &i.clk,
+        "The order of things.",
+        vec![when(
+            !&i.rst_n,
+            vec![
+                go(&q, StIdle),
+                q.tail.set(lit(q.tail.width(), 0)),
+                q.ptr.set(lit(q.ptr.width(), 0)),
+            ],
+        )
+        .otherwise(vec![switch(
+            &q.state,
+            arms.into_iter().map(|(state, body)| (q.named(state), body)).collect::<Vec<_>>(),
+            vec![go(&q, StIdle)],
+        )])],
+    );
     parameters(&mut m, s, &i, &q);
     outputs(&mut m, s, &i, &q, &k, &d, &st);
     m
 }
 
-struct Decisions { pending: Sig, last_layer: Sig, last_candidate: Sig, truth: Sig, mode_update: Sig, cached: Sig, to_do: Sig, rival: Sig }
+struct Decisions {
+    pending: Sig,
+    last_layer: Sig,
+    last_candidate: Sig,
+    truth: Sig,
+    mode_update: Sig,
+    cached: Sig,
+    to_do: Sig,
+    rival: Sig,
+}
 
 fn rival_of(m: &mut Module, q: &Q, rival: &Sig) {
-    let at = m.net("rival_layer", mux(q.mode.eq_const(UPDATE), q.layer.e(), q.redo.e()), "layer whose rival is meant");
-    m.comb(vec![
-        switch(&at, vec![
-            (0u64, vec![rival.set(q.rivals.bits(7, 0))]),
-            (1u64, vec![rival.set(q.rivals.bits(15, 8))]),
-            (2u64, vec![rival.set(q.rivals.bits(23, 16))]),
-        ], vec![rival.set(q.rivals.bits(31, 24))]),
-    ], "Rival of the layer in work.");
+    let at = m.net(
+        "rival_layer",
+        mux(q.mode.eq_const(UPDATE), q.layer.e(), q.redo.e()),
+        "layer whose rival is meant",
+    );
+    m.comb(
+        vec![switch(
+            &at,
+            vec![
+                (0u64, vec![rival.set(q.rivals.bits(7, 0))]),
+                (1u64, vec![rival.set(q.rivals.bits(15, 8))]),
+                (2u64, vec![rival.set(q.rivals.bits(23, 16))]),
+            ],
+            vec![rival.set(q.rivals.bits(31, 24))],
+        )],
+        "Rival of the layer in work.",
+    );
 }
 
 fn go(q: &Q, state: u64) -> Stmt {
@@ -217,70 +349,139 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let advance = || q.ptr.set(q.ptr.inc());
     vec![
         (StIdle, vec![when(&d.pending, vec![advance(), go(q, StHead1)])]),
-        (StHead1, vec![
-            q.kind.set(i.list.bits(15, 13)), q.sh.set(i.list.bits(12, 9)), q.label.set(i.list.bits(7, 0)),
-            advance(), go(q, StHead2),
-        ]),
+        (
+            StHead1,
+            vec![
+                q.kind.set(i.list.bits(15, 13)),
+                q.sh.set(i.list.bits(12, 9)),
+                q.label.set(i.list.bits(7, 0)),
+                advance(),
+                go(q, StHead2),
+            ],
+        ),
         (StHead2, vec![q.end_a.set(i.list.bits(r - 1, 0)), advance(), go(q, StHead3)]),
-        (StHead3, vec![
-            q.end_b.set(i.list.bits(r, 0)),
-            // A pair has one more word in front of its entries.
-            when(&k.pair, vec![advance()]),
-            q.mode.set(lit(2, CANDIDATES)), q.candidate.set(lit(q.candidate.width(), 0)),
-            q.bank.set(lit(q.bank.width(), 0)), q.updated.set(lit(4, 0)), go(q, StPass),
-        ]),
+        (
+            StHead3,
+            vec![
+                q.end_b.set(i.list.bits(r, 0)),
+                // A pair has one more word in front of its entries.
+                when(&k.pair, vec![advance()]),
+                q.mode.set(lit(2, CANDIDATES)),
+                q.candidate.set(lit(q.candidate.width(), 0)),
+                q.bank.set(lit(q.bank.width(), 0)),
+                q.updated.set(lit(4, 0)),
+                go(q, StPass),
+            ],
+        ),
     ]
 }
 
-fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, last_pass: &Sig, pass_layer: &Sig, code_at: &Sig) -> Vec<Arm> {
+#[allow(clippy::too_many_arguments)] // the nets it decides on
+fn passes(
+    s: &EngineShape,
+    i: &In,
+    q: &Q,
+    k: &Kind,
+    d: &Decisions,
+    last_pass: &Sig,
+    pass_layer: &Sig,
+    code_at: &Sig,
+) -> Vec<Arm> {
     let not_first = || q.layer.any();
     vec![
         (StPass, vec![q.layer.set(lit(2, 0)), q.step.set(lit(3, 0)), go(q, StLoad)]),
-        (StLoad, vec![
-            q.step.set(q.step.inc()),
-            when(&d.cached | q.step.eq_const(6), vec![
-                q.step.set(lit(3, 0)),
-                when(&d.mode_update & !&d.to_do, vec![go(q, StLayerEnd)])
-                    .or_when(&d.mode_update, vec![go(q, StPart)])
-                    .or_when(not_first(), vec![go(q, StBuild)])
-                    .otherwise(vec![go(q, StPlace)]),
-            ]),
-        ]),
+        (
+            StLoad,
+            vec![
+                q.step.set(q.step.inc()),
+                when(
+                    &d.cached | q.step.eq_const(6),
+                    vec![
+                        q.step.set(lit(3, 0)),
+                        when(&d.mode_update & !&d.to_do, vec![go(q, StLayerEnd)])
+                            .or_when(&d.mode_update, vec![go(q, StPart)])
+                            .or_when(not_first(), vec![go(q, StBuild)])
+                            .otherwise(vec![go(q, StPlace)]),
+                    ],
+                ),
+            ],
+        ),
         (StBuild, vec![q.code_at.set(code_at.e()), go(q, StBuildWait)]),
         // The builder starts with the first cycle of this state; the step tells it from the others.
-        (StBuildWait, vec![
-            q.step.set(lit(3, 1)),
-            when(q.step.any() & !&i.build_busy, vec![q.step.set(lit(3, 0)), go(q, StPlace)]),
-        ]),
+        (
+            StBuildWait,
+            vec![
+                q.step.set(lit(3, 1)),
+                when(q.step.any() & !&i.build_busy, vec![q.step.set(lit(3, 0)), go(q, StPlace)]),
+            ],
+        ),
         (StPlace, vec![q.code_at.set(code_at.e()), go(q, StWalk)]),
         (StWalk, vec![when(!&i.count_busy, vec![go(q, StWalkWait)])]),
-        (StWalkWait, vec![when(!&i.walk_busy & !&i.count_busy, vec![
-            when(&d.mode_update, vec![go(q, StPartEnd)])
-                .or_when(q.layer.eq_(pass_layer), vec![go(q, StPassEnd)])
-                .otherwise(vec![q.layer.set(q.layer.inc()), go(q, StLoad)]),
-        ])]),
-        (StPassEnd, vec![
-            switch(&q.mode, vec![
-                (CANDIDATES, vec![
-                    q.layer.set(lit(2, 0)),
-                    when(!last_pass, vec![
-                        q.candidate.set(q.candidate.inc()),
-                        when(&k.pair, vec![q.bank.set(bank_words(s, i))]),
-                        go(q, StPass),
-                    ]).or_when(&k.training, vec![go(q, StDraw)]).otherwise(vec![go(q, StScan)]),
-                ]),
-                (REDO_TRUTH, vec![q.mode.set(lit(2, REDO_RIVAL)), q.redo.set(lit(2, 0)), q.layer.set(lit(2, 0)), go(q, StRedo)]),
-            ], vec![
-                q.rival_bank.set(&q.rival_bank + bank_words(s, i)),
-                q.redo.set(q.redo.inc()),
-                when(q.redo.eq_(&d.last_layer), vec![begin_updates(q), go(q, StLoad), q.rival_bank.set(bank_words(s, i)), q.layer.set(lit(2, 0)), q.part.set(lit(1, 0))])
+        (
+            StWalkWait,
+            vec![when(
+                !&i.walk_busy & !&i.count_busy,
+                vec![when(&d.mode_update, vec![go(q, StPartEnd)])
+                    .or_when(q.layer.eq_(pass_layer), vec![go(q, StPassEnd)])
+                    .otherwise(vec![q.layer.set(q.layer.inc()), go(q, StLoad)])],
+            )],
+        ),
+        (
+            StPassEnd,
+            vec![switch(
+                &q.mode,
+                vec![
+                    (
+                        CANDIDATES,
+                        vec![
+                            q.layer.set(lit(2, 0)),
+                            when(
+                                !last_pass,
+                                vec![
+                                    q.candidate.set(q.candidate.inc()),
+                                    when(&k.pair, vec![q.bank.set(bank_words(s, i))]),
+                                    go(q, StPass),
+                                ],
+                            )
+                            .or_when(&k.training, vec![go(q, StDraw)])
+                            .otherwise(vec![go(q, StScan)]),
+                        ],
+                    ),
+                    (
+                        REDO_TRUTH,
+                        vec![
+                            q.mode.set(lit(2, REDO_RIVAL)),
+                            q.redo.set(lit(2, 0)),
+                            q.layer.set(lit(2, 0)),
+                            go(q, StRedo),
+                        ],
+                    ),
+                ],
+                vec![
+                    q.rival_bank.set(&q.rival_bank + bank_words(s, i)),
+                    q.redo.set(q.redo.inc()),
+                    when(
+                        q.redo.eq_(&d.last_layer),
+                        vec![
+                            begin_updates(q),
+                            go(q, StLoad),
+                            q.rival_bank.set(bank_words(s, i)),
+                            q.layer.set(lit(2, 0)),
+                            q.part.set(lit(1, 0)),
+                        ],
+                    )
                     .otherwise(vec![go(q, StRedo)]),
-            ]),
-        ]),
-        (StRedo, vec![
-            // The layer's codes are only needed if it will be updated.
-            when(q.updated.bit_at(&q.redo), vec![q.bank.set(q.rival_bank.e()), go(q, StSeek)]).otherwise(vec![go(q, StPassEnd)]),
-        ]),
+                ],
+            )],
+        ),
+        (
+            StRedo,
+            vec![
+                // The layer's codes are only needed if it will be updated.
+                when(q.updated.bit_at(&q.redo), vec![q.bank.set(q.rival_bank.e()), go(q, StSeek)])
+                    .otherwise(vec![go(q, StPassEnd)]),
+            ],
+        ),
     ]
 }
 
@@ -295,28 +496,48 @@ fn begin_updates(q: &Q) -> Stmt {
 
 fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let drawn = |lo: u32| q.rivals.set_bits(lo + 7, lo, i.best.e());
-    let none = |hi: u32, lo: u32| q.rivals.set_bits(hi, lo, lit(8, NONE).repeat((hi - lo).div_ceil(8)));
+    let none =
+        |hi: u32, lo: u32| q.rivals.set_bits(hi, lo, lit(8, NONE).repeat((hi - lo).div_ceil(8)));
     vec![
         (StDraw, vec![go(q, StDrawWait)]),
-        (StDrawWait, vec![when(!&i.scan_busy, vec![
-            switch(&q.layer, vec![
-                (0u64, vec![drawn(0), none(31, 8)]),
-                (1u64, vec![drawn(8)]),
-                (2u64, vec![drawn(16)]),
-            ], vec![drawn(24)]),
-            q.updated.set_bit_at(&q.layer, i.best.ne_(&d.truth)),
-            q.layer.set(q.layer.inc()),
-            when(q.layer.eq_(&d.last_layer), vec![go(q, StScan)]).otherwise(vec![go(q, StDraw)]),
-        ])]),
+        (
+            StDrawWait,
+            vec![when(
+                !&i.scan_busy,
+                vec![
+                    switch(
+                        &q.layer,
+                        vec![
+                            (0u64, vec![drawn(0), none(31, 8)]),
+                            (1u64, vec![drawn(8)]),
+                            (2u64, vec![drawn(16)]),
+                        ],
+                        vec![drawn(24)],
+                    ),
+                    q.updated.set_bit_at(&q.layer, i.best.ne_(&d.truth)),
+                    q.layer.set(q.layer.inc()),
+                    when(q.layer.eq_(&d.last_layer), vec![go(q, StScan)])
+                        .otherwise(vec![go(q, StDraw)]),
+                ],
+            )],
+        ),
         (StScan, vec![go(q, StScanWait)]),
-        (StScanWait, vec![when(!&i.scan_busy, vec![
-            q.layer.set(lit(2, 0)), q.part.set(lit(1, 0)), q.step.set(lit(3, 0)),
-            q.bank.set(lit(q.bank.width(), 0)),
-            q.rival_bank.set(bank_words(s, i)),
-            when(!q.updated.any(), vec![go(q, StResult)])
-                .or_when(&k.overlay, vec![q.mode.set(lit(2, REDO_TRUTH)), go(q, StSeek)])
-                .otherwise(vec![begin_updates(q), go(q, StLoad)]),
-        ])]),
+        (
+            StScanWait,
+            vec![when(
+                !&i.scan_busy,
+                vec![
+                    q.layer.set(lit(2, 0)),
+                    q.part.set(lit(1, 0)),
+                    q.step.set(lit(3, 0)),
+                    q.bank.set(lit(q.bank.width(), 0)),
+                    q.rival_bank.set(bank_words(s, i)),
+                    when(!q.updated.any(), vec![go(q, StResult)])
+                        .or_when(&k.overlay, vec![q.mode.set(lit(2, REDO_TRUTH)), go(q, StSeek)])
+                        .otherwise(vec![begin_updates(q), go(q, StLoad)]),
+                ],
+            )],
+        ),
     ]
 }
 
@@ -324,75 +545,155 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
     let cw = s.code_word_bits();
     vec![
         // Label rows: step 0 sets out from the first label, step 1 goes on label by label.
-        (StSeek, vec![
-            when(q.step.is_zero(), vec![
-                q.step.set(lit(3, 1)),
-                q.seek.set(mux(q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part, q.label.e(), d.rival.e())),
-            ]).or_when(q.seek.any(), vec![q.seek.set(q.seek.dec())])
+        (
+            StSeek,
+            vec![when(
+                q.step.is_zero(),
+                vec![
+                    q.step.set(lit(3, 1)),
+                    q.seek.set(mux(
+                        q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part,
+                        q.label.e(),
+                        d.rival.e(),
+                    )),
+                ],
+            )
+            .or_when(q.seek.any(), vec![q.seek.set(q.seek.dec())])
             .otherwise(vec![
                 q.step.set(lit(3, 0)),
-                when(&d.mode_update, vec![
-                    when(q.layer.any(), vec![go(q, StBuild)]).otherwise(vec![go(q, StPlace)]),
-                ]).otherwise(vec![go(q, StPass)]),
-            ]),
-        ]),
-        (StPart, vec![
-            q.bank.set(q.rival_bank.e() & q.part.repeat(cw)),
-            when(&k.overlay, vec![go(q, StSeek)])
-                .or_when(q.layer.any(), vec![go(q, StBuild)])
-                .otherwise(vec![go(q, StPlace)]),
-        ]),
-        (StPartEnd, vec![
-            when(&k.sided & !&q.part, vec![q.part.set(lit(1, 1)), go(q, StPart)])
-                .otherwise(vec![q.part.set(lit(1, 0)), go(q, StLayerEnd)]),
-        ]),
-        (StLayerEnd, vec![
-            q.layer.set(q.layer.inc()), q.step.set(lit(3, 0)),
-            // In an overlay every layer's rival has a bank of its own.
-            when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
-            when(q.layer.eq_(&d.last_layer), vec![go(q, StResult)]).otherwise(vec![go(q, StLoad)]),
-        ]),
-        (StResult, vec![when(!&i.count_busy, vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)])]),
+                when(
+                    &d.mode_update,
+                    vec![when(q.layer.any(), vec![go(q, StBuild)]).otherwise(vec![go(q, StPlace)])],
+                )
+                .otherwise(vec![go(q, StPass)]),
+            ])],
+        ),
+        (
+            StPart,
+            vec![
+                q.bank.set(q.rival_bank.e() & q.part.repeat(cw)),
+                when(&k.overlay, vec![go(q, StSeek)])
+                    .or_when(q.layer.any(), vec![go(q, StBuild)])
+                    .otherwise(vec![go(q, StPlace)]),
+            ],
+        ),
+        (
+            StPartEnd,
+            vec![when(&k.sided & !&q.part, vec![q.part.set(lit(1, 1)), go(q, StPart)])
+                .otherwise(vec![q.part.set(lit(1, 0)), go(q, StLayerEnd)])],
+        ),
+        (
+            StLayerEnd,
+            vec![
+                q.layer.set(q.layer.inc()),
+                q.step.set(lit(3, 0)),
+                // In an overlay every layer's rival has a bank of its own.
+                when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
+                when(q.layer.eq_(&d.last_layer), vec![go(q, StResult)])
+                    .otherwise(vec![go(q, StLoad)]),
+            ],
+        ),
+        (
+            StResult,
+            vec![when(
+                !&i.count_busy,
+                vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)],
+            )],
+        ),
     ]
 }
 
 /// Parameters of a layer, read in seven steps; label rows of a candidate.
 fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
     let (b, kb, cw) = (s.base_bits(), s.slice_bits(), s.code_word_bits());
-    let loading = m.net("loading", q.is(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)), "parameters are being read");
+    let loading = m.net(
+        "loading",
+        q.is(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
+        "parameters are being read",
+    );
     let half = |hi: u32, lo: u32| i.table.bits(hi, lo);
-    m.clocked_comment(&i.clk, "Parameters of the layer; a half register arrives one step after its address.", vec![
-        when(!&i.rst_n | &i.dirty, vec![q.loaded.set(lit(1, 0))])
-            .or_when(&loading & q.step.eq_const(6), vec![q.loaded.set(lit(1, 1)), q.loaded_layer.set(q.layer.e())]),
-        when(&loading, vec![switch(&q.step, vec![
-            (0u64, vec![q.below_base.set(q.code_base.e()), q.below_words.set(q.stride.e())]),
-            (1u64, vec![q.stride.set(half(7, kb).zext(8))]),
-            (2u64, vec![q.columns.set(half(11, 0))]),
-            (3u64, vec![q.shift.set(half(3, 0))]),
-            (4u64, vec![q.base.set(half(b - 1 + kb, kb))]),
-            (5u64, vec![q.code_base.set(half(cw - 1 + kb, kb))]),
-            (6u64, vec![q.mask_base.set(half(s.mask_bits() - 1, 0))]),
-        ], vec![])]),
-    ]);
+    m.clocked_comment(
+        &i.clk,
+        "Parameters of the layer; a half register arrives one step after its address.",
+        vec![
+            when(!&i.rst_n | &i.dirty, vec![q.loaded.set(lit(1, 0))]).or_when(
+                &loading & q.step.eq_const(6),
+                vec![q.loaded.set(lit(1, 1)), q.loaded_layer.set(q.layer.e())],
+            ),
+            when(
+                &loading,
+                vec![switch(
+                    &q.step,
+                    vec![
+                        (
+                            0u64,
+                            vec![
+                                q.below_base.set(q.code_base.e()),
+                                q.below_words.set(q.stride.e()),
+                            ],
+                        ),
+                        (1u64, vec![q.stride.set(half(7, kb).zext(8))]),
+                        (2u64, vec![q.columns.set(half(11, 0))]),
+                        (3u64, vec![q.shift.set(half(3, 0))]),
+                        (4u64, vec![q.base.set(half(b - 1 + kb, kb))]),
+                        (5u64, vec![q.code_base.set(half(cw - 1 + kb, kb))]),
+                        (6u64, vec![q.mask_base.set(half(s.mask_bits() - 1, 0))]),
+                    ],
+                    vec![],
+                )],
+            ),
+        ],
+    );
     let widest = (b + kb).max(cw + kb).max(s.mask_bits()).max(12);
     if widest < 16 {
-        m.unused("unused_table", vec![i.table.bits(15, widest)], "the memories are smaller than the map allows");
+        m.unused(
+            "unused_table",
+            vec![i.table.bits(15, widest)],
+            "the memories are smaller than the map allows",
+        );
     }
-    let first = m.net("first_label", q.is(StHead3) | q.is(StSeek) & q.step.is_zero(), "begin with label 0");
-    let next = m.net("next_label", q.is(StSeek) & q.seek.any() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES), "one label further");
-    m.clocked_comment(&i.clk, "Label rows of the candidate.", vec![
-        when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))])
-            .or_when(&next, vec![q.label_row.set(&q.label_row + i.label_step.bits(b - 1 + kb, kb))]),
-    ]);
-    for (sig, top, name) in [(&i.label_base, b + kb, "unused_label_base"), (&i.label_step, b + kb, "unused_label_step"), (&i.code_bank, cw + kb, "unused_code_bank")] {
+    let first =
+        m.net("first_label", q.is(StHead3) | q.is(StSeek) & q.step.is_zero(), "begin with label 0");
+    let next = m.net(
+        "next_label",
+        q.is(StSeek) & q.seek.any() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
+        "one label further",
+    );
+    m.clocked_comment(
+        &i.clk,
+        "Label rows of the candidate.",
+        vec![when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))]).or_when(
+            &next,
+            vec![q.label_row.set(&q.label_row + i.label_step.bits(b - 1 + kb, kb))],
+        )],
+    );
+    for (sig, top, name) in [
+        (&i.label_base, b + kb, "unused_label_base"),
+        (&i.label_step, b + kb, "unused_label_step"),
+        (&i.code_bank, cw + kb, "unused_code_bank"),
+    ] {
         let mut parts = vec![];
-        if top < 16 { parts.push(sig.bits(15, top)); }
-        if kb > 0 { parts.push(sig.bits(kb - 1, 0)); }
-        if !parts.is_empty() { m.unused(name, parts, "the memories are smaller than the map allows"); }
+        if top < 16 {
+            parts.push(sig.bits(15, top));
+        }
+        if kb > 0 {
+            parts.push(sig.bits(kb - 1, 0));
+        }
+        if !parts.is_empty() {
+            m.unused(name, parts, "the memories are smaller than the map allows");
+        }
     }
 }
 
-fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, st: &dyn Fn(u64) -> Expr) {
+fn outputs(
+    m: &mut Module,
+    s: &EngineShape,
+    i: &In,
+    q: &Q,
+    k: &Kind,
+    d: &Decisions,
+    st: &dyn Fn(u64) -> Expr,
+) {
     m.section("To the other blocks");
     let list_bits = s.list_bits();
     let mut out = |name: &str, value: Expr, comment: &str| {
@@ -422,13 +723,34 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("for_update_o", d.mode_update.e(), "the walk is an update");
     out("hidden_o", q.layer.any(), "rows come from the hidden list");
     let second = &k.pair & mux(&d.mode_update, q.part.e(), q.candidate.bit(0));
-    out("first_o", mux(q.layer.any(), lit(list_bits, 0), mux(second.clone(), q.end_a.e(), q.ptr.bits(list_bits - 1, 0))), "first entry of the list");
-    out("end_o", mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.e()), "entry behind the last of the list");
-    out("label_rows_o", i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8), "label rows after the list");
+    out(
+        "first_o",
+        mux(
+            q.layer.any(),
+            lit(list_bits, 0),
+            mux(second.clone(), q.end_a.e(), q.ptr.bits(list_bits - 1, 0)),
+        ),
+        "first entry of the list",
+    );
+    out(
+        "end_o",
+        mux(second, q.end_b.bits(list_bits - 1, 0), q.end_a.e()),
+        "entry behind the last of the list",
+    );
+    out(
+        "label_rows_o",
+        i.copies.e() & (&k.overlay & !q.layer.any()).repeat(8),
+        "label rows after the list",
+    );
     out("label_row_o", q.label_row.e(), "first of them");
     let slow = &k.masks & i.classes.gt(lit(9, u64::from(26 / s.parts())));
-    let period = cat([i.classes.bits(PERIOD_BITS - 1 - s.part_bits(), 0), lit(s.part_bits(), 0)]) + lit(PERIOD_BITS, 5);
-    out("period_o", mux(slow, period, lit(PERIOD_BITS, 32)), "shortest distance of two words - 1: drain, or the reads of every class and their tail");
+    let period = cat([i.classes.bits(PERIOD_BITS - 1 - s.part_bits(), 0), lit(s.part_bits(), 0)])
+        + lit(PERIOD_BITS, 5);
+    out(
+        "period_o",
+        mux(slow, period, lit(PERIOD_BITS, 32)),
+        "shortest distance of two words - 1: drain, or the reads of every class and their tail",
+    );
     out("whole_o", !&k.masks, "the candidate owns every column");
     out("sums_o", q.mode.eq_const(CANDIDATES), "goodness of the candidate is kept");
     out("candidate_o", q.candidate.e(), "candidate in work");
@@ -439,10 +761,22 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("rival_o", d.rival.e(), "rival of the layer in work");
     out("scan_start_o", st(StDraw) | st(StScan), "look through the candidates");
     out("scan_noise_o", st(StDraw), "draw");
-    out("scan_last_o", mux(&k.pair | &k.single, lit(s.class_bits(), 1), d.last_candidate.e()), "last candidate");
+    out(
+        "scan_last_o",
+        mux(&k.pair | &k.single, lit(s.class_bits(), 1), d.last_candidate.e()),
+        "last candidate",
+    );
     let forward_end = st(StWalkWait) & !&i.walk_busy & !&i.count_busy;
-    out("count_forward_o", forward_end.clone() & q.mode.eq_const(CANDIDATES), "count a forward pass");
-    out("theta_we_o", forward_end & &k.single & q.mode.eq_const(CANDIDATES), "the threshold becomes candidate 1");
+    out(
+        "count_forward_o",
+        forward_end.clone() & q.mode.eq_const(CANDIDATES),
+        "count a forward pass",
+    );
+    out(
+        "theta_we_o",
+        forward_end & &k.single & q.mode.eq_const(CANDIDATES),
+        "the threshold becomes candidate 1",
+    );
     out("count_update_o", st(StPartEnd) & !(&k.sided & !&q.part), "count an update");
     let result = m.net("result", st(StResult) & !&i.count_busy, "the sample is finished");
     let mut out = |name: &str, value: Expr, comment: &str| {
@@ -453,5 +787,9 @@ fn outputs(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisio
     out("count_sample_o", &result & &k.training, "count a training example");
     out("updated_o", q.updated.e(), "layers that were updated");
     out("rivals_o", q.rivals.e(), "rivals drawn, layer 0 in the low byte");
-    out("result_rival_o", q.rivals.bits(7, 0) | (!&k.training).repeat(8), "rival of layer 0, 255 if none was drawn");
+    out(
+        "result_rival_o",
+        q.rivals.bits(7, 0) | (!&k.training).repeat(8),
+        "rival of layer 0, 255 if none was drawn",
+    );
 }

@@ -49,7 +49,11 @@ impl EngineShape {
     /// Columns of a part of a word: the unit in which codes are stored and goodness is summed. A
     /// fabric whose lanes sit in MAC primitives is a small one: 8 columns per cycle, half the adders.
     pub fn part_columns(&self) -> u32 {
-        if self.mac_pairs > 0 { 8 } else { 16 }
+        if self.mac_pairs > 0 {
+            8
+        } else {
+            16
+        }
     }
     /// Width of the codes of a part.
     pub fn part_code_bits(&self) -> u32 {

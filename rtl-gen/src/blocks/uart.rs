@@ -11,14 +11,27 @@ const BUFFER_BITS: u32 = 9;
 
 /// Interface of the hand-written receiver.
 pub fn rx_interface() -> Interface {
-    Interface::primitive("deku_uart_rx").param("DIVIDER").param("DIV_BITS")
-        .input("clk_i", 1).input("rst_ni", 1).input("rx_i", 1).output("valid_o", 1).output("byte_o", 8)
+    Interface::primitive("deku_uart_rx")
+        .param("DIVIDER")
+        .param("DIV_BITS")
+        .input("clk_i", 1)
+        .input("rst_ni", 1)
+        .input("rx_i", 1)
+        .output("valid_o", 1)
+        .output("byte_o", 8)
 }
 
 /// Interface of the hand-written transmitter.
 pub fn tx_interface() -> Interface {
-    Interface::primitive("deku_uart_tx").param("DIVIDER").param("DIV_BITS")
-        .input("clk_i", 1).input("rst_ni", 1).input("valid_i", 1).input("byte_i", 8).output("ready_o", 1).output("tx_o", 1)
+    Interface::primitive("deku_uart_tx")
+        .param("DIVIDER")
+        .param("DIV_BITS")
+        .input("clk_i", 1)
+        .input("rst_ni", 1)
+        .input("valid_i", 1)
+        .input("byte_i", 8)
+        .output("ready_o", 1)
+        .output("tx_o", 1)
 }
 
 /// Interface of the hand-written synchroniser.
@@ -53,28 +66,56 @@ pub fn uart(c: &ModuleConfig) -> Module {
     let params = || vec![("DIVIDER", divider), ("DIV_BITS", index_width(u64::from(divider)))];
 
     let line = m.wire("rx_line", 1, "the line, synchronous");
-    m.instance("u_sync", &sync_interface(), vec![("clk_i", Conn::from(&clk)), ("d_i", Conn::from(&rx)), ("q_o", Conn::from(&line))], "the line is asynchronous");
+    m.instance(
+        "u_sync",
+        &sync_interface(),
+        vec![("clk_i", Conn::from(&clk)), ("d_i", Conn::from(&rx)), ("q_o", Conn::from(&line))],
+        "the line is asynchronous",
+    );
     let valid = m.wire("rx_valid", 1, "pulse: a byte from the line");
     let byte = m.wire("rx_byte", 8, "that byte");
-    m.instance_params("u_rx", &rx_interface(), params(), vec![
-        ("clk_i", Conn::from(&clk)), ("rst_ni", Conn::from(&rst_n)), ("rx_i", Conn::from(&line)),
-        ("valid_o", Conn::from(&valid)), ("byte_o", Conn::from(&byte)),
-    ], "receiver");
+    m.instance_params(
+        "u_rx",
+        &rx_interface(),
+        params(),
+        vec![
+            ("clk_i", Conn::from(&clk)),
+            ("rst_ni", Conn::from(&rst_n)),
+            ("rx_i", Conn::from(&line)),
+            ("valid_o", Conn::from(&valid)),
+            ("byte_o", Conn::from(&byte)),
+        ],
+        "receiver",
+    );
     let d = decoder(&mut m, &clk, &rst_n, &valid, &byte);
 
-    let (out_valid, out_ready) = (m.wire("out_valid", 1, "a byte waits for the line"), m.wire("out_ready", 1, "the line can take it"));
+    let (out_valid, out_ready) = (
+        m.wire("out_valid", 1, "a byte waits for the line"),
+        m.wire("out_ready", 1, "the line can take it"),
+    );
     let out_byte = m.wire("out_byte", 8, "that byte");
     encoder(&mut m, &clk, &rst_n, &d, (&out_valid, &out_ready, &out_byte));
-    m.instance_params("u_tx", &tx_interface(), params(), vec![
-        ("clk_i", Conn::from(&clk)), ("rst_ni", Conn::from(&rst_n)), ("valid_i", Conn::from(&out_valid)),
-        ("byte_i", Conn::from(&out_byte)), ("ready_o", Conn::from(&out_ready)), ("tx_o", Conn::from(&tx)),
-    ], "transmitter");
+    m.instance_params(
+        "u_tx",
+        &tx_interface(),
+        params(),
+        vec![
+            ("clk_i", Conn::from(&clk)),
+            ("rst_ni", Conn::from(&rst_n)),
+            ("valid_i", Conn::from(&out_valid)),
+            ("byte_i", Conn::from(&out_byte)),
+            ("ready_o", Conn::from(&out_ready)),
+            ("tx_o", Conn::from(&tx)),
+        ],
+        "transmitter",
+    );
     m
 }
 
 fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> Decoded {
     let spi_active = m.input("spi_active_i", 1, "SPI: a frame is going on");
-    let spi_taken = m.input("spi_taken_i", 1, "SPI, pulse: the first byte of the answer is on its way");
+    let spi_taken =
+        m.input("spi_taken_i", 1, "SPI, pulse: the first byte of the answer is on its way");
     let spi_valid = m.input("spi_valid_i", 1, "SPI, pulse: spi_byte_i is new");
     let spi_byte = m.input("spi_byte_i", 8, "SPI: byte from the host");
     let answer = m.input("tx_i", 8, "frame machine: byte to send");
@@ -87,27 +128,47 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
     let delimiter = m.net("delimiter", valid & byte.is_zero(), "the packet ends");
     let inside = m.net("in_packet", valid & byte.any() & &synced, "a byte of a packet");
     let decoded = m.net("decoded", &inside & (!&code | &zero), "it yields a decoded byte");
-    m.clocked(clk, vec![
-        when(!rst_n, vec![synced.set(lit(1, 0))]).or_when(&delimiter, vec![synced.set(lit(1, 1))]),
-        when(&delimiter | !&synced, vec![left.set(lit(8, 0)), zero.set(lit(1, 0))]).or_when(&inside, vec![
-            when(&code, vec![left.set(byte.dec()), zero.set(!byte.all())]).otherwise(vec![left.set(left.dec())]),
-        ]),
-    ]);
+    m.clocked(
+        clk,
+        vec![
+            when(!rst_n, vec![synced.set(lit(1, 0))])
+                .or_when(&delimiter, vec![synced.set(lit(1, 1))]),
+            when(&delimiter | !&synced, vec![left.set(lit(8, 0)), zero.set(lit(1, 0))]).or_when(
+                &inside,
+                vec![when(&code, vec![left.set(byte.dec()), zero.set(!byte.all())])
+                    .otherwise(vec![left.set(left.dec())])],
+            ),
+        ],
+    );
 
     m.section("The frame machine has one user at a time");
     let active = m.reg("active_q", 1, "a packet has the frame machine");
     let lost = m.reg("lost_q", 1, "the packet came while SPI had it: ignore the rest");
     let blocked = m.reg("blocked_q", 1, "the SPI frame began while a packet had it");
     let spi = m.net("spi", &spi_active & !&active & !&blocked, "SPI has it");
-    let first = m.net("first", &decoded & !&active & !&lost & !&spi_active, "first byte of a packet that gets it");
-    m.clocked(clk, vec![
-        when(!rst_n, vec![active.set(lit(1, 0)), lost.set(lit(1, 0)), blocked.set(lit(1, 0))]).otherwise(vec![
-            when(&delimiter, vec![active.set(lit(1, 0)), lost.set(lit(1, 0))]).or_when(&decoded & !&active, vec![
-                when(&first, vec![active.set(lit(1, 1))]).otherwise(vec![lost.set(lit(1, 1))]),
-            ]),
-            when(!&spi_active, vec![blocked.set(lit(1, 0))]).or_when(&active, vec![blocked.set(lit(1, 1))]),
-        ]),
-    ]);
+    let first = m.net(
+        "first",
+        &decoded & !&active & !&lost & !&spi_active,
+        "first byte of a packet that gets it",
+    );
+    m.clocked(
+        clk,
+        vec![when(
+            !rst_n,
+            vec![active.set(lit(1, 0)), lost.set(lit(1, 0)), blocked.set(lit(1, 0))],
+        )
+        .otherwise(
+            vec![
+                when(&delimiter, vec![active.set(lit(1, 0)), lost.set(lit(1, 0))]).or_when(
+                    &decoded & !&active,
+                    vec![when(&first, vec![active.set(lit(1, 1))])
+                        .otherwise(vec![lost.set(lit(1, 1))])],
+                ),
+                when(!&spi_active, vec![blocked.set(lit(1, 0))])
+                    .or_when(&active, vec![blocked.set(lit(1, 1))]),
+            ],
+        )],
+    );
 
     m.section("A byte, and the byte of the answer that belongs to it");
     let value = m.reg("byte_q", 8, "decoded byte");
@@ -117,15 +178,20 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
     let half = 1 << (LEAD_BITS - 1);
     let taken = m.net("taken", &active & &due & wait.eq_const(half), "the status byte is taken");
     let push = m.net("push", &active & &due & wait.is_zero(), "the byte goes to the frame machine");
-    m.clocked(clk, vec![
-        when(!rst_n, vec![due.set(lit(1, 0))])
-            .or_when(&first | &decoded & &active, vec![due.set(lit(1, 1))])
-            .or_when(&push, vec![due.set(lit(1, 0))]),
-        when(&decoded, vec![value.set(mux(&code, lit(8, 0), byte.e()))]),
-        when(&first, vec![wait.set(lit(LEAD_BITS, 2 * half - 1))]).or_when(wait.any(), vec![wait.set(wait.dec())]),
-        // The frame machine shows the status byte moved up by one, with its first bit at the bottom.
-        when(&taken, vec![held.set(cat([answer.bit(0), answer.bits(7, 1)]))]).or_when(&push, vec![held.set(&answer)]),
-    ]);
+    m.clocked(
+        clk,
+        vec![
+            when(!rst_n, vec![due.set(lit(1, 0))])
+                .or_when(&first | &decoded & &active, vec![due.set(lit(1, 1))])
+                .or_when(&push, vec![due.set(lit(1, 0))]),
+            when(&decoded, vec![value.set(mux(&code, lit(8, 0), byte.e()))]),
+            when(&first, vec![wait.set(lit(LEAD_BITS, 2 * half - 1))])
+                .or_when(wait.any(), vec![wait.set(wait.dec())]),
+            // The frame machine shows the status byte moved up by one, with its first bit at the bottom.
+            when(&taken, vec![held.set(cat([answer.bit(0), answer.bits(7, 1)]))])
+                .or_when(&push, vec![held.set(&answer)]),
+        ],
+    );
     let end = m.net("packet_end", &delimiter & &active, "the packet is complete");
 
     m.section("To the frame machine");
@@ -134,7 +200,11 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
         m.assign(&o, value);
     };
     out("active_o", &spi | &active, "a frame is going on");
-    out("taken_o", mux(&active, taken.e(), spi_taken.e()), "pulse: the first byte of the answer is on its way");
+    out(
+        "taken_o",
+        mux(&active, taken.e(), spi_taken.e()),
+        "pulse: the first byte of the answer is on its way",
+    );
     out("valid_o", mux(&active, push.e(), &spi_valid & !&blocked), "pulse: byte_o is new");
     out("byte_o", mux(&active, value.e(), spi_byte.e()), "byte from the host");
     Decoded { push, held, end }
@@ -151,32 +221,55 @@ fn encoder(m: &mut Module, clk: &Sig, rst_n: &Sig, d: &Decoded, line: (&Sig, &Si
     let delimit = m.reg("delimit_q", 1, "write it now");
     let data = m.net("data", &d.push & d.held.any(), "a byte that is not zero");
     let full = m.net("block_full", &data & code.eq_const(254), "the 254th of the block");
-    m.clocked(clk, vec![
-        when(!rst_n, vec![
-            start.set(lit(a, 0)), write.set(lit(a, 1)), code.set(lit(8, 1)),
-            close.set(lit(1, 0)), finish.set(lit(1, 0)), delimit.set(lit(1, 0)),
-        ]).otherwise(vec![
+    m.clocked(
+        clk,
+        vec![when(
+            !rst_n,
+            vec![
+                start.set(lit(a, 0)),
+                write.set(lit(a, 1)),
+                code.set(lit(8, 1)),
+                close.set(lit(1, 0)),
+                finish.set(lit(1, 0)),
+                delimit.set(lit(1, 0)),
+            ],
+        )
+        .otherwise(vec![
             close.set(&full | &d.push & d.held.is_zero() | &d.end),
             when(&d.end, vec![finish.set(lit(1, 1))]).or_when(&close, vec![finish.set(lit(1, 0))]),
             delimit.set(&close & &finish),
-            when(&close | &delimit, vec![start.set(&write), write.set(write.inc()), code.set(lit(8, 1))])
-                .or_when(&data, vec![write.set(write.inc()), code.set(code.inc())]),
-        ]),
-    ]);
+            when(
+                &close | &delimit,
+                vec![start.set(&write), write.set(write.inc()), code.set(lit(8, 1))],
+            )
+            .or_when(&data, vec![write.set(write.inc()), code.set(code.inc())]),
+        ])],
+    );
     let (valid, ready, byte) = line;
     let read = m.reg("read_q", a, "place of the next byte to send");
     let fetched = m.reg("fetched_q", 1, "it has been read");
-    ram::ram(m, "u_buffer", clk, 8, 1 << a, ram::Port {
-        we: &data | &close | &delimit,
-        waddr: mux(&data, write.e(), start.e()),
-        wdata: mux(&data, d.held.e(), code.e() & (!&delimit).repeat(8)),
-        raddr: read.e(),
-        rdata: byte,
-    }, "the answer");
+    ram::ram(
+        m,
+        "u_buffer",
+        clk,
+        8,
+        1 << a,
+        ram::Port {
+            we: &data | &close | &delimit,
+            waddr: mux(&data, write.e(), start.e()),
+            wdata: mux(&data, d.held.e(), code.e() & (!&delimit).repeat(8)),
+            raddr: read.e(),
+            rdata: byte,
+        },
+        "the answer",
+    );
     m.assign(valid, &fetched & read.ne_(&start));
     let sent = m.net("sent", valid & ready, "the line takes a byte");
-    m.clocked(clk, vec![
-        when(!rst_n, vec![read.set(lit(a, 0))]).or_when(&sent, vec![read.set(read.inc())]),
-        fetched.set(read.ne_(&start) & !&sent),
-    ]);
+    m.clocked(
+        clk,
+        vec![
+            when(!rst_n, vec![read.set(lit(a, 0))]).or_when(&sent, vec![read.set(read.inc())]),
+            fetched.set(read.ne_(&start) & !&sent),
+        ],
+    );
 }

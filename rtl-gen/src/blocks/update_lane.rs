@@ -32,27 +32,48 @@ pub fn update_lane() -> Module {
     let invert = m.net("invert", &negative & &some, "subtract");
     let multiple = m.reg("multiple_q", 16, "X or 3 X, inverted for a subtraction");
     let invert_1 = m.reg("invert_1_q", 1, "subtract, cycle 1");
-    let by = m.table("by", code.e(), 2, &[(0, 0), (1, 0), (2, 1), (3, 0), (4, 2), (5, 1), (6, 3), (7, 2)], 0, "shift");
+    let by = m.table(
+        "by",
+        code.e(),
+        2,
+        &[(0, 0), (1, 0), (2, 1), (3, 0), (4, 2), (5, 1), (6, 3), (7, 2)],
+        0,
+        "shift",
+    );
     let by_q = m.reg("by_q", 2, "shift, cycle 1");
-    m.clocked(&clk, vec![
-        when(!&some, vec![multiple.set(lit(16, 0))]).otherwise(vec![multiple.set(mux(&three, x3.e(), x1.zext(16)) ^ negative.repeat(16))]),
-        invert_1.set(invert.e()),
-        by_q.set(by.e()),
-    ]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&some, vec![multiple.set(lit(16, 0))]).otherwise(vec![
+                multiple.set(mux(&three, x3.e(), x1.zext(16)) ^ negative.repeat(16))
+            ]),
+            invert_1.set(invert.e()),
+            by_q.set(by.e()),
+        ],
+    );
     m.section("Cycle 1: shift; the bits shifted in complete the inversion");
     let product = m.reg("product_q", 19, "d * X, inverted for a subtraction");
     let invert_2 = m.reg("invert_2_q", 1, "subtract, cycle 2");
     let s = |n: u32| invert_1.repeat(n);
-    let shifted = mux(by_q.bit(1),
+    let shifted = mux(
+        by_q.bit(1),
         mux(by_q.bit(0), cat([multiple.e(), s(3)]), cat([s(1), multiple.e(), s(2)])),
-        mux(by_q.bit(0), cat([s(2), multiple.e(), s(1)]), cat([s(3), multiple.e()])));
+        mux(by_q.bit(0), cat([s(2), multiple.e(), s(1)]), cat([s(3), multiple.e()])),
+    );
     m.clocked(&clk, vec![product.set(shifted), invert_2.set(invert_1.e())]);
 
     sum(&mut m, &clk, &product, &invert_2, Latent { random, low, mid, trit, new, flip });
     m
 }
 
-struct Latent { random: Sig, low: Sig, mid: Sig, trit: Sig, new: Sig, flip: Sig }
+struct Latent {
+    random: Sig,
+    low: Sig,
+    mid: Sig,
+    trit: Sig,
+    new: Sig,
+    flip: Sig,
+}
 
 fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
     m.section("The parts of the latent wait for each other");
@@ -60,14 +81,21 @@ fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
     let rest = m.reg("fraction_q", 6, "bits 5:0, cycle 2");
     m.clocked(clk, vec![low_1.set(l.low.e()), rest.set(cat([l.mid.e(), low_1.e()]))]);
     m.section("Cycle 2: sum and saturation");
-    let sum = m.net("sum", cat([lit(1, 0), l.trit.e(), rest.e(), l.random.e()]) + product + invert.zext(19), "sum, rounding bits below");
+    let sum = m.net(
+        "sum",
+        cat([lit(1, 0), l.trit.e(), rest.e(), l.random.e()]) + product + invert.zext(19),
+        "sum, rounding bits below",
+    );
     let under = m.net("under", invert & sum.bit(18), "below 0");
     let over = m.net("over", !invert & (sum.bit(18) | sum.bits(17, 16).all()), "above 191");
     let trit = mux(&over, lit(2, 2), sum.bits(17, 16) & (!&under).repeat(2));
     let trit = m.net("new_trit", trit, "the new trit");
-    m.clocked(clk, vec![
-        l.new.set(cat([trit.e(), (sum.bits(15, 10) & (!&under).repeat(6)) | over.repeat(6)])),
-        l.flip.set(trit.ne_(&l.trit)),
-    ]);
+    m.clocked(
+        clk,
+        vec![
+            l.new.set(cat([trit.e(), (sum.bits(15, 10) & (!&under).repeat(6)) | over.repeat(6)])),
+            l.flip.set(trit.ne_(&l.trit)),
+        ],
+    );
     m.unused("unused_sum", vec![sum.bits(9, 0)], "bits below the latent");
 }

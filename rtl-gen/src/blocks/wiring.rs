@@ -17,7 +17,11 @@ impl Wiring {
         let face = of.interface();
         for port in face.ports.iter().filter(|p| p.direction == Direction::Output) {
             let base = base(&port.name);
-            let comment = if port.comment.is_empty() { format!("{base} of {short}") } else { port.comment.clone() };
+            let comment = if port.comment.is_empty() {
+                format!("{base} of {short}")
+            } else {
+                port.comment.clone()
+            };
             let wire = m.wire(&format!("{short}_{base}"), port.width, &comment);
             self.wires.insert(format!("{short}.{base}"), wire);
         }
@@ -38,16 +42,27 @@ impl Wiring {
     /// The same as a signal, to take bits of it.
     #[track_caller]
     pub fn sig(&self, name: &str) -> &Sig {
-        self.wires.get(name).unwrap_or_else(|| panic!("no output {name}; there are {:?}", self.wires.keys()))
+        self.wires
+            .get(name)
+            .unwrap_or_else(|| panic!("no output {name}; there are {:?}", self.wires.keys()))
     }
 
     /// Places the instance `u_<short>`; `inputs` must name every input.
     #[track_caller]
-    pub fn place(&self, m: &mut Module, short: &str, params: &[(&str, u64)], inputs: Vec<(&str, Expr)>, comment: &str) {
+    pub fn place(
+        &self,
+        m: &mut Module,
+        short: &str,
+        params: &[(&str, u64)],
+        inputs: Vec<(&str, Expr)>,
+        comment: &str,
+    ) {
         let face = &self.faces[short];
-        let mut conns: Vec<(&str, Conn)> = inputs.into_iter().map(|(n, e)| (n, Conn::from(e))).collect();
+        let mut conns: Vec<(&str, Conn)> =
+            inputs.into_iter().map(|(n, e)| (n, Conn::from(e))).collect();
         for port in face.ports.iter().filter(|p| p.direction == Direction::Output) {
-            conns.push((&port.name, Conn::from(self.sig(&format!("{short}.{}", base(&port.name))))));
+            conns
+                .push((&port.name, Conn::from(self.sig(&format!("{short}.{}", base(&port.name))))));
         }
         m.instance_params(&format!("u_{short}"), face, params.to_vec(), conns, comment);
     }
