@@ -157,8 +157,7 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
             !rst_n,
             vec![active.set(lit(1, 0)), lost.set(lit(1, 0)), blocked.set(lit(1, 0))],
         )
-        .otherwise(
-            vec![
+        .otherwise(vec![
                 when(&delimiter, vec![active.set(lit(1, 0)), lost.set(lit(1, 0))]).or_when(
                     &decoded & !&active,
                     vec![when(&first, vec![active.set(lit(1, 1))])
@@ -166,8 +165,7 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
                 ),
                 when(!&spi_active, vec![blocked.set(lit(1, 0))])
                     .or_when(&active, vec![blocked.set(lit(1, 1))]),
-            ],
-        )],
+            ])],
     );
 
     m.section("A byte, and the byte of the answer that belongs to it");
