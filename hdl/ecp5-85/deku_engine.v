@@ -80,7 +80,7 @@ module deku_engine (
   wire [11:0] seq_end;  // entry behind the last of the list
   wire [7:0] seq_label_rows;  // label rows after the list
   wire [12:0] seq_label_row;  // first of them
-  // shortest distance of two words - 1: drain, or the reads of every class and their tail
+  // minus the wait between two words: drain, or the reads of every class and their tail
   wire [8:0] seq_period;
   wire seq_whole;  // the candidate owns every column
   wire seq_sums;  // goodness of the candidate is kept
@@ -185,9 +185,16 @@ module deku_engine (
   wire counters_busy;  // a request is being worked off
 
   // ---- Order of things ------------------------------------------------------------------
-  // walker, activation or goodness at work
-  wire forward_busy =
-      walk_busy | (lanes_0_cleared | lanes_1_cleared) | (act_0_busy | act_1_busy) | good_busy;
+  reg walk_busy_q;  // walker, activation or goodness at work, one cycle late but for the start
+
+  always @(posedge clk_i) begin
+    walk_busy_q <=
+        walk_busy
+        | (lanes_0_cleared | lanes_1_cleared)
+        | (act_0_busy | act_1_busy)
+        | good_busy
+        | seq_walk_start;
+  end
 
   // from a queued sample to its result
   deku_sequencer u_seq (
@@ -205,7 +212,7 @@ module deku_engine (
     .label_base_i    (label_base_i),
     .label_step_i    (label_step_i),
     .code_bank_i     (code_bank_i),
-    .walk_busy_i     (forward_busy),
+    .walk_busy_i     (walk_busy_q),
     .build_busy_i    (build_busy),
     .scan_busy_i     (scan_busy),
     .counters_busy_i (counters_busy),

@@ -53,8 +53,8 @@ module deku_sequencer (
   output wire [7:0]  end_o,            // entry behind the last of the list
   output wire [7:0]  label_rows_o,     // label rows after the list
   output wire [6:0]  label_row_o,      // first of them
-  // shortest distance of two words - 1: drain, or the reads of every class and their tail
-  output wire [8:0]  period_o,
+  // minus the wait between two words: drain, or the reads of every class and their tail
+  output wire [6:0]  period_o,
   output wire        whole_o,          // the candidate owns every column
   output wire        sums_o,           // goodness of the candidate is kept
   output wire [2:0]  candidate_o,      // candidate in work
@@ -132,6 +132,11 @@ module deku_sequencer (
   reg [3:0] code_base_q;  // first word of the codes inside a bank
   reg [3:0] below_base_q;  // the same of the layer below
   reg [7:0] below_words_q;  // words of the layer below
+  reg counters_busy_q;  // counters at work, one cycle late
+
+  always @(posedge clk_i) begin
+    counters_busy_q <= counters_busy_i;
+  end
 
   // ---- What the record's kind means -----------------------------------------------------
   wire masks = (kind_q == 3'd0) | (kind_q == 3'd1);  // classes own columns
@@ -246,12 +251,12 @@ module deku_sequencer (
           state_q <= StWalk;
         end
         StWalk: begin
-          if (!counters_busy_i) begin
+          if (!counters_busy_q) begin
             state_q <= StWalkWait;
           end
         end
         StWalkWait: begin
-          if (!walk_busy_i & !counters_busy_i) begin
+          if (!walk_busy_i & !counters_busy_q) begin
             if (for_update) begin
               state_q <= StPartEnd;
             end else if (layer_q == pass_layer) begin
@@ -398,7 +403,7 @@ module deku_sequencer (
           end
         end
         StResult: begin
-          if (!counters_busy_i) begin
+          if (!counters_busy_q) begin
             tail_q <= end_b_q;
             ptr_q <= end_b_q;
             state_q <= StIdle;
@@ -476,9 +481,9 @@ module deku_sequencer (
   assign code_at_o = code_at_q;
   assign below_words_o = below_words_q;
   assign build_start_o = (state_q == StBuildWait) & (step_q == 3'd0);
-  assign walk_start_o = (state_q == StWalk) & !counters_busy_i;
-  assign layer_start_o = (state_q == StWalk) & !counters_busy_i & !for_update;
-  assign flips_clear_o = (state_q == StWalk) & !counters_busy_i & for_update & !part_q;
+  assign walk_start_o = (state_q == StWalk) & !counters_busy_q;
+  assign layer_start_o = (state_q == StWalk) & !counters_busy_q & !for_update;
+  assign flips_clear_o = (state_q == StWalk) & !counters_busy_q & for_update & !part_q;
   assign for_update_o = for_update;
   assign hidden_o = |layer_q;
   assign first_o =
@@ -488,7 +493,7 @@ module deku_sequencer (
   assign end_o = (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[7:0] : end_a_q;
   assign label_rows_o = copies_i & {8{overlay & !(|layer_q)}};
   assign label_row_o = label_row_q;
-  assign period_o = (masks & (classes_i > 9'd6)) ? ({classes_i[6:0], 2'd0} + 9'd5) : 9'd32;
+  assign period_o = (masks & (classes_i > 9'd6)) ? {~classes_i[4:0], 2'd0} : 7'd97;
   assign whole_o = !masks;
   assign sums_o = mode_q == 2'd0;
   assign candidate_o = candidate_q;
@@ -501,11 +506,11 @@ module deku_sequencer (
   assign scan_noise_o = state_q == StDraw;
   assign scan_last_o = (pair | single) ? 3'd1 : last_class;
   assign count_forward_o =
-      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_i & (mode_q == 2'd0);
+      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_q & (mode_q == 2'd0);
   assign theta_we_o =
-      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_i & single & (mode_q == 2'd0);
+      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_q & single & (mode_q == 2'd0);
   assign count_update_o = (state_q == StPartEnd) & !(two_sided & !part_q);
-  wire result = (state_q == StResult) & !counters_busy_i;  // the sample is finished
+  wire result = (state_q == StResult) & !counters_busy_q;  // the sample is finished
   assign result_valid_o = result;
   assign count_sample_o = result & training;
   assign updated_o = updated_q;

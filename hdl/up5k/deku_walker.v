@@ -21,7 +21,7 @@ module deku_walker (
   input  wire [7:0]  label_rows_i,   // label rows after the list
   input  wire [11:0] label_base_i,   // address of the first of them
   input  wire [7:0]  stride_i,       // words of a slice in a row
-  input  wire [8:0]  period_i,       // shortest distance of two words in a forward pass - 1, cycles
+  input  wire [9:0]  period_i,       // minus the cycles to wait between two words of a forward pass
   input  wire        any_i,          // update: the word has a factor that is not 0
   input  wire [15:0] list_data_i,    // list entry: base, code
   input  wire [15:0] hidden_data_i,  // hidden list entry: base, code
@@ -47,6 +47,23 @@ module deku_walker (
   output wire        busy_o          // walking
 );
 
+  // ---- What to walk over; it does not change in the three cycles before the start -------
+  reg [10:0] first_q;  // first entry of the list
+  reg [10:0] end_q;  // entry behind the last of the list
+  reg [10:0] last_q;  // last entry of the list
+  reg some_q;  // the list is not empty
+  reg [7:0] label_rows_q;  // label rows after the list
+  reg some_labels_q;  // there are label rows
+
+  always @(posedge clk_i) begin
+    first_q <= first_i;
+    end_q <= end_i;
+    last_q <= end_q - 11'd1;
+    some_q <= first_q != end_q;
+    label_rows_q <= label_rows_i;
+    some_labels_q <= |label_rows_q;
+  end
+
   // ---- State ----------------------------------------------------------------------------
   reg forward_q;  // walking forward
   reg updating_q;  // walking for an update
@@ -58,7 +75,9 @@ module deku_walker (
   reg second_q;  // second slot of a word's look-up of factors
   reg [7:0] labels_q;  // label rows left in this word
   reg [11:0] label_at_q;  // address of the next label row
-  reg [8:0] wait_q;  // cycles before the next transfer is allowed
+  reg [9:0] wait_q;  // minus the cycles before the next transfer is allowed
+  reg has_row_q;  // a list row is left
+  reg has_label_q;  // a label row is left
   assign list_addr_o = entry_q;
   assign phase_o = phase_q;
   assign row_slot_o = row_slot_q;
@@ -66,49 +85,57 @@ module deku_walker (
   assign forward_o = forward_q;
 
   // ---- What happens in this cycle -------------------------------------------------------
-  wire has_row = entry_q != end_i;  // a list row is left
-  wire has_label = |labels_q;  // a label row is left
-  // forward: the word is complete
-  wire transfer = forward_q & !has_row & !has_label & (wait_q == 9'd0);
+  wire more = has_row_q | has_label_q;  // the word has another row
+  wire transfer = forward_q & !more & !wait_q[9];  // forward: the word is complete
   wire [7:0] words = stride_i;  // words to walk over
-  wire all_words = word_q == words;  // update: every word is done, last writes
   wire [7:0] word_after = word_q + 8'd1;  // the next word
-  wire slot_end = updating_q & (&phase_q);  // last cycle of a slot
-  wire more = has_row | has_label;  // the word has another row
-  wire begin_word = second_q & any_i & more;  // the rows of the loaded word follow
-  wire take = slot_end & (begin_word | (row_slot_q & more));  // the next slot updates a row
-  // the next slot loads the next word's factors
-  wire next_word = slot_end & !take & (row_slot_q | second_q);
-  assign next_word_o = next_word;
+  reg all_words_q;  // update: every word is done, last writes
+  reg last_word_q;  // forward: the last word
+
+  always @(posedge clk_i) begin
+    all_words_q <= word_q == words;
+    last_word_q <= word_after == stride_i;
+  end
+
+  reg slot_end_q;  // last cycle of a slot
+  reg take_q;  // in it: the next slot updates a row
+  reg next_word_q;  // in it: the next slot loads the next word's factors
+  wire slot_ends = updating_q & (phase_q == 3'd6);  // last cycle but one of a slot
+  // a row follows: the next of the word, or the first of a word that has factors
+  wire goes_on = more & (row_slot_q | (second_q & any_i));
+
+  always @(posedge clk_i) begin
+    slot_end_q <= slot_ends;
+    take_q <= slot_ends & goes_on;
+    next_word_q <= slot_ends & !goes_on & (row_slot_q | second_q);
+  end
+
+  assign next_word_o = next_word_q;
   assign idle_o = !updating_q;
   assign look_up_o = !row_slot_q & !second_q;
 
-  // ---- Pipeline of a forward row: entry, address, memory, lanes -------------------------
-  reg [2:0] valid_q;  // a row is in stage 1, 2, 3
-  reg [2:0] transfer_q;  // a transfer is in stage 1, 2, 3
+  // ---- Pipeline of a forward row: list memory, entry, address, weight memory ------------
+  reg [3:0] valid_q;  // a row is in stage 1, 2, 3, 4
+  reg [3:0] transfer_q;  // a transfer is in stage 1, 2, 3, 4
   reg label_q;  // the row in stage 1 is a label row
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      valid_q <= 3'd0;
-      transfer_q <= 3'd0;
+      valid_q <= 4'd0;
+      transfer_q <= 4'd0;
     end else begin
-      valid_q <= {valid_q[1:0], forward_q & more};
-      transfer_q <= {transfer_q[1:0], transfer};
+      valid_q <= {valid_q[2:0], forward_q & more};
+      transfer_q <= {transfer_q[2:0], transfer};
     end
-    label_q <= !has_row;
+    label_q <= !has_row_q;
   end
 
-  assign valid_o = valid_q[2];
-  assign transfer_o = transfer_q[2];
+  assign valid_o = valid_q[3];
+  assign transfer_o = transfer_q[3];
   assign busy_o = forward_q | updating_q | (|valid_q) | (|transfer_q);
-  wire label_row = updating_q ? !has_row : label_q;  // the entry is a label row
+  wire label_row = updating_q ? !has_row_q : label_q;  // the entry is a label row
 
   // ---- Counters -------------------------------------------------------------------------
-  wire last_transfer = transfer & (word_after == stride_i);  // forward: that was the last word
-  wire used = (forward_q & more) | take;  // a row is used up
-  wire reload = start_i | transfer | next_word;  // rows of the next word
-
   // Which word and slot.
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -117,14 +144,14 @@ module deku_walker (
     end else if (start_i) begin
       forward_q <= !update_i;
       updating_q <= update_i;
-    end else if (last_transfer) begin
+    end else if (transfer & last_word_q) begin
       forward_q <= 1'b0;
-    end else if (slot_end & all_words & !row_slot_q) begin
+    end else if (slot_end_q & all_words_q & !row_slot_q) begin
       updating_q <= 1'b0;
     end
     if (start_i) begin
       word_q <= 8'd0;
-    end else if (transfer | next_word) begin
+    end else if (transfer_q[0] | next_word_q) begin
       word_q <= word_after;
     end
     if (start_i | !rst_ni) begin
@@ -134,48 +161,62 @@ module deku_walker (
       row_before_q <= 1'b0;
     end else if (updating_q) begin
       phase_q <= phase_q + 3'd1;
-      if (slot_end) begin
+      if (slot_end_q) begin
         row_before_q <= row_slot_q;
-        row_slot_q <= take;
+        row_slot_q <= take_q;
         second_q <= !row_slot_q & !second_q;
       end
     end
     if (start_i) begin
-      wait_q <= 9'd0;
+      wait_q <= 10'd1020;
     end else if (transfer) begin
       wait_q <= period_i;
-    end else if (|wait_q) begin
-      wait_q <= wait_q - 9'd1;
+    end else if (wait_q[9] & !transfer_q[0]) begin
+      wait_q <= wait_q + 10'd1;
     end
   end
 
+  wire used = (forward_q & more) | take_q;  // a row is used up
+  wire reload = start_i | transfer | next_word_q;  // rows of the next word
   // the label row's address is used up
-  wire label_used = (label_row & (!updating_q & valid_q[0])) | (take & !has_row);
+  wire label_used = (label_row & (!updating_q & valid_q[0])) | (take_q & !has_row_q);
 
   // Which row.
   always @(posedge clk_i) begin
     if (reload) begin
-      entry_q <= first_i;
-      labels_q <= label_rows_i;
+      entry_q <= first_q;
+      has_row_q <= some_q;
+      labels_q <= label_rows_q;
+      has_label_q <= some_labels_q;
     end else if (used) begin
-      if (has_row) begin
+      if (has_row_q) begin
         entry_q <= entry_q + 11'd1;
+        has_row_q <= entry_q != last_q;
       end else begin
         labels_q <= labels_q - 8'd1;
+        has_label_q <= labels_q != 8'd1;
       end
     end
-    if (start_i | transfer_q[0] | next_word) begin
+    if (start_i | transfer_q[0] | next_word_q) begin
       label_at_q <= label_base_i;
     end else if (label_used) begin
       label_at_q <= label_at_q + {4'd0, stride_i};
     end
   end
 
-  // base and code of the row
+  // base and code of the row in stage 1
   wire [15:0] entry = label_row ? {label_at_q, 4'd7} : hidden_i ? hidden_data_i : list_data_i;
-  assign code_o = entry[3:0];
+  reg [15:0] row_q;  // the same of the row in stage 2
+
+  always @(posedge clk_i) begin
+    row_q <= entry;
+  end
+
+  assign code_o = row_q[3:0];
   wire [7:0] offset = word_q;  // word inside the row of a slice
-  wire [11:0] row_addr = entry[15:4] + {4'd0, offset};  // address of the row's word
+  wire [11:0] row_addr = row_q[15:4] + {4'd0, offset};  // address of the row's word
+  // forward: the row in stage 2 is addressed, also the last one
+  wire rows_addressed = forward_q | transfer_q[0];
 
   // ---- Address of the weight memory -----------------------------------------------------
   reg [11:0] row_addr_q;  // update: word of this slot's row
@@ -200,14 +241,14 @@ module deku_walker (
   end
 
   always @(posedge clk_i) begin
-    if (slot_end) begin
+    if (slot_end_q) begin
       row_addr_q <= row_addr;
       old_addr_q <= row_addr_q;
     end
     if (updating_q) begin
       addr_q_o <= write_phase ? old_addr_q : row_addr_q;
       plane_q_o <= phase_plane;
-    end else if (forward_q) begin
+    end else if (rows_addressed) begin
       addr_q_o <= row_addr;
       plane_q_o <= 2'd0;
     end else begin
@@ -218,11 +259,11 @@ module deku_walker (
   end
 
   // ---- Input of a forward row -----------------------------------------------------------
-  reg [3:0] code_2_q;  // code of the row in stage 2
+  reg [3:0] code_3_q;  // code of the row in stage 3
 
   reg [3:0] magnitude;  // twice the magnitude of the E2M1 code
   always @* begin
-    case (code_2_q[2:0])
+    case (code_3_q[2:0])
       3'd0: magnitude = 4'd0;
       3'd1: magnitude = 4'd1;
       3'd2: magnitude = 4'd2;
@@ -236,9 +277,9 @@ module deku_walker (
   end
 
   always @(posedge clk_i) begin
-    code_2_q <= entry[3:0];
+    code_3_q <= row_q[3:0];
     x_mag_q_o <= magnitude;
-    x_neg_q_o <= code_2_q[3];
+    x_neg_q_o <= code_3_q[3];
   end
 
 endmodule

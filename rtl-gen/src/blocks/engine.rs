@@ -12,7 +12,7 @@ use super::sequencer::sequencer;
 use super::shape::{EngineShape, HALF_COLUMNS, WORD_COLUMNS};
 use super::update::update;
 use super::update_lane::update_lane;
-use super::walker::{walker, PERIOD_BITS};
+use super::walker::walker;
 use super::wiring::Wiring;
 use super::xorshift::xorshift;
 use crate::ast::{cat, lit, mux, Expr, Interface, Module, Sig};
@@ -204,8 +204,12 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
         | any_of(w, s, "lanes", "cleared")
         | any_of(w, s, "act", "busy")
         | w.w("good.busy");
-    let forward_busy =
-        m.net("forward_busy", forward_busy, "walker, activation or goodness at work");
+    let late = m.reg(
+        "walk_busy_q",
+        1,
+        "walker, activation or goodness at work, one cycle late but for the start",
+    );
+    m.clocked(&io.clk, vec![late.set(forward_busy | w.w("seq.walk_start"))]);
     w.place(
         m,
         "seq",
@@ -225,7 +229,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
                 ("label_base_i", io.label_base.e()),
                 ("label_step_i", io.label_step.e()),
                 ("code_bank_i", io.code_bank.e()),
-                ("walk_busy_i", forward_busy.e()),
+                ("walk_busy_i", late.e()),
                 ("build_busy_i", w.w("build.busy")),
                 ("scan_busy_i", w.w("scan.busy")),
                 ("counters_busy_i", w.w("counters.busy")),
@@ -250,7 +254,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
             ("label_rows_i", w.w("seq.label_rows")),
             ("label_base_i", w.w("seq.label_row")),
             ("stride_i", w.w("seq.stride")),
-            ("period_i", w.sig("seq.period").bits(PERIOD_BITS - 1, 0)),
+            ("period_i", w.w("seq.period")),
             ("any_i", w.w("update.any")),
             ("list_data_i", io.list_data.e()),
             ("hidden_data_i", w.w("build.list_data")),

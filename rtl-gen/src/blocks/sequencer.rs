@@ -2,7 +2,6 @@
 
 use super::scan::NONE;
 use super::shape::EngineShape;
-use super::walker::PERIOD_BITS;
 use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig, Stmt};
 
 macro_rules! states {
@@ -224,8 +223,12 @@ pub fn sequencer(s: &EngineShape) -> Module {
          draw of a rival per layer, prediction, updates (layer by layer, with the codes from before any of them), result. In a label overlay \
          the codes of the truth and of each layer's rival are computed again before the first update.",
     );
-    let i = inputs(&mut m, s);
+    let mut i = inputs(&mut m, s);
+    let counting = i.count_busy.clone();
     let q = registers(&mut m, s);
+    // Between a request and the next question there are two cycles at least.
+    i.count_busy = m.reg("counters_busy_q", 1, "counters at work, one cycle late");
+    m.clocked(&i.clk, vec![i.count_busy.set(&counting)]);
     let k = kind(&mut m, &q);
     let st = |n: u64| q.is(n);
 
@@ -303,7 +306,7 @@ pub fn sequencer(s: &EngineShape) -> Module {
         )])],
     );
     parameters(&mut m, s, &i, &q);
-    outputs(&mut m, s, &i, &q, &k, &d, &st);
+    outputs(&mut m, s, &i, &q, &k, &d, (&st, &counting));
     m
 }
 
@@ -692,7 +695,7 @@ fn outputs(
     q: &Q,
     k: &Kind,
     d: &Decisions,
-    st: &dyn Fn(u64) -> Expr,
+    (st, counting): (&dyn Fn(u64) -> Expr, &Sig),
 ) {
     m.section("To the other blocks");
     let list_bits = s.list_bits();
@@ -704,7 +707,7 @@ fn outputs(
     out("reading_head_o", head, "the list memory is read at head_addr_o");
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
-    out("busy_o", !st(StIdle) | &i.count_busy, "a sample is in work");
+    out("busy_o", !st(StIdle) | counting, "a sample is in work");
     out("table_addr_o", cat([q.layer.e(), q.step.e()]), "half register of the layer table to read");
     out("layer_o", q.layer.e(), "layer in work");
     out("last_layer_o", d.last_layer.e(), "last layer of the stack");
@@ -743,13 +746,17 @@ fn outputs(
         "label rows after the list",
     );
     out("label_row_o", q.label_row.e(), "first of them");
+    // parts * classes + 5 cycles and no fewer than 32; while a transfer is in the first 5 - parts stages
+    // the walker does not count, and -parts * classes - parts is a mere inversion.
+    let (pb, hold) = (s.period_bits(), u64::from(5 - s.parts()));
     let slow = &k.masks & i.classes.gt(lit(9, u64::from(26 / s.parts())));
-    let period = cat([i.classes.bits(PERIOD_BITS - 1 - s.part_bits(), 0), lit(s.part_bits(), 0)])
-        + lit(PERIOD_BITS, 5);
+    let top = pb - s.part_bits();
+    let classes = if top <= 9 { i.classes.bits(top - 1, 0) } else { i.classes.zext(top) };
+    let parts = cat([!classes, lit(s.part_bits(), 0)]);
     out(
         "period_o",
-        mux(slow, period, lit(PERIOD_BITS, 32)),
-        "shortest distance of two words - 1: drain, or the reads of every class and their tail",
+        mux(slow, parts, lit(pb, (1 << pb) - 32 + hold)),
+        "minus the wait between two words: drain, or the reads of every class and their tail",
     );
     out("whole_o", !&k.masks, "the candidate owns every column");
     out("sums_o", q.mode.eq_const(CANDIDATES), "goodness of the candidate is kept");

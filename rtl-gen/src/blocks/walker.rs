@@ -3,9 +3,6 @@
 use super::shape::EngineShape;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
-/// Width of the shortest distance between two words of a forward pass, cycles.
-pub const PERIOD_BITS: u32 = 9;
-
 struct Io {
     clk: Sig,
     rst_n: Sig,
@@ -38,6 +35,8 @@ struct Walk {
     labels: Sig,
     label_at: Sig,
     wait: Sig,
+    has_row: Sig,
+    has_label: Sig,
 }
 
 fn inputs(m: &mut Module, s: &EngineShape) -> Io {
@@ -55,8 +54,8 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         stride: m.input("stride_i", 8, "words of a slice in a row"),
         period: m.input(
             "period_i",
-            PERIOD_BITS,
-            "shortest distance of two words in a forward pass - 1, cycles",
+            s.period_bits(),
+            "minus the cycles to wait between two words of a forward pass",
         ),
         any: m.input("any_i", 1, "update: the word has a factor that is not 0"),
         list: m.input("list_data_i", s.entry_bits(), "list entry: base, code"),
@@ -67,6 +66,9 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
     }
 }
 
+/// From an entry's address to its word of weights: list memory, row, address, weight memory.
+const STAGES: u32 = 4;
+
 /// The block.
 pub fn walker(s: &EngineShape) -> Module {
     let (b, kb) = (s.base_bits(), s.slice_bits());
@@ -76,7 +78,7 @@ pub fn walker(s: &EngineShape) -> Module {
          row of a word a transfer of the accumulators. Update: a slot of 8 cycles per row with 4 reads and 4 writes; between \
          words two slots in which it is found out whether there are factors; words without any are skipped. Owns the address of the weight memory.",
     );
-    let io = inputs(&mut m, s);
+    let mut io = inputs(&mut m, s);
     let list_addr = m.output("list_addr_o", s.list_bits(), "entry to read");
     let addr = m.output_reg("addr_q_o", b, "weight memory: word");
     let plane = m.output_reg("plane_q_o", 2, "weight memory: plane");
@@ -104,6 +106,7 @@ pub fn walker(s: &EngineShape) -> Module {
     let forward_o = m.output("forward_o", 1, "walking forward");
     let busy = m.output("busy_o", 1, "walking");
 
+    let list = list_ends(&mut m, &mut io);
     m.section("State");
     let wb = 8 + kb;
     let w = Walk {
@@ -117,7 +120,9 @@ pub fn walker(s: &EngineShape) -> Module {
         second: m.reg("second_q", 1, "second slot of a word's look-up of factors"),
         labels: m.reg("labels_q", 8, "label rows left in this word"),
         label_at: m.reg("label_at_q", b, "address of the next label row"),
-        wait: m.reg("wait_q", PERIOD_BITS, "cycles before the next transfer is allowed"),
+        wait: m.reg("wait_q", s.period_bits(), "minus the cycles before the next transfer is allowed"),
+        has_row: m.reg("has_row_q", 1, "a list row is left"),
+        has_label: m.reg("has_label_q", 1, "a label row is left"),
     };
     m.assign(&list_addr, w.ptr.e());
     for (out, q) in [
@@ -133,11 +138,10 @@ pub fn walker(s: &EngineShape) -> Module {
     }
 
     m.section("What happens in this cycle");
-    let has_row = m.net("has_row", w.ptr.ne_(&io.end), "a list row is left");
-    let has_label = m.net("has_label", w.labels.any(), "a label row is left");
+    let more = m.net("more", &w.has_row | &w.has_label, "the word has another row");
     let transfer = m.net(
         "transfer",
-        &w.forward & !&has_row & !&has_label & w.wait.is_zero(),
+        &w.forward & !&more & !w.wait.bit(w.wait.width() - 1),
         "forward: the word is complete",
     );
     let words = if kb == 0 {
@@ -146,61 +150,42 @@ pub fn walker(s: &EngineShape) -> Module {
         mux(&w.updating, cat([io.stride.bits(7, 0), lit(kb, 0)]), io.stride.zext(wb))
     };
     let words = m.net("words", words, "words to walk over");
-    let all = m.net("all_words", w.word.eq_(&words), "update: every word is done, last writes");
     let after = m.net("word_after", w.word.inc(), "the next word");
-    let slot_end = m.net("slot_end", &w.updating & w.phase.all(), "last cycle of a slot");
-    let more = m.net("more", &has_row | &has_label, "the word has another row");
-    let begin =
-        m.net("begin_word", &w.second & &io.any & &more, "the rows of the loaded word follow");
-    let take =
-        m.net("take", &slot_end & (&begin | &w.row_slot & &more), "the next slot updates a row");
-    let skip = m.net(
-        "next_word",
-        &slot_end & !&take & (&w.row_slot | &w.second),
-        "the next slot loads the next word's factors",
-    );
-    m.assign(&next_word, skip.e());
+    let ends = word_ends(&mut m, &io, &w, &words, &after);
+    let slot = slot_ends(&mut m, &io, &w, &more);
+    m.assign(&next_word, slot.skip.e());
     m.assign(&idle_o, !&w.updating);
     m.assign(&look_o, !&w.row_slot & !&w.second);
 
-    m.section("Pipeline of a forward row: entry, address, memory, lanes");
-    let valid = m.reg("valid_q", 3, "a row is in stage 1, 2, 3");
-    let transfers = m.reg("transfer_q", 3, "a transfer is in stage 1, 2, 3");
+    m.section("Pipeline of a forward row: list memory, entry, address, weight memory");
+    let valid = m.reg("valid_q", STAGES, "a row is in stage 1, 2, 3, 4");
+    let transfers = m.reg("transfer_q", STAGES, "a transfer is in stage 1, 2, 3, 4");
     let is_label = m.reg("label_q", 1, "the row in stage 1 is a label row");
+    let push = |q: &Sig, new: Expr| q.set(cat([q.bits(STAGES - 2, 0), new]));
     m.clocked(
         &io.clk,
         vec![
-            when(!&io.rst_n, vec![valid.set(lit(3, 0)), transfers.set(lit(3, 0))]).otherwise(vec![
-                valid.set(cat([valid.bits(1, 0), &w.forward & &more])),
-                transfers.set(cat([transfers.bits(1, 0), transfer.e()])),
-            ]),
-            is_label.set(!&has_row),
+            when(!&io.rst_n, vec![valid.set(lit(STAGES, 0)), transfers.set(lit(STAGES, 0))])
+                .otherwise(vec![push(&valid, &w.forward & &more), push(&transfers, transfer.e())]),
+            is_label.set(!&w.has_row),
         ],
     );
-    m.assign(&valid_o, valid.bit(2));
-    m.assign(&transfer_o, transfers.bit(2));
+    m.assign(&valid_o, valid.bit(STAGES - 1));
+    m.assign(&transfer_o, transfers.bit(STAGES - 1));
     m.assign(&busy, w.forward.e() | &w.updating | valid.any() | transfers.any());
 
     let label_row =
-        m.net("label_row", mux(&w.updating, !&has_row, is_label.e()), "the entry is a label row");
-    let slot_end_now = slot_end.e();
-    counters(
-        &mut m,
-        &io,
-        &w,
-        &Now {
-            transfer,
-            take,
-            skip,
-            slot_end,
-            all,
-            has_row,
-            after,
-            more: more.e(),
-            label_step: label_step(&w, &label_row, &valid),
-            reload1: transfers.bit(0),
-        },
-    );
+        m.net("label_row", mux(&w.updating, !&w.has_row, is_label.e()), "the entry is a label row");
+    let now = Now {
+        label_step: label_step(&w, &label_row, &valid),
+        holds: transfers.bits(4 - s.parts(), 0).any(),
+        transferred: transfers.bit(0),
+        transfer,
+        more,
+        after,
+    };
+    counters(&mut m, &io, &w, (&now, &ends, &slot));
+    rows(&mut m, &io, &w, &list, (&now, &slot));
     let entry = m.net(
         "entry",
         mux(
@@ -208,8 +193,11 @@ pub fn walker(s: &EngineShape) -> Module {
             cat([w.label_at.e(), lit(4, 7)]),
             mux(&io.hidden, io.hidden_list.e(), io.list.bits(b + 3, 0)),
         ),
-        "base and code of the row",
+        "base and code of the row in stage 1",
     );
+    let entry_q = m.reg("row_q", b + 4, "the same of the row in stage 2");
+    m.clocked(&io.clk, vec![entry_q.set(entry.e())]);
+    let entry = entry_q;
     if s.entry_bits() > b + 4 {
         m.unused(
             "unused_entry",
@@ -228,7 +216,12 @@ pub fn walker(s: &EngineShape) -> Module {
     if b < 8 {
         m.unused("unused_offset", vec![offset.bits(7, b)], "a row is never wider than the memory");
     }
-    address(&mut m, &io, &w, Port { at, take_end: slot_end_now, addr, plane, we, slices });
+    let rows = m.net(
+        "rows_addressed",
+        &w.forward | transfers.bit(0),
+        "forward: the row in stage 2 is addressed, also the last one",
+    );
+    address(&mut m, &io, &w, Port { rows, at, take_end: slot.end.e(), addr, plane, we, slices });
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
 }
@@ -246,38 +239,109 @@ fn label_step(w: &Walk, label_row: &Sig, valid: &Sig) -> Expr {
     label_row.e() & (!&w.updating & valid.bit(0))
 }
 
-struct Now {
-    transfer: Sig,
-    take: Sig,
-    skip: Sig,
-    slot_end: Sig,
-    all: Sig,
-    has_row: Sig,
-    after: Sig,
-    more: Expr,
-    label_step: Expr,
-    reload1: Expr,
+/// What the walk is over; settled in the second cycle before the start.
+struct List {
+    first: Sig,
+    last: Sig,
+    some: Sig,
+    label_rows: Sig,
+    some_labels: Sig,
 }
 
-fn counters(m: &mut Module, io: &Io, w: &Walk, n: &Now) {
-    m.section("Counters");
-    let last = m.net(
-        "last_transfer",
-        &n.transfer & n.after.eq_(io.stride.zext(w.word.width())),
-        "forward: that was the last word",
+fn list_ends(m: &mut Module, io: &mut Io) -> List {
+    m.section("What to walk over; it does not change in the three cycles before the start");
+    let bits = io.first.width();
+    let first = m.reg("first_q", bits, "first entry of the list");
+    let end = m.reg("end_q", bits, "entry behind the last of the list");
+    let last = m.reg("last_q", bits, "last entry of the list");
+    let some = m.reg("some_q", 1, "the list is not empty");
+    let label_rows = m.reg("label_rows_q", 8, "label rows after the list");
+    let some_labels = m.reg("some_labels_q", 1, "there are label rows");
+    m.clocked(
+        &io.clk,
+        vec![
+            first.set(io.first.e()),
+            end.set(io.end.e()),
+            last.set(end.dec()),
+            some.set(first.ne_(&end)),
+            label_rows.set(io.label_rows.e()),
+            some_labels.set(label_rows.any()),
+        ],
     );
-    let used = m.net("used", &w.forward & &n.more | &n.take, "a row is used up");
-    let reload = m.net("reload", &io.start | &n.transfer | &n.skip, "rows of the next word");
+    List { first, last, some, label_rows, some_labels }
+}
+
+/// Whether the word in work is the last one; words follow each other slowly, so a cycle late.
+struct WordEnds {
+    all: Sig,
+    last: Sig,
+}
+
+fn word_ends(m: &mut Module, io: &Io, w: &Walk, words: &Sig, after: &Sig) -> WordEnds {
+    let all = m.reg("all_words_q", 1, "update: every word is done, last writes");
+    let last = m.reg("last_word_q", 1, "forward: the last word");
+    m.clocked(
+        &io.clk,
+        vec![
+            all.set(w.word.eq_(words)),
+            last.set(after.eq_(io.stride.zext(after.width()))),
+        ],
+    );
+    WordEnds { all, last }
+}
+
+/// What happens in the last cycle of a slot, decided in the cycle before.
+struct SlotEnd {
+    end: Sig,
+    take: Sig,
+    skip: Sig,
+}
+
+fn slot_ends(m: &mut Module, io: &Io, w: &Walk, more: &Sig) -> SlotEnd {
+    let end = m.reg("slot_end_q", 1, "last cycle of a slot");
+    let take = m.reg("take_q", 1, "in it: the next slot updates a row");
+    let skip = m.reg("next_word_q", 1, "in it: the next slot loads the next word's factors");
+    let ends =
+        m.net("slot_ends", &w.updating & w.phase.eq_const(6), "last cycle but one of a slot");
+    let goes_on = m.net(
+        "goes_on",
+        more & (&w.row_slot | &w.second & &io.any),
+        "a row follows: the next of the word, or the first of a word that has factors",
+    );
+    m.clocked(
+        &io.clk,
+        vec![
+            end.set(ends.e()),
+            take.set(&ends & &goes_on),
+            skip.set(&ends & !&goes_on & (&w.row_slot | &w.second)),
+        ],
+    );
+    SlotEnd { end, take, skip }
+}
+
+struct Now {
+    transfer: Sig,
+    after: Sig,
+    more: Sig,
+    label_step: Expr,
+    holds: Expr,
+    transferred: Expr,
+}
+
+fn counters(m: &mut Module, io: &Io, w: &Walk, (n, ends, slot): (&Now, &WordEnds, &SlotEnd)) {
+    m.section("Counters");
+    let wait_bits = w.wait.width();
     m.clocked_comment(
         &io.clk,
         "Which word and slot.",
         vec![
             when(!&io.rst_n, vec![w.forward.set(lit(1, 0)), w.updating.set(lit(1, 0))])
                 .or_when(&io.start, vec![w.forward.set(!&io.update), w.updating.set(io.update.e())])
-                .or_when(&last, vec![w.forward.set(lit(1, 0))])
-                .or_when(&n.slot_end & &n.all & !&w.row_slot, vec![w.updating.set(lit(1, 0))]),
+                .or_when(&n.transfer & &ends.last, vec![w.forward.set(lit(1, 0))])
+                .or_when(&slot.end & &ends.all & !&w.row_slot, vec![w.updating.set(lit(1, 0))]),
+            // The rows before a transfer are still on their way when it is decided.
             when(&io.start, vec![w.word.set(lit(w.word.width(), 0))])
-                .or_when(&n.transfer | &n.skip, vec![w.word.set(n.after.e())]),
+                .or_when(n.transferred.clone() | &slot.skip, vec![w.word.set(n.after.e())]),
             when(
                 &io.start | !&io.rst_n,
                 vec![
@@ -292,39 +356,66 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, n: &Now) {
                 vec![
                     w.phase.set(w.phase.inc()),
                     when(
-                        &n.slot_end,
+                        &slot.end,
                         vec![
                             w.before.set(w.row_slot.e()),
-                            w.row_slot.set(n.take.e()),
+                            w.row_slot.set(slot.take.e()),
                             w.second.set(!&w.row_slot & !&w.second),
                         ],
                     ),
                 ],
             ),
-            when(&io.start, vec![w.wait.set(lit(PERIOD_BITS, 0))])
+            // A walk begins with a few cycles in which last_word_q settles.
+            when(&io.start, vec![w.wait.set(lit(wait_bits, (1 << wait_bits) - 4))])
                 .or_when(&n.transfer, vec![w.wait.set(io.period.e())])
-                .or_when(w.wait.any(), vec![w.wait.set(w.wait.dec())]),
+                .or_when(
+                    w.wait.bit(wait_bits - 1) & !n.holds.clone(),
+                    vec![w.wait.set(w.wait.inc())],
+                ),
         ],
     );
+}
+
+fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotEnd)) {
+    let used = m.net("used", &w.forward & &n.more | &slot.take, "a row is used up");
+    let reload = m.net("reload", &io.start | &n.transfer | &slot.skip, "rows of the next word");
     let label_used = m.net(
         "label_used",
-        &n.label_step | &n.take & !&n.has_row,
+        n.label_step.clone() | &slot.take & !&w.has_row,
         "the label row's address is used up",
     );
     m.clocked_comment(
         &io.clk,
         "Which row.",
         vec![
-            when(&reload, vec![w.ptr.set(io.first.e()), w.labels.set(io.label_rows.e())]).or_when(
+            when(
+                &reload,
+                vec![
+                    w.ptr.set(list.first.e()),
+                    w.has_row.set(list.some.e()),
+                    w.labels.set(list.label_rows.e()),
+                    w.has_label.set(list.some_labels.e()),
+                ],
+            )
+            .or_when(
                 &used,
-                vec![when(&n.has_row, vec![w.ptr.set(w.ptr.inc())])
-                    .otherwise(vec![w.labels.set(w.labels.dec())])],
+                vec![when(
+                    &w.has_row,
+                    vec![w.ptr.set(w.ptr.inc()), w.has_row.set(w.ptr.ne_(&list.last))],
+                )
+                .otherwise(vec![
+                    w.labels.set(w.labels.dec()),
+                    w.has_label.set(w.labels.ne_(lit(8, 1))),
+                ])],
             ),
-            when(&io.start | &n.reload1 | &n.skip, vec![w.label_at.set(io.label_base.e())])
-                .or_when(
-                    &label_used,
-                    vec![w.label_at.set(w.label_at.e() + fit_stride(io, w.label_at.width()))],
-                ),
+            when(
+                &io.start | n.transferred.clone() | &slot.skip,
+                vec![w.label_at.set(io.label_base.e())],
+            )
+            .or_when(
+                &label_used,
+                vec![w.label_at.set(w.label_at.e() + fit_stride(io, w.label_at.width()))],
+            ),
         ],
     );
 }
@@ -342,6 +433,7 @@ struct Slices {
 
 struct Port {
     at: Sig,
+    rows: Sig,
     take_end: Expr,
     addr: Sig,
     plane: Sig,
@@ -393,7 +485,7 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
                 &w.updating,
                 vec![p.addr.set(mux(&writes, old.e(), row.e())), p.plane.set(plane.e())],
             )
-            .or_when(&w.forward, vec![p.addr.set(p.at.e()), p.plane.set(lit(2, 0))])
+            .or_when(&p.rows, vec![p.addr.set(p.at.e()), p.plane.set(lit(2, 0))])
             .otherwise(vec![p.addr.set(io.host_addr.e()), p.plane.set(io.host_plane.e())]),
             p.we.set(mux(&w.updating, &writes & &w.before, !&w.forward & &io.host_we & &io.rst_n)),
         ],
@@ -403,7 +495,7 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
 /// The code of a forward row, two cycles behind its entry, when its word arrives.
 fn input_code(m: &mut Module, io: &Io, entry: &Sig, x_mag: &Sig, x_neg: &Sig) {
     m.section("Input of a forward row");
-    let code = m.reg("code_2_q", 4, "code of the row in stage 2");
+    let code = m.reg("code_3_q", 4, "code of the row in stage 3");
     let magnitude = super::mac_input::magnitude(m, &code);
     m.clocked(
         &io.clk,
