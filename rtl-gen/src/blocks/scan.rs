@@ -57,68 +57,97 @@ pub fn scan(shape: &EngineShape) -> Module {
     let other_o = m.output("other_o", VALUE_BITS, "plain scan: best sum that is not the truth's");
     let truth_o = m.output("truth_value_o", VALUE_BITS, "plain scan: the truth's sum");
 
-    m.section("Which candidate and layer to read");
+    m.section("Which candidate and layer to read: one read in two cycles, the time a comparison takes");
     let run = m.reg("run_q", 1, "drawing or reading");
+    let beat = m.reg("beat_q", 1, "second cycle of a read");
     let noisy = m.reg("noisy_q", 1, "this is a noisy scan");
+    let again = m.reg("again_q", 1, "a plain scan reads the truth once more, after all others");
     let read = m.reg("read_q", ci, "candidate whose noise is drawn");
     let layer = m.reg("layer_q", 2, "layer to read in a plain scan");
     let layer_end =
         m.net("layer_end", &noisy | layer.eq_(&io.layers_last), "last read of the candidate");
-    let end = m.net("last_read", &layer_end & read.eq_(&io.last), "last read");
+    let end = m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
+    let stop = m.net(
+        "stop",
+        mux(&again, layer_end.e(), &noisy & &end),
+        "last read",
+    );
     m.clocked(
         &io.clk,
         vec![
             when(!&io.rst_n, vec![run.set(lit(1, 0))])
                 .or_when(&io.start, vec![run.set(lit(1, 1))])
-                .or_when(&end, vec![run.set(lit(1, 0))]),
+                .or_when(&beat & &stop, vec![run.set(lit(1, 0))]),
+            beat.set(&run & !&beat),
             when(
                 &io.start,
-                vec![read.set(lit(ci, 0)), layer.set(lit(2, 0)), noisy.set(io.noise.e())],
+                vec![
+                    read.set(lit(ci, 0)),
+                    layer.set(lit(2, 0)),
+                    noisy.set(io.noise.e()),
+                    again.set(lit(1, 0)),
+                ],
             )
             .or_when(
-                &run,
-                vec![when(&layer_end, vec![read.set(read.inc()), layer.set(lit(2, 0))])
-                    .otherwise(vec![layer.set(layer.inc())])],
+                &beat,
+                vec![
+                    when(
+                        &layer_end,
+                        vec![
+                            read.set(mux(&end, io.truth.bits(ci - 1, 0), read.inc())),
+                            layer.set(lit(2, 0)),
+                        ],
+                    )
+                    .otherwise(vec![layer.set(layer.inc())]),
+                    when(&end, vec![again.set(lit(1, 1))]),
+                ],
             ),
         ],
     );
+    let issue = m.net("issue", &run & !&beat, "a read begins");
 
     m.section("Noise: three cycles from the generator to the shifted noise");
-    let stages = 5;
-    let token = m.reg("token_q", stages, "a read is in stage 1 .. 5");
+    let stages = 4;
+    let token = m.reg("token_q", stages, "a read is in stage 1 .. 4");
     let is_first = m.reg("first_q", 3, "it is the first layer of its candidate, stages 1 .. 3");
-    let is_end =
-        m.reg("final_q", stages - 1, "it is the last layer of its candidate, stages 1 .. 4");
+    let is_end = m.reg("final_q", stages, "it is the last layer of its candidate, stages 1 .. 4");
+    let is_again = m.reg("again_pipe_q", stages + 1, "it is the truth once more, stages 1 .. 5");
     m.clocked(
         &io.clk,
         vec![
             when(!&io.rst_n, vec![token.set(lit(stages, 0))])
-                .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), run.e()]))]),
+                .otherwise(vec![token.set(cat([token.bits(stages - 2, 0), issue.e()]))]),
             is_first.set(cat([is_first.bits(1, 0), &noisy | layer.is_zero()])),
-            is_end.set(cat([is_end.bits(stages - 3, 0), layer_end.e()])),
+            is_end.set(cat([is_end.bits(stages - 2, 0), layer_end.e()])),
+            is_again.set(cat([is_again.bits(stages - 1, 0), again.e()])),
         ],
     );
-    let shifted = noise(&mut m, &io, (&run, &noisy), (&seed_we, &seed, &state_o));
+    let shifted = noise(&mut m, &io, (&issue, &noisy), (&seed_we, &seed, &state_o));
 
     m.section("Goodness is read two cycles later, to meet the noise");
-    let delayed_c = m.reg("delayed_candidate_q", 2 * ci, "candidate of stages 2, 1");
-    let delayed_l = m.reg("delayed_layer_q", 4, "layer of stages 2, 1");
+    let delayed_c = m.reg("delayed_candidate_q", ci, "candidate of stages 1 and 2");
+    let delayed_l = m.reg("delayed_layer_q", 2, "layer of stages 1 and 2");
     m.clocked(
         &io.clk,
-        vec![
-            delayed_c.set(cat([delayed_c.bits(ci - 1, 0), read.e()])),
-            delayed_l.set(cat([delayed_l.bits(1, 0), mux(&noisy, io.layer.e(), layer.e())])),
-        ],
+        vec![delayed_c.set(read.e()), delayed_l.set(mux(&noisy, io.layer.e(), layer.e()))],
     );
-    m.assign(&addr, cat([delayed_l.bits(3, 2), delayed_c.bits(2 * ci - 1, ci)]));
+    m.assign(&addr, cat([delayed_l.e(), delayed_c.e()]));
     let value = m.reg_signed("value_q", INNER_BITS, "candidate's value so far");
     let base = mux(is_first.bit(2), shifted.sext(INNER_BITS), value.e());
-    m.clocked(&io.clk, vec![value.set(base + goodness.zext(INNER_BITS).as_signed())]);
+    m.clocked(
+        &io.clk,
+        vec![when(
+            token.bit(2),
+            vec![value.set(base + goodness.zext(INNER_BITS).as_signed())],
+        )],
+    );
 
     compare(
         &mut m,
         &io,
-        Compare { token, is_end, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy },
+        Compare {
+            token, is_end, is_again, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy,
+        },
     );
     m
 }
@@ -176,6 +205,7 @@ fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) 
 struct Compare {
     token: Sig,
     is_end: Sig,
+    is_again: Sig,
     noisy: Sig,
     value: Sig,
     ci: u32,
@@ -188,7 +218,9 @@ struct Compare {
 }
 
 fn compare(m: &mut Module, io: &Io, c: Compare) {
-    m.section("Compare; a plain scan keeps the truth apart and compares it at the end");
+    m.section(
+        "Compare in one cycle, keep the better in the next; the truth of a plain scan is compared when it comes again",
+    );
     let ci = c.ci;
     let index = m.reg("index_q", ci, "candidate whose value is compared");
     let best = m.reg_signed("best_value_q", INNER_BITS, "best value so far");
@@ -196,63 +228,62 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let truth = m.reg_signed("truth_value_q", INNER_BITS, "the truth's sum");
     let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
     let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
-    let none = m.net("none", best_at.all(), "nothing compared yet");
-    let is_truth = m.net(
-        "is_truth",
-        !&c.noisy & index.zext(8).eq_(&io.truth),
-        "candidate is the truth of a plain scan",
-    );
-    let ready = m.net("ready", c.token.bit(3) & c.is_end.bit(3), "the value is complete");
-    // After the last candidate the comparator sees the truth; the lower index wins a tie.
-    let rival_value = m.net("challenger", mux(&ready, c.value.e(), truth.e()), "value compared");
+    let none = m.reg("none_q", 1, "nothing compared yet");
+    let is_truth = m.reg("is_truth_q", 1, "candidate is the truth of a plain scan");
+    let ready = m.reg("compared_q", 1, "the value was complete and is compared");
+    let more = m.reg("more_q", 1, "the value is better than the best so far");
     let late = m.reg("late_q", 1, "the best was found after the truth");
+    let last = c.is_end.width() - 1;
+    // The lower index wins a tie.
     let tie = m.net(
         "tie_wins",
-        !&ready & &late,
+        c.is_again.bit(last) & &late,
         "drawing level is enough: the truth has the lower index",
     );
     let challenger = m.net(
-        "challenger_key",
-        cat([rival_value.e(), tie.e()]).as_signed(),
+        "challenger",
+        cat([c.value.e(), tie.e()]).as_signed(),
         "value, and a bit that decides a tie",
     );
     let leader =
-        m.net("best_key", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
-    let more = m.net("more", challenger.gt(&leader), "the challenger is better");
+        m.net("leader", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
+    let again = c.is_again.bit(last + 1);
+    let first = vec![
+        index.set(lit(ci, 0)),
+        none.set(lit(1, 1)),
+        best_at.set(lit(8, NONE)),
+        best.set(slit(INNER_BITS, 0)),
+        truth.set(slit(INNER_BITS, 0)),
+        has_truth.set(lit(1, 0)),
+    ];
+    let better = vec![
+        none.set(lit(1, 0)),
+        best.set(c.value.e()),
+        best_at.set(index.zext(8)),
+        late.set(has_truth.e()),
+    ];
+    let again_now =
+        vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(c.value.e())])];
     m.clocked(
         &io.clk,
         vec![
-            when(
-                &io.start,
-                vec![
-                    index.set(lit(ci, 0)),
-                    best_at.set(lit(8, NONE)),
-                    best.set(slit(INNER_BITS, 0)),
-                    truth.set(slit(INNER_BITS, 0)),
-                    has_truth.set(lit(1, 0)),
-                ],
-            )
-            .or_when(
+            ready.set(c.token.bit(last) & c.is_end.bit(last)),
+            more.set(challenger.gt(&leader)),
+            is_truth.set(!&c.noisy & index.zext(8).eq_(&io.truth)),
+            when(&io.start, first).or_when(
                 &ready,
                 vec![
                     index.set(index.inc()),
-                    when(&is_truth, vec![truth.set(c.value.e()), has_truth.set(lit(1, 1))])
-                        .or_when(
-                            &none | &more,
-                            vec![
-                                best.set(c.value.e()),
-                                best_at.set(index.zext(8)),
-                                late.set(has_truth.e()),
-                            ],
-                        ),
+                    when(again, again_now)
+                        .or_when(&is_truth, vec![has_truth.set(lit(1, 1))])
+                        .or_when(&none | &more, better),
                 ],
             ),
-            when(c.token.bit(4), vec![wins.set(&none | &more)]),
         ],
     );
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
     m.assign(&c.other_o, best.sext(VALUE_BITS).as_unsigned());
     m.assign(&c.truth_o, truth.sext(VALUE_BITS).as_unsigned());
-    m.assign(&c.busy, c.run.e() | c.token.any());
+    m.assign(&c.busy, c.run.e() | c.token.any() | &ready);
 }
