@@ -32,49 +32,61 @@ module deku_scan (
   output wire [23:0] truth_value_o      // plain scan: the truth's sum
 );
 
-  // ---- Which candidate and layer to read ------------------------------------------------
+  // ---- Which candidate and layer to read: one read in two cycles, the time a comparison takes
   reg run_q;  // drawing or reading
+  reg beat_q;  // second cycle of a read
   reg noisy_q;  // this is a noisy scan
+  reg again_q;  // a plain scan reads the truth once more, after all others
   reg [2:0] read_q;  // candidate whose noise is drawn
   reg [1:0] layer_q;  // layer to read in a plain scan
   wire layer_end = noisy_q | (layer_q == last_layer_i);  // last read of the candidate
-  wire last_read = layer_end & (read_q == last_candidate_i);  // last read
+  wire last_read = layer_end & (read_q == last_candidate_i);  // last read of all candidates
+  wire stop = again_q ? layer_end : (noisy_q & last_read);  // last read
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       run_q <= 1'b0;
     end else if (start_i) begin
       run_q <= 1'b1;
-    end else if (last_read) begin
+    end else if (beat_q & stop) begin
       run_q <= 1'b0;
     end
+    beat_q <= run_q & !beat_q;
     if (start_i) begin
       read_q <= 3'd0;
       layer_q <= 2'd0;
       noisy_q <= noise_i;
-    end else if (run_q) begin
+      again_q <= 1'b0;
+    end else if (beat_q) begin
       if (layer_end) begin
-        read_q <= read_q + 3'd1;
+        read_q <= last_read ? truth_i[2:0] : (read_q + 3'd1);
         layer_q <= 2'd0;
       end else begin
         layer_q <= layer_q + 2'd1;
       end
+      if (last_read) begin
+        again_q <= 1'b1;
+      end
     end
   end
 
+  wire issue = run_q & !beat_q;  // a read begins
+
   // ---- Noise: three cycles from the generator to the shifted noise ----------------------
-  reg [4:0] token_q;  // a read is in stage 1 .. 5
+  reg [3:0] token_q;  // a read is in stage 1 .. 4
   reg [2:0] first_q;  // it is the first layer of its candidate, stages 1 .. 3
   reg [3:0] final_q;  // it is the last layer of its candidate, stages 1 .. 4
+  reg [4:0] again_pipe_q;  // it is the truth once more, stages 1 .. 5
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      token_q <= 5'd0;
+      token_q <= 4'd0;
     end else begin
-      token_q <= {token_q[3:0], run_q};
+      token_q <= {token_q[2:0], issue};
     end
     first_q <= {first_q[1:0], noisy_q | (layer_q == 2'd0)};
     final_q <= {final_q[2:0], layer_end};
+    again_pipe_q <= {again_pipe_q[3:0], again_q};
   end
 
   wire [31:0] state;  // rival generator
@@ -83,7 +95,7 @@ module deku_scan (
   deku_xorshift u_generator (
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
-    .step_i    (run_q & noisy_q),
+    .step_i    (issue & noisy_q),
     .seed_we_i (seed_we_i),
     .seed_i    (seed_i),
     .state_q_o (state)
@@ -181,61 +193,69 @@ module deku_scan (
   wire unused_noise = &{1'b0, noise_by_1[3:0]};  // bits shifted out
 
   // ---- Goodness is read two cycles later, to meet the noise -----------------------------
-  reg [5:0] delayed_candidate_q;  // candidate of stages 2, 1
-  reg [3:0] delayed_layer_q;  // layer of stages 2, 1
+  reg [2:0] delayed_candidate_q;  // candidate of stages 1 and 2
+  reg [1:0] delayed_layer_q;  // layer of stages 1 and 2
 
   always @(posedge clk_i) begin
-    delayed_candidate_q <= {delayed_candidate_q[2:0], read_q};
-    delayed_layer_q <= {delayed_layer_q[1:0], noisy_q ? layer_i : layer_q};
+    delayed_candidate_q <= read_q;
+    delayed_layer_q <= noisy_q ? layer_i : layer_q;
   end
 
-  assign goodness_addr_o = {delayed_layer_q[3:2], delayed_candidate_q[5:3]};
+  assign goodness_addr_o = {delayed_layer_q, delayed_candidate_q};
   reg signed [22:0] value_q;  // candidate's value so far
 
   always @(posedge clk_i) begin
-    value_q <=
-        (first_q[2] ? $signed({{7{shifted_q[15]}}, shifted_q}) : value_q)
-        + $signed({3'd0, goodness_i});
+    if (token_q[2]) begin
+      value_q <=
+          (first_q[2] ? $signed({{7{shifted_q[15]}}, shifted_q}) : value_q)
+          + $signed({3'd0, goodness_i});
+    end
   end
 
-  // ---- Compare; a plain scan keeps the truth apart and compares it at the end -----------
+  // ---- Compare in one cycle, keep the better in the next; the truth of a plain scan is compared when it comes again
   reg [2:0] index_q;  // candidate whose value is compared
   reg signed [22:0] best_value_q;  // best value so far
   reg [7:0] best_q;  // its candidate, 255 at the beginning
   reg signed [22:0] truth_value_q;  // the truth's sum
   reg has_truth_q;  // the truth is a candidate
   reg truth_wins_q;  // the truth beats the others
-  wire none = &best_q;  // nothing compared yet
-  wire is_truth = !noisy_q & ({5'd0, index_q} == truth_i);  // candidate is the truth of a plain scan
-  wire ready = token_q[3] & final_q[3];  // the value is complete
-  wire signed [22:0] challenger = ready ? value_q : truth_value_q;  // value compared
+  reg none_q;  // nothing compared yet
+  reg is_truth_q;  // candidate is the truth of a plain scan
+  reg compared_q;  // the value was complete and is compared
+  reg more_q;  // the value is better than the best so far
   reg late_q;  // the best was found after the truth
-  wire tie_wins = !ready & late_q;  // drawing level is enough: the truth has the lower index
+  // drawing level is enough: the truth has the lower index
+  wire tie_wins = again_pipe_q[3] & late_q;
   // value, and a bit that decides a tie
-  wire signed [23:0] challenger_key = $signed({challenger, tie_wins});
-  wire signed [23:0] best_key = $signed({best_value_q, 1'sb0});  // the best so far
-  wire more = challenger_key > best_key;  // the challenger is better
+  wire signed [23:0] challenger = $signed({value_q, tie_wins});
+  wire signed [23:0] leader = $signed({best_value_q, 1'sb0});  // the best so far
 
   always @(posedge clk_i) begin
+    compared_q <= token_q[3] & final_q[3];
+    more_q <= challenger > leader;
+    is_truth_q <= !noisy_q & ({5'd0, index_q} == truth_i);
     if (start_i) begin
       index_q <= 3'd0;
+      none_q <= 1'b1;
       best_q <= 8'd255;
       best_value_q <= 23'sd0;
       truth_value_q <= 23'sd0;
       has_truth_q <= 1'b0;
-    end else if (ready) begin
+    end else if (compared_q) begin
       index_q <= index_q + 3'd1;
-      if (is_truth) begin
-        truth_value_q <= value_q;
+      if (again_pipe_q[4]) begin
+        truth_wins_q <= none_q | more_q;
+        if (has_truth_q) begin
+          truth_value_q <= value_q;
+        end
+      end else if (is_truth_q) begin
         has_truth_q <= 1'b1;
-      end else if (none | more) begin
+      end else if (none_q | more_q) begin
+        none_q <= 1'b0;
         best_value_q <= value_q;
         best_q <= {5'd0, index_q};
         late_q <= has_truth_q;
       end
-    end
-    if (token_q[4]) begin
-      truth_wins_q <= none | more;
     end
   end
 
@@ -243,7 +263,7 @@ module deku_scan (
   assign best_o = best_q;
   assign other_o = {best_value_q[22], best_value_q};
   assign truth_value_o = {truth_value_q[22], truth_value_q};
-  assign busy_o = run_q | (|token_q);
+  assign busy_o = run_q | (|token_q) | compared_q;
 
 endmodule
 

@@ -72,20 +72,22 @@ pub fn builder(s: &EngineShape) -> Module {
         })
     };
     let read = m.net("part_codes", read, "codes of the part");
-    let code = m.net("code", pick(&read, &inside, 0, 5 - pb), "that code");
-    let write = m.net("write", &token & code.any(), "it is not 0");
+    let code = m.reg("code_q", 3, "that code, another cycle later");
+    let there = m.reg("code_there_q", 1, "it is one");
+    m.clocked(&clk, vec![code.set(pick(&read, &inside, 0, 5 - pb)), there.set(&token)]);
+    let write = m.net("write", &there & code.any(), "it is not 0");
     let row = m.reg("row_q", b, "address of the code's row");
     let count = m.reg("count_q", s.hidden_bits() + 1, "entries written");
     m.clocked(
         &clk,
         vec![
             when(&start, vec![row.set(base.e())])
-                .or_when(&token, vec![row.set(&row + fit(&stride, b))]),
+                .or_when(&there, vec![row.set(&row + fit(&stride, b))]),
             when(&start, vec![count.set(lit(s.hidden_bits() + 1, 0))])
                 .or_when(&write, vec![count.set(count.inc())]),
         ],
     );
-    m.assign(&busy, &run | &token);
+    m.assign(&busy, &run | &token | &there);
     m.assign(&count_o, count.e());
     if b < 8 {
         m.unused("unused_stride", vec![stride.bits(7, b)], "a row is never wider than the memory");

@@ -50,6 +50,16 @@ pub fn counters() -> Module {
     let data = m.output("data_o", 16, "its value, one cycle later; only valid while not busy");
     let busy = m.output("busy_o", 1, "a request is being worked off");
 
+    m.section("Requests, one cycle later");
+    let mut late = |name: &str, of: &Sig, comment: &str| {
+        let q = m.reg(name, 1, comment);
+        m.clocked(&clk, vec![q.set(of)]);
+        q
+    };
+    let asked_forward = late("asked_forward_q", &r.forward, "a forward pass ended");
+    let asked_update = late("asked_update_q", &r.update, "an update ended");
+    let asked_sample = late("asked_sample_q", &r.sample, "a training example ended");
+
     m.section("One job after the other: a job adds or writes one register");
     let sweep = m.reg("sweep_q", 1, "setting everything to 0");
     let forward = m.reg("forward_q", 1, "MAX_ACC is to be written");
@@ -66,10 +76,15 @@ pub fn counters() -> Module {
         sweep.e() | &forward | &dead | &update | &flips | &sample | &rivals,
         "something to do",
     );
-    m.assign(&busy, job.e());
+    let working = m.net(
+        "working",
+        &job | &asked_forward | &asked_update | &asked_sample,
+        "something to do or to begin",
+    );
+    m.assign(&busy, working.e());
 
     let layer_q = m.reg("layer_q", 2, "layer of the request: the sequencer goes on meanwhile");
-    m.clocked(&clk, vec![when(&r.forward | &r.update, vec![layer_q.set(r.layer.e())])]);
+    m.clocked(&clk, vec![when(!&working, vec![layer_q.set(r.layer.e())])]);
     let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e()]);
     for reg in [&regs::UPDATES, &regs::FLIPS, &regs::DEAD, &regs::MAX_ACC] {
         assert_eq!(
@@ -105,11 +120,31 @@ pub fn counters() -> Module {
         m.net("target", mux(&sweep, at.e(), cat([low.e(), !step.bit(1)])), "half to write");
 
     let read = m.wire("read", 16, "value read");
-    let amount = mux(
-        &flips & !&update,
-        mux(step.bit(1), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0)),
-        (!step.bit(1)).zext(16),
+    let high = step.bit(1);
+    let writes = m.net(
+        "writes",
+        &forward | &rivals & !(&dead | &update | &flips | &sample),
+        "the register is written, not added to: a half that is always 0 is read instead",
     );
+    let amount = m.reg("amount_q", 16, "what is added");
+    let amount_now = mux(
+        &forward,
+        r.max.e() & (!high.clone()).repeat(16),
+        mux(
+            &writes,
+            mux(high.clone(), r.rivals.bits(31, 16), r.rivals.bits(15, 0)),
+            mux(
+                &flips & !(&dead | &update),
+                mux(
+                    high.clone(),
+                    r.flips.bits(FLIP_BITS - 1, 16).zext(16),
+                    r.flips.bits(15, 0),
+                ),
+                (!high).zext(16),
+            ),
+        ),
+    );
+    m.clocked(&clk, vec![amount.set(amount_now)]);
     let sum = m.net(
         "sum",
         read.zext(17) + amount.zext(17) + carry.zext(17),
@@ -120,19 +155,7 @@ pub fn counters() -> Module {
         at.bits(5, 1).eq_const(low_half(&regs::RIVALS, 0) >> 1),
         "RIVALS starts as none",
     );
-    let value = mux(
-        &sweep,
-        none.repeat(16),
-        mux(
-            &forward,
-            r.max.e() & (!step.bit(1)).repeat(16),
-            mux(
-                &rivals & !&sample,
-                mux(step.bit(1), r.rivals.bits(31, 16), r.rivals.bits(15, 0)),
-                sum.bits(15, 0),
-            ),
-        ),
-    );
+    let value = mux(&sweep, none.repeat(16), sum.bits(15, 0));
     let write = m.net("write", &sweep | &job & step.bit(0), "write in this cycle");
 
     let done = m.net("done", step.all(), "last step of a job");
@@ -155,11 +178,11 @@ pub fn counters() -> Module {
                 ],
             )
             .otherwise(vec![when(
-                &r.forward,
+                &asked_forward,
                 vec![forward.set(lit(1, 1)), dead.set(r.dead.e())],
             )
-            .or_when(&r.update, vec![update.set(lit(1, 1)), flips.set(lit(1, 1))])
-            .or_when(&r.sample, vec![sample.set(lit(1, 1)), rivals.set(lit(1, 1))])
+            .or_when(&asked_update, vec![update.set(lit(1, 1)), flips.set(lit(1, 1))])
+            .or_when(&asked_sample, vec![sample.set(lit(1, 1)), rivals.set(lit(1, 1))])
             .or_when(
                 &done & !&sweep,
                 vec![when(&forward, vec![forward.set(lit(1, 0))])
@@ -188,7 +211,7 @@ pub fn counters() -> Module {
             we: write.e(),
             waddr: target.e(),
             wdata: value,
-            raddr: mux(&job, target.e(), addr.e()),
+            raddr: mux(&job, target.e() | writes.repeat(6), addr.e()),
             rdata: &read,
         },
         "counters and readings",

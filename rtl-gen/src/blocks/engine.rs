@@ -456,8 +456,12 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
     let ci = s.class_bits();
     let class = m.net(
         "update_class",
-        mux(w.sig("walk.phase").bit(0), w.w("seq.rival"), w.w("seq.truth")),
-        "truth in even phases, rival in odd ones",
+        mux(
+            w.sig("walk.phase").bit(0) | w.w("walk.idle"),
+            w.w("seq.truth"),
+            w.w("seq.rival"),
+        ),
+        "for the next cycle: truth in even phases, rival in odd ones",
     );
     if ci < 8 {
         m.unused(

@@ -157,7 +157,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let start = m.input("start_i", 1, "forward: the codes of a word are in the activation memory");
     let next_word = m.input("next_word_i", 1, "update: go to the next word");
     let update = m.input("update_i", 1, "an update");
-    let update_class = m.input("update_class_i", ci, "update: class whose mask is read");
+    let update_class = m.input("update_class_i", ci, "update: class whose mask is read in the next cycle");
     let layer = m.input("layer_i", 2, "layer in work");
     let whole = m.input("whole_i", 1, "one candidate that owns every column");
     let candidate = m.input("candidate_i", ci, "that candidate");
@@ -196,7 +196,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
     m.section("Which word, class and part to read");
     let run = m.reg("run_q", 1, "reading");
     let part = m.reg("part_q", pb, "part of the word");
-    let class = m.reg("class_q", ci, "class");
+    let class = m.reg("class_q", ci, "class whose mask is read");
     let row = m.reg("mask_row_q", mb, "mask word of class 0");
     let first = m.reg("first_q", 1, "first word of the layer: sums begin at 0");
     let part_end = m.net("part_end", part.all(), "last part of the word");
@@ -228,10 +228,10 @@ pub fn goodness(shape: &EngineShape) -> Module {
             when(!&rst_n, vec![run.set(lit(1, 0))])
                 .or_when(&start, vec![run.set(lit(1, 1))])
                 .or_when(&last, vec![run.set(lit(1, 0))]),
-            when(&start, vec![part.set(lit(pb, 0)), class.set(lit(ci, 0))]).or_when(
-                &run,
-                vec![part.set(part.inc()), when(&part_end, vec![class.set(class.inc())])],
-            ),
+            when(&start, vec![part.set(lit(pb, 0))]).or_when(&run, vec![part.set(part.inc())]),
+            when(&update, vec![class.set(update_class.e())])
+                .or_when(&start, vec![class.set(lit(ci, 0))])
+                .or_when(&run & &part_end, vec![class.set(class.inc())]),
             when(&walk_start, vec![code_word.set(code_base.e())])
                 .or_when(code_step, vec![code_word.set(code_word.inc())]),
             when(&walk_start, vec![row.set(mask_base.e())])
@@ -242,9 +242,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
     );
     m.unused("unused_step", vec![row_step.bit(mb)], "a step as large as the memory is never taken");
     m.assign(&part_o, part.e());
-    let class_now =
-        m.net("class_now", mux(&update, update_class.e(), class.e()), "class whose mask is read");
-    m.assign(&mask_addr, &row + fit(&class_now, mb));
+    m.assign(&mask_addr, &row + fit(&class, mb));
 
     m.section("Sum of the slices");
     let read_part = m.reg("read_part_q", pb, "part read");

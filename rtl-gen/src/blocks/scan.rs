@@ -66,12 +66,10 @@ pub fn scan(shape: &EngineShape) -> Module {
     let layer = m.reg("layer_q", 2, "layer to read in a plain scan");
     let layer_end =
         m.net("layer_end", &noisy | layer.eq_(&io.layers_last), "last read of the candidate");
-    let end = m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
-    let stop = m.net(
-        "stop",
-        mux(&again, layer_end.e(), &noisy & &end),
-        "last read",
-    );
+    let layer_ends = m.reg("layer_end_q", 1, "the same in the second cycle of the read");
+    let end = m.reg("last_read_q", 1, "in that cycle: last read of all candidates");
+    let stop = m.reg("stop_q", 1, "in that cycle: last read of all");
+    let end_now = m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
     m.clocked(
         &io.clk,
         vec![
@@ -79,6 +77,9 @@ pub fn scan(shape: &EngineShape) -> Module {
                 .or_when(&io.start, vec![run.set(lit(1, 1))])
                 .or_when(&beat & &stop, vec![run.set(lit(1, 0))]),
             beat.set(&run & !&beat),
+            layer_ends.set(layer_end.e()),
+            end.set(end_now.e()),
+            stop.set(mux(&again, layer_end.e(), &noisy & &end_now)),
             when(
                 &io.start,
                 vec![
@@ -92,7 +93,7 @@ pub fn scan(shape: &EngineShape) -> Module {
                 &beat,
                 vec![
                     when(
-                        &layer_end,
+                        &layer_ends,
                         vec![
                             read.set(mux(&end, io.truth.bits(ci - 1, 0), read.inc())),
                             layer.set(lit(2, 0)),

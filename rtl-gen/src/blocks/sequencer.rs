@@ -175,7 +175,7 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         ),
         redo: m.reg("redo_q", 2, "layer whose rival goes through the stack again"),
         label_row: m.reg("label_row_q", b, "first label row of the candidate"),
-        seek: m.reg("seek_q", 8, "labels still to be stepped over"),
+        seek: m.reg("seek_q", 9, "labels still to be stepped over - 1; negative: none"),
         part: m.reg("part_q", 1, "second side of an update"),
         step: m.reg("step_q", 3, "step of the parameter read"),
         loaded: m.reg("loaded_q", 1, "the parameters of a layer are valid"),
@@ -232,52 +232,7 @@ pub fn sequencer(s: &EngineShape) -> Module {
     let k = kind(&mut m, &q);
     let st = |n: u64| q.is(n);
 
-    m.section("Decisions");
-    let d = Decisions {
-        pending: m.net("pending", q.tail.ne_(&i.head) & &i.room & !&i.host, "a sample can begin"),
-        last_layer: {
-            let n = m.net("layers_minus_1", i.layers.dec(), "number of layers - 1");
-            m.unused("unused_layers", vec![n.bit(2)], "at most 4 layers");
-            m.net("last_layer", n.bits(1, 0), "last layer of the stack")
-        },
-        last_candidate: {
-            let n = m.net("classes_minus_1", i.classes.dec(), "number of classes - 1");
-            m.unused(
-                "unused_classes",
-                vec![n.bits(8, s.class_bits())],
-                "at most the configured number of classes",
-            );
-            m.net("last_class", n.bits(s.class_bits() - 1, 0), "last class")
-        },
-        truth: m.net(
-            "truth",
-            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
-            "the true candidate",
-        ),
-        mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
-        cached: m.net(
-            "cached",
-            &q.loaded & q.loaded_layer.eq_(&q.layer),
-            "the parameters are those of the layer",
-        ),
-        to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
-        rival: {
-            let r = m.comb_reg("rival", 8, "rival of the layer in work");
-            rival_of(&mut m, &q, &r);
-            r
-        },
-    };
-    let passes_end = m.net(
-        "last_pass",
-        mux(&k.overlay, q.candidate.eq_(&d.last_candidate), !&k.pair | q.candidate.any()),
-        "no further candidate",
-    );
-    let pass_layer = m.net(
-        "pass_layer",
-        mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), d.last_layer.e()),
-        "last layer of the pass",
-    );
-
+    let d = decisions(&mut m, s, &i, &q, &k);
     let code_at = m.net(
         "code_sum",
         &q.bank + mux(q.is(StBuild), q.below_base.e(), q.code_base.e()),
@@ -285,7 +240,7 @@ pub fn sequencer(s: &EngineShape) -> Module {
     );
 
     let mut arms = heads(&i, &q, &k, &d);
-    arms.extend(passes(s, &i, &q, &k, &d, &passes_end, &pass_layer, &code_at));
+    arms.extend(passes(s, &i, &q, &k, &d, &code_at));
     arms.extend(scans(s, &i, &q, &k, &d));
     arms.extend(updates(s, &i, &q, &k, &d));
     m.clocked_comment(
@@ -310,35 +265,89 @@ pub fn sequencer(s: &EngineShape) -> Module {
     m
 }
 
+/// What the states ask. All but the last three are registers, one cycle late: what they depend on
+/// settles a state earlier.
 struct Decisions {
     pending: Sig,
     last_layer: Sig,
     last_candidate: Sig,
+    scan_last: Sig,
     truth: Sig,
+    rival: Sig,
+    last_pass: Sig,
+    at_last: Sig,
+    at_pass_end: Sig,
+    redo_last: Sig,
     mode_update: Sig,
     cached: Sig,
     to_do: Sig,
-    rival: Sig,
 }
 
-fn rival_of(m: &mut Module, q: &Q, rival: &Sig) {
-    let at = m.net(
-        "rival_layer",
-        mux(q.mode.eq_const(UPDATE), q.layer.e(), q.redo.e()),
-        "layer whose rival is meant",
-    );
-    m.comb(
-        vec![switch(
-            &at,
-            vec![
-                (0u64, vec![rival.set(q.rivals.bits(7, 0))]),
-                (1u64, vec![rival.set(q.rivals.bits(15, 8))]),
-                (2u64, vec![rival.set(q.rivals.bits(23, 16))]),
-            ],
-            vec![rival.set(q.rivals.bits(31, 24))],
-        )],
-        "Rival of the layer in work.",
-    );
+fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisions {
+    m.section("Decisions, most of them one cycle late: what they depend on settles a state earlier");
+    let mut late = |name: &str, value: Expr, comment: &str| {
+        let reg = m.reg(name, value.width(), comment);
+        m.clocked(&i.clk, vec![reg.set(value)]);
+        reg
+    };
+    let ci = s.class_bits();
+    let last_layer =
+        late("last_layer_q", i.layers.bits(1, 0) - lit(2, 1), "last layer of the stack");
+    let last_candidate =
+        late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
+    let idle = q.is(StIdle);
+    let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
+    let d = Decisions {
+        pending: late(
+            "pending_q",
+            idle & q.tail.ne_(&i.head) & &i.room & !&i.host,
+            "a sample can begin",
+        ),
+        scan_last: late(
+            "scan_last_q",
+            mux(&k.pair | &k.single, lit(ci, 1), last_candidate.e()),
+            "last candidate of a scan",
+        ),
+        truth: late(
+            "truth_q",
+            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
+            "the true candidate",
+        ),
+        rival: late("rival_q", rival_of(q), "rival of the layer in work"),
+        last_pass: late(
+            "last_pass_q",
+            mux(&k.overlay, q.candidate.eq_(&last_candidate), !&k.pair | q.candidate.any()),
+            "no further candidate",
+        ),
+        at_last: late("at_last_q", q.layer.eq_(&last_layer), "the layer is the last one"),
+        at_pass_end: late("at_pass_end_q", q.layer.eq_(pass_layer), "last layer of the pass"),
+        redo_last: late("redo_last_q", q.redo.eq_(&last_layer), "the last rival goes through"),
+        mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
+        cached: m.net(
+            "cached",
+            &q.loaded & q.loaded_layer.eq_(&q.layer),
+            "the parameters are those of the layer",
+        ),
+        to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
+        last_layer,
+        last_candidate,
+    };
+    m.unused("unused_layers", vec![i.layers.bit(2)], "4 layers are 0 in two bits");
+    if ci < 8 {
+        m.unused(
+            "unused_classes",
+            vec![i.classes.bits(8, ci)],
+            "at most the configured number of classes",
+        );
+    }
+    d
+}
+
+/// Rival of the layer in work.
+fn rival_of(q: &Q) -> Expr {
+    let at = |n: u32| mux(q.mode.eq_const(UPDATE), q.layer.bit(n), q.redo.bit(n));
+    let of = |n: u32| q.rivals.bits(8 * n + 7, 8 * n);
+    mux(at(1), mux(at(0), of(3), of(2)), mux(at(0), of(1), of(0)))
 }
 
 fn go(q: &Q, state: u64) -> Stmt {
@@ -379,15 +388,12 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     ]
 }
 
-#[allow(clippy::too_many_arguments)] // the nets it decides on
 fn passes(
     s: &EngineShape,
     i: &In,
     q: &Q,
     k: &Kind,
     d: &Decisions,
-    last_pass: &Sig,
-    pass_layer: &Sig,
     code_at: &Sig,
 ) -> Vec<Arm> {
     let not_first = || q.layer.any();
@@ -423,9 +429,9 @@ fn passes(
         (
             StWalkWait,
             vec![when(
-                !&i.walk_busy & !&i.count_busy,
+                !&i.walk_busy,
                 vec![when(&d.mode_update, vec![go(q, StPartEnd)])
-                    .or_when(q.layer.eq_(pass_layer), vec![go(q, StPassEnd)])
+                    .or_when(&d.at_pass_end, vec![go(q, StPassEnd)])
                     .otherwise(vec![q.layer.set(q.layer.inc()), go(q, StLoad)])],
             )],
         ),
@@ -439,7 +445,7 @@ fn passes(
                         vec![
                             q.layer.set(lit(2, 0)),
                             when(
-                                !last_pass,
+                                !&d.last_pass,
                                 vec![
                                     q.candidate.set(q.candidate.inc()),
                                     when(&k.pair, vec![q.bank.set(bank_words(s, i))]),
@@ -464,7 +470,7 @@ fn passes(
                     q.rival_bank.set(&q.rival_bank + bank_words(s, i)),
                     q.redo.set(q.redo.inc()),
                     when(
-                        q.redo.eq_(&d.last_layer),
+                        &d.redo_last,
                         vec![
                             begin_updates(q),
                             go(q, StLoad),
@@ -519,7 +525,7 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
                     ),
                     q.updated.set_bit_at(&q.layer, i.best.ne_(&d.truth)),
                     q.layer.set(q.layer.inc()),
-                    when(q.layer.eq_(&d.last_layer), vec![go(q, StScan)])
+                    when(&d.at_last, vec![go(q, StScan)])
                         .otherwise(vec![go(q, StDraw)]),
                 ],
             )],
@@ -547,21 +553,24 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
 fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let cw = s.code_word_bits();
     vec![
-        // Label rows: step 0 sets out from the first label, step 1 goes on label by label.
+        // Label rows: step 0 sets out from the first label, step 2 goes on label by label.
         (
             StSeek,
             vec![when(
                 q.step.is_zero(),
                 vec![
                     q.step.set(lit(3, 1)),
-                    q.seek.set(mux(
-                        q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part,
-                        q.label.e(),
-                        d.rival.e(),
-                    )),
+                    q.seek.set(
+                        mux(
+                            q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part,
+                            q.label.e(),
+                            d.rival.e(),
+                        )
+                        .zext(9),
+                    ),
                 ],
             )
-            .or_when(q.seek.any(), vec![q.seek.set(q.seek.dec())])
+            .or_when(!q.seek.bit(8), vec![q.step.set(lit(3, 2)), q.seek.set(q.seek.dec())])
             .otherwise(vec![
                 q.step.set(lit(3, 0)),
                 when(
@@ -592,16 +601,13 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
                 q.step.set(lit(3, 0)),
                 // In an overlay every layer's rival has a bank of its own.
                 when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
-                when(q.layer.eq_(&d.last_layer), vec![go(q, StResult)])
+                when(&d.at_last, vec![go(q, StResult)])
                     .otherwise(vec![go(q, StLoad)]),
             ],
         ),
         (
             StResult,
-            vec![when(
-                !&i.count_busy,
-                vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)],
-            )],
+            vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)],
         ),
     ]
 }
@@ -659,7 +665,7 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
         m.net("first_label", q.is(StHead3) | q.is(StSeek) & q.step.is_zero(), "begin with label 0");
     let next = m.net(
         "next_label",
-        q.is(StSeek) & q.seek.any() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
+        q.is(StSeek) & q.step.bit(1) & !q.seek.bit(8) | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
         "one label further",
     );
     m.clocked_comment(
@@ -770,10 +776,10 @@ fn outputs(
     out("scan_noise_o", st(StDraw), "draw");
     out(
         "scan_last_o",
-        mux(&k.pair | &k.single, lit(s.class_bits(), 1), d.last_candidate.e()),
+        d.scan_last.e(),
         "last candidate",
     );
-    let forward_end = st(StWalkWait) & !&i.walk_busy & !&i.count_busy;
+    let forward_end = st(StWalkWait) & !&i.walk_busy;
     out(
         "count_forward_o",
         forward_end.clone() & q.mode.eq_const(CANDIDATES),
@@ -785,7 +791,7 @@ fn outputs(
         "the threshold becomes candidate 1",
     );
     out("count_update_o", st(StPartEnd) & !(&k.sided & !&q.part), "count an update");
-    let result = m.net("result", st(StResult) & !&i.count_busy, "the sample is finished");
+    let result = m.net("result", st(StResult), "the sample is finished");
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);

@@ -97,7 +97,7 @@ pub fn update(shape: &EngineShape) -> Module {
     let any = m.output(
         "any_o",
         1,
-        "some factor of the word is not 0, complete in phase 3 of the second slot",
+        "some factor of the word is not 0, complete in phase 4 of the second slot",
     );
     let host_out = m.output("host_data_o", 16, "host: top of the plane read");
     let flips = m.output("flips_o", FLIP_BITS, "ternary weights changed so far");
@@ -191,11 +191,14 @@ fn factors(m: &mut Module, io: &Io, part_columns: u32, any: &Sig) -> Factors {
     }
     m.section("Is there a factor in the word?");
     let any_q = m.reg("any_q", 1, "some factor so far is not 0");
-    let now = m.net("any_now", cat(nonzero).any(), "one of these four is not 0");
+    let now = m.reg("any_now_q", 1, "one of the four a cycle before was not 0");
     m.clocked(
         &io.clk,
-        vec![when(&io.look & at(io, 2), vec![any_q.set(lit(1, 0))])
-            .otherwise(vec![any_q.set(&any_q | &now)])],
+        vec![
+            now.set(cat(nonzero).any()),
+            when(&io.look & at(io, 3), vec![any_q.set(lit(1, 0))])
+                .otherwise(vec![any_q.set(&any_q | &now)]),
+        ],
     );
     m.assign(any, any_q.e());
     f
