@@ -70,31 +70,37 @@ module deku_builder (
   end
 
   wire [47:0] part_codes = (slice_q == 1'b1) ? codes_i[95:48] : codes_i[47:0];  // codes of the part
-  // that code
-  wire [2:0] code =
-      inside_q[3] ?
-        (inside_q[2] ?
-           (inside_q[1] ?
-              (inside_q[0] ? part_codes[47:45] : part_codes[44:42]) :
-            inside_q[0] ? part_codes[41:39] : part_codes[38:36]) :
-         inside_q[1] ?
-           (inside_q[0] ? part_codes[35:33] : part_codes[32:30]) :
-         inside_q[0] ? part_codes[29:27] : part_codes[26:24]) :
-      inside_q[2] ?
-        (inside_q[1] ?
-           (inside_q[0] ? part_codes[23:21] : part_codes[20:18]) :
-         inside_q[0] ? part_codes[17:15] : part_codes[14:12]) :
-      inside_q[1] ?
-        (inside_q[0] ? part_codes[11:9] : part_codes[8:6]) :
-      inside_q[0] ? part_codes[5:3] : part_codes[2:0];
-  wire write = token_q & (|code);  // it is not 0
+  reg [2:0] code_q;  // that code, another cycle later
+  reg code_there_q;  // it is one
+
+  always @(posedge clk_i) begin
+    code_q <=
+        inside_q[3] ?
+          (inside_q[2] ?
+             (inside_q[1] ?
+                (inside_q[0] ? part_codes[47:45] : part_codes[44:42]) :
+              inside_q[0] ? part_codes[41:39] : part_codes[38:36]) :
+           inside_q[1] ?
+             (inside_q[0] ? part_codes[35:33] : part_codes[32:30]) :
+           inside_q[0] ? part_codes[29:27] : part_codes[26:24]) :
+        inside_q[2] ?
+          (inside_q[1] ?
+             (inside_q[0] ? part_codes[23:21] : part_codes[20:18]) :
+           inside_q[0] ? part_codes[17:15] : part_codes[14:12]) :
+        inside_q[1] ?
+          (inside_q[0] ? part_codes[11:9] : part_codes[8:6]) :
+        inside_q[0] ? part_codes[5:3] : part_codes[2:0];
+    code_there_q <= token_q;
+  end
+
+  wire write = code_there_q & (|code_q);  // it is not 0
   reg [12:0] row_q;  // address of the code's row
   reg [10:0] count_q;  // entries written
 
   always @(posedge clk_i) begin
     if (start_i) begin
       row_q <= base_i;
-    end else if (token_q) begin
+    end else if (code_there_q) begin
       row_q <= row_q + {5'd0, stride_i};
     end
     if (start_i) begin
@@ -104,7 +110,7 @@ module deku_builder (
     end
   end
 
-  assign busy_o = run_q | token_q;
+  assign busy_o = run_q | token_q | code_there_q;
   assign count_o = count_q;
   wire [16:0] entry;  // entry read
 
@@ -117,7 +123,7 @@ module deku_builder (
     .clk_i   (clk_i),
     .we_i    (write),
     .waddr_i (count_q[9:0]),
-    .wdata_i ({row_q, 1'b0, code}),
+    .wdata_i ({row_q, 1'b0, code_q}),
     .raddr_i (list_addr_i),
     .rdata_o (entry)
   );

@@ -177,7 +177,7 @@ module deku_engine (
   wire [23:0] scan_truth_value;  // plain scan: the truth's sum
   wire [63:0] update_wdata;  // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
   wire [14:0] update_drain;  // forward: next column of the end of the drain
-  wire update_any;  // some factor of the word is not 0, complete in phase 3 of the second slot
+  wire update_any;  // some factor of the word is not 0, complete in phase 4 of the second slot
   wire [15:0] update_host_data;  // host: top of the plane read
   wire [19:0] update_flips;  // ternary weights changed so far
   wire [31:0] rounding_state;  // the state
@@ -496,8 +496,8 @@ module deku_engine (
   );
 
   // ---- Goodness and scan ----------------------------------------------------------------
-  // truth in even phases, rival in odd ones
-  wire [7:0] update_class = walk_phase[0] ? seq_rival : seq_truth;
+  // for the next cycle: truth in even phases, rival in odd ones
+  wire [7:0] update_class = (walk_phase[0] | walk_idle) ? seq_truth : seq_rival;
   // classes are less than the largest configuration has
   wire unused_class = &{1'b0, update_class[7:6]};
 

@@ -17,7 +17,7 @@ module deku_goodness (
   input  wire        start_i,          // forward: the codes of a word are in the activation memory
   input  wire        next_word_i,      // update: go to the next word
   input  wire        update_i,         // an update
-  input  wire [5:0]  update_class_i,   // update: class whose mask is read
+  input  wire [5:0]  update_class_i,   // update: class whose mask is read in the next cycle
   input  wire [1:0]  layer_i,          // layer in work
   input  wire        whole_i,          // one candidate that owns every column
   input  wire [5:0]  candidate_i,      // that candidate
@@ -42,7 +42,7 @@ module deku_goodness (
   // ---- Which word, class and part to read -----------------------------------------------
   reg run_q;  // reading
   reg part_q;  // part of the word
-  reg [5:0] class_q;  // class
+  reg [5:0] class_q;  // class whose mask is read
   reg [9:0] mask_row_q;  // mask word of class 0
   reg first_q;  // first word of the layer: sums begin at 0
   wire part_end = part_q;  // last part of the word
@@ -70,12 +70,15 @@ module deku_goodness (
     end
     if (start_i) begin
       part_q <= 1'b0;
-      class_q <= 6'd0;
     end else if (run_q) begin
       part_q <= part_q + 1'b1;
-      if (part_end) begin
-        class_q <= class_q + 6'd1;
-      end
+    end
+    if (update_i) begin
+      class_q <= update_class_i;
+    end else if (start_i) begin
+      class_q <= 6'd0;
+    end else if (run_q & part_end) begin
+      class_q <= class_q + 6'd1;
     end
     if (walk_start_i) begin
       code_word_q_o <= code_base_i;
@@ -96,8 +99,7 @@ module deku_goodness (
 
   wire unused_step = &{1'b0, mask_step_i[10]};  // a step as large as the memory is never taken
   assign part_o = part_q;
-  wire [5:0] class_now = update_i ? update_class_i : class_q;  // class whose mask is read
-  assign mask_addr_o = mask_row_q + {4'd0, class_now};
+  assign mask_addr_o = mask_row_q + {4'd0, class_q};
 
   // ---- Sum of the slices ----------------------------------------------------------------
   reg read_part_q;  // part read

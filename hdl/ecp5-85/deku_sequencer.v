@@ -118,7 +118,7 @@ module deku_sequencer (
   reg [6:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
   reg [1:0] redo_q;  // layer whose rival goes through the stack again
   reg [12:0] label_row_q;  // first label row of the candidate
-  reg [7:0] seek_q;  // labels still to be stepped over
+  reg [8:0] seek_q;  // labels still to be stepped over - 1; negative: none
   reg part_q;  // second side of an update
   reg [2:0] step_q;  // step of the parameter read
   reg loaded_q;  // the parameters of a layer are valid
@@ -147,34 +147,76 @@ module deku_sequencer (
   // an update has a positive and a negative side
   wire two_sided = (kind_q == 3'd2) | (kind_q == 3'd5);
 
-  // ---- Decisions ------------------------------------------------------------------------
-  wire pending = (tail_q != queue_head_i) & result_room_i & !host_active_i;  // a sample can begin
-  wire [2:0] layers_minus_1 = layers_i - 3'd1;  // number of layers - 1
-  wire unused_layers = &{1'b0, layers_minus_1[2]};  // at most 4 layers
-  wire [1:0] last_layer = layers_minus_1[1:0];  // last layer of the stack
-  wire [8:0] classes_minus_1 = classes_i - 9'd1;  // number of classes - 1
-  wire unused_classes = &{1'b0, classes_minus_1[8:6]};  // at most the configured number of classes
-  wire [5:0] last_class = classes_minus_1[5:0];  // last class
-  wire [7:0] truth = pair ? 8'd0 : single ? {7'd0, kind_q[2]} : label_q;  // the true candidate
+  // ---- Decisions, most of them one cycle late: what they depend on settles a state earlier
+  reg [1:0] last_layer_q;  // last layer of the stack
+
+  always @(posedge clk_i) begin
+    last_layer_q <= layers_i[1:0] - 2'd1;
+  end
+
+  reg [5:0] last_class_q;  // last class
+
+  always @(posedge clk_i) begin
+    last_class_q <= classes_i[5:0] - 6'd1;
+  end
+
+  reg pending_q;  // a sample can begin
+
+  always @(posedge clk_i) begin
+    pending_q <=
+        (state_q == StIdle) & (tail_q != queue_head_i) & result_room_i & !host_active_i;
+  end
+
+  reg [5:0] scan_last_q;  // last candidate of a scan
+
+  always @(posedge clk_i) begin
+    scan_last_q <= (pair | single) ? 6'd1 : last_class_q;
+  end
+
+  reg [7:0] truth_q;  // the true candidate
+
+  always @(posedge clk_i) begin
+    truth_q <= pair ? 8'd0 : single ? {7'd0, kind_q[2]} : label_q;
+  end
+
+  reg [7:0] rival_q;  // rival of the layer in work
+
+  always @(posedge clk_i) begin
+    rival_q <=
+        ((mode_q == 2'd3) ? layer_q[1] : redo_q[1]) ?
+          (((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[31:24] : rivals_q[23:16]) :
+        ((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[15:8] : rivals_q[7:0];
+  end
+
+  reg last_pass_q;  // no further candidate
+
+  always @(posedge clk_i) begin
+    last_pass_q <= overlay ? (candidate_q == last_class_q) : (!pair | (|candidate_q));
+  end
+
+  reg at_last_q;  // the layer is the last one
+
+  always @(posedge clk_i) begin
+    at_last_q <= layer_q == last_layer_q;
+  end
+
+  reg at_pass_end_q;  // last layer of the pass
+
+  always @(posedge clk_i) begin
+    at_pass_end_q <= layer_q == ((mode_q == 2'd2) ? redo_q : last_layer_q);
+  end
+
+  reg redo_last_q;  // the last rival goes through
+
+  always @(posedge clk_i) begin
+    redo_last_q <= redo_q == last_layer_q;
+  end
+
   wire for_update = mode_q == 2'd3;  // the walk is an update
   wire cached = loaded_q & (loaded_layer_q == layer_q);  // the parameters are those of the layer
   wire to_do = updated_q[layer_q];  // the layer is to be updated
-  reg [7:0] rival;  // rival of the layer in work
-  wire [1:0] rival_layer = (mode_q == 2'd3) ? layer_q : redo_q;  // layer whose rival is meant
-
-  // Rival of the layer in work.
-  always @* begin
-    case (rival_layer)
-      2'd0: rival = rivals_q[7:0];
-      2'd1: rival = rivals_q[15:8];
-      2'd2: rival = rivals_q[23:16];
-      default: rival = rivals_q[31:24];
-    endcase
-  end
-
-  // no further candidate
-  wire last_pass = overlay ? (candidate_q == last_class) : (!pair | (|candidate_q));
-  wire [1:0] pass_layer = (mode_q == 2'd2) ? redo_q : last_layer;  // last layer of the pass
+  wire unused_layers = &{1'b0, layers_i[2]};  // 4 layers are 0 in two bits
+  wire unused_classes = &{1'b0, classes_i[8:6]};  // at most the configured number of classes
   // first word of the codes to work on
   wire [6:0] code_sum = bank_q + ((state_q == StBuild) ? below_base_q : code_base_q);
 
@@ -187,7 +229,7 @@ module deku_sequencer (
     end else begin
       case (state_q)
         StIdle: begin
-          if (pending) begin
+          if (pending_q) begin
             ptr_q <= ptr_q + 13'd1;
             state_q <= StHead1;
           end
@@ -256,10 +298,10 @@ module deku_sequencer (
           end
         end
         StWalkWait: begin
-          if (!walk_busy_i & !counters_busy_q) begin
+          if (!walk_busy_i) begin
             if (for_update) begin
               state_q <= StPartEnd;
-            end else if (layer_q == pass_layer) begin
+            end else if (at_pass_end_q) begin
               state_q <= StPassEnd;
             end else begin
               layer_q <= layer_q + 2'd1;
@@ -271,7 +313,7 @@ module deku_sequencer (
           case (mode_q)
             2'd0: begin
               layer_q <= 2'd0;
-              if (!last_pass) begin
+              if (!last_pass_q) begin
                 candidate_q <= candidate_q + 6'd1;
                 if (pair) begin
                   bank_q <= code_bank_i[7:1];
@@ -292,7 +334,7 @@ module deku_sequencer (
             default: begin
               rival_bank_q <= rival_bank_q + code_bank_i[7:1];
               redo_q <= redo_q + 2'd1;
-              if (redo_q == last_layer) begin
+              if (redo_last_q) begin
                 mode_q <= 2'd3;
                 state_q <= StLoad;
                 rival_bank_q <= code_bank_i[7:1];
@@ -324,9 +366,9 @@ module deku_sequencer (
               2'd2: rivals_q[23:16] <= rival_i;
               default: rivals_q[31:24] <= rival_i;
             endcase
-            updated_q[layer_q] <= rival_i != truth;
+            updated_q[layer_q] <= rival_i != truth_q;
             layer_q <= layer_q + 2'd1;
-            if (layer_q == last_layer) begin
+            if (at_last_q) begin
               state_q <= StScan;
             end else begin
               state_q <= StDraw;
@@ -355,9 +397,10 @@ module deku_sequencer (
         StSeek: begin
           if (step_q == 3'd0) begin
             step_q <= 3'd1;
-            seek_q <= ((mode_q == 2'd1) | (for_update & !part_q)) ? label_q : rival;
-          end else if (|seek_q) begin
-            seek_q <= seek_q - 8'd1;
+            seek_q <= {1'b0, ((mode_q == 2'd1) | (for_update & !part_q)) ? label_q : rival_q};
+          end else if (!seek_q[8]) begin
+            step_q <= 3'd2;
+            seek_q <= seek_q - 9'd1;
           end else begin
             step_q <= 3'd0;
             if (for_update) begin
@@ -396,18 +439,16 @@ module deku_sequencer (
           if (overlay) begin
             rival_bank_q <= rival_bank_q + code_bank_i[7:1];
           end
-          if (layer_q == last_layer) begin
+          if (at_last_q) begin
             state_q <= StResult;
           end else begin
             state_q <= StLoad;
           end
         end
         StResult: begin
-          if (!counters_busy_q) begin
-            tail_q <= end_b_q;
-            ptr_q <= end_b_q;
-            state_q <= StIdle;
-          end
+          tail_q <= end_b_q;
+          ptr_q <= end_b_q;
+          state_q <= StIdle;
         end
         default: state_q <= StIdle;
       endcase
@@ -447,7 +488,8 @@ module deku_sequencer (
   wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd0));
   // one label further
   wire next_label =
-      ((state_q == StSeek) & (|seek_q)) | ((state_q == StPassEnd) & (mode_q == 2'd0));
+      ((state_q == StSeek) & step_q[1] & !seek_q[8])
+      | ((state_q == StPassEnd) & (mode_q == 2'd0));
 
   // Label rows of the candidate.
   always @(posedge clk_i) begin
@@ -472,7 +514,7 @@ module deku_sequencer (
   assign busy_o = !(state_q == StIdle) | counters_busy_i;
   assign table_addr_o = {layer_q, step_q};
   assign layer_o = layer_q;
-  assign last_layer_o = last_layer;
+  assign last_layer_o = last_layer_q;
   assign columns_o = columns_q;
   assign stride_o = stride_q;
   assign base_o = base_q;
@@ -497,20 +539,18 @@ module deku_sequencer (
   assign whole_o = !masks;
   assign sums_o = mode_q == 2'd0;
   assign candidate_o = candidate_q;
-  assign last_class_o = last_class;
+  assign last_class_o = last_class_q;
   assign rate_shift_o = rate_shift_q;
   assign minus_o = part_q | (kind_q == 3'd4);
-  assign truth_o = truth;
-  assign rival_o = rival;
+  assign truth_o = truth_q;
+  assign rival_o = rival_q;
   assign scan_start_o = (state_q == StDraw) | (state_q == StScan);
   assign scan_noise_o = state_q == StDraw;
-  assign scan_last_o = (pair | single) ? 6'd1 : last_class;
-  assign count_forward_o =
-      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_q & (mode_q == 2'd0);
-  assign theta_we_o =
-      (state_q == StWalkWait) & !walk_busy_i & !counters_busy_q & single & (mode_q == 2'd0);
+  assign scan_last_o = scan_last_q;
+  assign count_forward_o = (state_q == StWalkWait) & !walk_busy_i & (mode_q == 2'd0);
+  assign theta_we_o = (state_q == StWalkWait) & !walk_busy_i & single & (mode_q == 2'd0);
   assign count_update_o = (state_q == StPartEnd) & !(two_sided & !part_q);
-  wire result = (state_q == StResult) & !counters_busy_q;  // the sample is finished
+  wire result = state_q == StResult;  // the sample is finished
   assign result_valid_o = result;
   assign count_sample_o = result & training;
   assign updated_o = updated_q;

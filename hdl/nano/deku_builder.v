@@ -64,23 +64,29 @@ module deku_builder (
   end
 
   wire [23:0] part_codes = codes_i;  // codes of the part
-  // that code
-  wire [2:0] code =
-      inside_q[2] ?
-        (inside_q[1] ?
-           (inside_q[0] ? part_codes[23:21] : part_codes[20:18]) :
-         inside_q[0] ? part_codes[17:15] : part_codes[14:12]) :
-      inside_q[1] ?
-        (inside_q[0] ? part_codes[11:9] : part_codes[8:6]) :
-      inside_q[0] ? part_codes[5:3] : part_codes[2:0];
-  wire write = token_q & (|code);  // it is not 0
+  reg [2:0] code_q;  // that code, another cycle later
+  reg code_there_q;  // it is one
+
+  always @(posedge clk_i) begin
+    code_q <=
+        inside_q[2] ?
+          (inside_q[1] ?
+             (inside_q[0] ? part_codes[23:21] : part_codes[20:18]) :
+           inside_q[0] ? part_codes[17:15] : part_codes[14:12]) :
+        inside_q[1] ?
+          (inside_q[0] ? part_codes[11:9] : part_codes[8:6]) :
+        inside_q[0] ? part_codes[5:3] : part_codes[2:0];
+    code_there_q <= token_q;
+  end
+
+  wire write = code_there_q & (|code_q);  // it is not 0
   reg [6:0] row_q;  // address of the code's row
   reg [7:0] count_q;  // entries written
 
   always @(posedge clk_i) begin
     if (start_i) begin
       row_q <= base_i;
-    end else if (token_q) begin
+    end else if (code_there_q) begin
       row_q <= row_q + stride_i[6:0];
     end
     if (start_i) begin
@@ -90,7 +96,7 @@ module deku_builder (
     end
   end
 
-  assign busy_o = run_q | token_q;
+  assign busy_o = run_q | token_q | code_there_q;
   assign count_o = count_q;
   wire unused_stride = &{1'b0, stride_i[7]};  // a row is never wider than the memory
   wire [10:0] entry;  // entry read
@@ -104,7 +110,7 @@ module deku_builder (
     .clk_i   (clk_i),
     .we_i    (write),
     .waddr_i (count_q[6:0]),
-    .wdata_i ({row_q, 1'b0, code}),
+    .wdata_i ({row_q, 1'b0, code_q}),
     .raddr_i (list_addr_i),
     .rdata_o (entry)
   );

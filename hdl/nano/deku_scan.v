@@ -40,31 +40,36 @@ module deku_scan (
   reg [2:0] read_q;  // candidate whose noise is drawn
   reg [1:0] layer_q;  // layer to read in a plain scan
   wire layer_end = noisy_q | (layer_q == last_layer_i);  // last read of the candidate
+  reg layer_end_q;  // the same in the second cycle of the read
+  reg last_read_q;  // in that cycle: last read of all candidates
+  reg stop_q;  // in that cycle: last read of all
   wire last_read = layer_end & (read_q == last_candidate_i);  // last read of all candidates
-  wire stop = again_q ? layer_end : (noisy_q & last_read);  // last read
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       run_q <= 1'b0;
     end else if (start_i) begin
       run_q <= 1'b1;
-    end else if (beat_q & stop) begin
+    end else if (beat_q & stop_q) begin
       run_q <= 1'b0;
     end
     beat_q <= run_q & !beat_q;
+    layer_end_q <= layer_end;
+    last_read_q <= last_read;
+    stop_q <= again_q ? layer_end : (noisy_q & last_read);
     if (start_i) begin
       read_q <= 3'd0;
       layer_q <= 2'd0;
       noisy_q <= noise_i;
       again_q <= 1'b0;
     end else if (beat_q) begin
-      if (layer_end) begin
-        read_q <= last_read ? truth_i[2:0] : (read_q + 3'd1);
+      if (layer_end_q) begin
+        read_q <= last_read_q ? truth_i[2:0] : (read_q + 3'd1);
         layer_q <= 2'd0;
       end else begin
         layer_q <= layer_q + 2'd1;
       end
-      if (last_read) begin
+      if (last_read_q) begin
         again_q <= 1'b1;
       end
     end

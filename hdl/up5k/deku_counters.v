@@ -26,6 +26,25 @@ module deku_counters (
   output wire        busy_o      // a request is being worked off
 );
 
+  // ---- Requests, one cycle later --------------------------------------------------------
+  reg asked_forward_q;  // a forward pass ended
+
+  always @(posedge clk_i) begin
+    asked_forward_q <= forward_i;
+  end
+
+  reg asked_update_q;  // an update ended
+
+  always @(posedge clk_i) begin
+    asked_update_q <= update_i;
+  end
+
+  reg asked_sample_q;  // a training example ended
+
+  always @(posedge clk_i) begin
+    asked_sample_q <= sample_i;
+  end
+
   // ---- One job after the other: a job adds or writes one register -----------------------
   reg sweep_q;  // setting everything to 0
   reg forward_q;  // MAX_ACC is to be written
@@ -39,11 +58,13 @@ module deku_counters (
   reg carry_q;  // carry from the low half
   // something to do
   wire job = sweep_q | forward_q | dead_q | update_q | flips_q | sample_q | rivals_q;
-  assign busy_o = job;
+  // something to do or to begin
+  wire working = job | asked_forward_q | asked_update_q | asked_sample_q;
+  assign busy_o = working;
   reg [1:0] layer_q;  // layer of the request: the sequencer goes on meanwhile
 
   always @(posedge clk_i) begin
-    if (forward_i | update_i) begin
+    if (!working) begin
       layer_q <= layer_i;
     end
   end
@@ -57,16 +78,23 @@ module deku_counters (
       update_q ? {3'd3, layer_q} : flips_q ? {3'd4, layer_q} : sample_q ? 5'd8 : 5'd9;
   wire [5:0] target = sweep_q ? sweep_at_q : {job_register, !step_q[1]};  // half to write
   wire [15:0] read;  // value read
+  // the register is written, not added to: a half that is always 0 is read instead
+  wire writes = forward_q | (rivals_q & !(dead_q | update_q | flips_q | sample_q));
+  reg [15:0] amount_q;  // what is added
+
+  always @(posedge clk_i) begin
+    amount_q <=
+        forward_q ?
+          (max_i & {16{!step_q[1]}}) :
+        writes ?
+          (step_q[1] ? rivals_i[31:16] : rivals_i[15:0]) :
+        (flips_q & !(dead_q | update_q)) ?
+          (step_q[1] ? {12'd0, flips_i[19:16]} : flips_i[15:0]) :
+        {15'd0, !step_q[1]};
+  end
+
   // old value plus what is counted
-  wire [16:0] sum =
-      {1'b0, read}
-      + {
-          1'b0,
-          (flips_q & !update_q) ?
-            (step_q[1] ? {12'd0, flips_i[19:16]} : flips_i[15:0]) :
-          {15'd0, !step_q[1]}
-        }
-      + {16'd0, carry_q};
+  wire [16:0] sum = {1'b0, read} + {1'b0, amount_q} + {16'd0, carry_q};
   wire sweeps_rivals = sweep_at_q[5:1] == 5'd9;  // RIVALS starts as none
   wire write = sweep_q | (job & step_q[0]);  // write in this cycle
   wire done = &step_q;  // last step of a job
@@ -89,13 +117,13 @@ module deku_counters (
       sample_q <= 1'b0;
       rivals_q <= 1'b0;
     end else begin
-      if (forward_i) begin
+      if (asked_forward_q) begin
         forward_q <= 1'b1;
         dead_q <= dead_i;
-      end else if (update_i) begin
+      end else if (asked_update_q) begin
         update_q <= 1'b1;
         flips_q <= 1'b1;
-      end else if (sample_i) begin
+      end else if (asked_sample_q) begin
         sample_q <= 1'b1;
         rivals_q <= 1'b1;
       end else if (done & !sweep_q) begin
@@ -135,14 +163,8 @@ module deku_counters (
     .clk_i   (clk_i),
     .we_i    (write),
     .waddr_i (target),
-    .wdata_i (sweep_q ?
-                {16{sweeps_rivals}} :
-              forward_q ?
-                (max_i & {16{!step_q[1]}}) :
-              (rivals_q & !sample_q) ?
-                (step_q[1] ? rivals_i[31:16] : rivals_i[15:0]) :
-              sum[15:0]),
-    .raddr_i (job ? target : addr_i),
+    .wdata_i (sweep_q ? {16{sweeps_rivals}} : sum[15:0]),
+    .raddr_i (job ? (target | {6{writes}}) : addr_i),
     .rdata_o (read)
   );
 

@@ -41,7 +41,7 @@ module deku_update (
   input  wire [159:0] drain_acc_i,    // those accumulators, first column in the low bits
   output wire [63:0]  wdata_o,        // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
   output wire [14:0]  drain_o,        // forward: next column of the end of the drain
-  // some factor of the word is not 0, complete in phase 3 of the second slot
+  // some factor of the word is not 0, complete in phase 4 of the second slot
   output wire         any_o,
   output wire [15:0]  host_data_o,    // host: top of the plane read
   output wire [19:0]  flips_o         // ternary weights changed so far
@@ -84,13 +84,14 @@ module deku_update (
 
   // ---- Is there a factor in the word? ---------------------------------------------------
   reg any_q;  // some factor so far is not 0
-  wire any_now = |{|code_0, |code_1, |code_2, |code_3};  // one of these four is not 0
+  reg any_now_q;  // one of the four a cycle before was not 0
 
   always @(posedge clk_i) begin
-    if (look_up_i & (phase_i == 3'd2)) begin
+    any_now_q <= |{|code_0, |code_1, |code_2, |code_3};
+    if (look_up_i & (phase_i == 3'd3)) begin
       any_q <= 1'b0;
     end else begin
-      any_q <= any_q | any_now;
+      any_q <= any_q | any_now_q;
     end
   end
 

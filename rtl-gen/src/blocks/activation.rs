@@ -126,10 +126,16 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         m.reg("max_q", RELU_BITS, "largest accumulator so far"),
         m.reg("any_q", 1, "some code was not 0"),
     );
+    let below = m.net(
+        "max_less_value",
+        max.zext(RELU_BITS + 1) - value.zext(RELU_BITS + 1),
+        "negative: a larger one; a subtraction, because its carry chain is fast",
+    );
+    m.unused("unused_difference", vec![below.bits(RELU_BITS - 1, 0)], "only the sign is of interest");
     m.clocked(
         &io.clk,
         vec![when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
-            .or_when(&real & value.gt(&max), vec![max.set(value.e())])],
+            .or_when(&real & below.bit(RELU_BITS), vec![max.set(value.e())])],
     );
 
     let code = encoder(&mut m, &io, &value, &real);

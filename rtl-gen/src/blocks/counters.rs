@@ -1,6 +1,6 @@
 //! `deku_counters`: the 32-bit counters and per-layer readings, kept in one small memory.
 
-use crate::ast::{cat, lit, mux, switch, when, Conn, Module, Sig};
+use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use deku_ref::regs;
 
 /// Register index of the first register that the engine answers for.
@@ -50,42 +50,52 @@ pub fn counters() -> Module {
     let data = m.output("data_o", 16, "its value, one cycle later; only valid while not busy");
     let busy = m.output("busy_o", 1, "a request is being worked off");
 
-    m.section("Requests, one cycle later");
-    let mut late = |name: &str, of: &Sig, comment: &str| {
-        let q = m.reg(name, 1, comment);
-        m.clocked(&clk, vec![q.set(of)]);
-        q
-    };
-    let asked_forward = late("asked_forward_q", &r.forward, "a forward pass ended");
-    let asked_update = late("asked_update_q", &r.update, "an update ended");
-    let asked_sample = late("asked_sample_q", &r.sample, "a training example ended");
-
-    m.section("One job after the other: a job adds or writes one register");
+    m.section("Requests wait; a job works off one: two registers, low half before high half");
     let sweep = m.reg("sweep_q", 1, "setting everything to 0");
-    let forward = m.reg("forward_q", 1, "MAX_ACC is to be written");
-    let dead = m.reg("dead_q", 1, "DEAD is to be counted");
-    let update = m.reg("update_q", 1, "UPDATES is to be counted");
-    let flips = m.reg("flips_q", 1, "FLIPS is to be added to");
-    let sample = m.reg("sample_q", 1, "SAMPLES is to be counted");
-    let rivals = m.reg("rivals_q", 1, "RIVALS is to be written");
-    let step = m.reg("step_q", 2, "0 read low, 1 write low, 2 read high, 3 write high");
     let at = m.reg("sweep_at_q", 6, "half register to set to 0");
-    let carry = m.reg("carry_q", 1, "carry from the low half");
-    let job = m.net(
-        "job",
-        sweep.e() | &forward | &dead | &update | &flips | &sample | &rivals,
-        "something to do",
-    );
-    let working = m.net(
-        "working",
-        &job | &asked_forward | &asked_update | &asked_sample,
-        "something to do or to begin",
-    );
-    m.assign(&busy, working.e());
-
+    let forward = m.reg("forward_q", 1, "a forward pass waits");
+    let update = m.reg("update_q", 1, "an update waits");
+    let sample = m.reg("sample_q", 1, "a training example waits");
+    let run = m.reg("run_q", 1, "a job is in work");
+    let passes = m.reg("passes_q", 1, "it is a forward pass: MAX_ACC, then DEAD");
+    let updates = m.reg("updates_q", 1, "it is an update: UPDATES, then FLIPS; else SAMPLES, then RIVALS");
+    let step = m.reg("step_q", 3, "second register, high half, write");
+    let (second, high, writing) = (step.bit(2), step.bit(1), step.bit(0));
+    let waiting = m.net("waiting", &forward | &update | &sample, "a request waits");
+    let begin = m.net("begins", &waiting & !&run & !&sweep, "its job begins");
+    m.assign(&busy, &waiting | &run | &sweep);
     let layer_q = m.reg("layer_q", 2, "layer of the request: the sequencer goes on meanwhile");
-    m.clocked(&clk, vec![when(!&working, vec![layer_q.set(r.layer.e())])]);
-    let layer = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e()]);
+    m.clocked(
+        &clk,
+        vec![
+            when(!&waiting & !&run, vec![layer_q.set(r.layer.e())]),
+            when(!&rst_n | &clear, vec![sweep.set(lit(1, 1)), at.set(lit(6, 0))]).or_when(
+                &sweep,
+                vec![at.set(at.inc()), when(at.all(), vec![sweep.set(lit(1, 0))])],
+            ),
+            when(
+                !&rst_n,
+                vec![forward.set(lit(1, 0)), update.set(lit(1, 0)), sample.set(lit(1, 0))],
+            )
+            .otherwise(vec![
+                forward.set(&r.forward | &forward & !&begin),
+                update.set(&r.update | &update & !(&begin & !&forward)),
+                sample.set(&r.sample | &sample & !(&begin & !&forward & !&update)),
+            ]),
+            when(!&rst_n, vec![run.set(lit(1, 0))])
+                .or_when(
+                    &begin,
+                    vec![
+                        run.set(lit(1, 1)),
+                        passes.set(forward.e()),
+                        updates.set(&update & !&forward),
+                    ],
+                )
+                .or_when(step.all(), vec![run.set(lit(1, 0))]),
+            when(!&run, vec![step.set(lit(3, 0))]).otherwise(vec![step.set(step.inc())]),
+        ],
+    );
+
     for reg in [&regs::UPDATES, &regs::FLIPS, &regs::DEAD, &regs::MAX_ACC] {
         assert_eq!(
             (reg.index - FIRST_REGISTER) % 4,
@@ -94,61 +104,62 @@ pub fn counters() -> Module {
             reg.name
         );
     }
-    let low = mux(
-        &forward,
-        layer(&regs::MAX_ACC),
+    m.section("Read a half, add, write it back");
+    let group = |reg: &regs::Register| cat([lit(3, low_half(reg, 0) >> 3), layer_q.e()]);
+    let single = |reg: &regs::Register| lit(5, low_half(reg, 0) >> 1);
+    let of = |first: Expr, then: Expr| mux(second.clone(), then, first);
+    let register = m.net(
+        "register",
         mux(
-            &dead,
-            layer(&regs::DEAD),
+            &passes,
+            of(group(&regs::MAX_ACC), group(&regs::DEAD)),
             mux(
-                &update,
-                layer(&regs::UPDATES),
-                mux(
-                    &flips,
-                    layer(&regs::FLIPS),
-                    mux(
-                        &sample,
-                        lit(5, low_half(&regs::SAMPLES, 0) >> 1),
-                        lit(5, low_half(&regs::RIVALS, 0) >> 1),
-                    ),
-                ),
+                &updates,
+                of(group(&regs::UPDATES), group(&regs::FLIPS)),
+                of(single(&regs::SAMPLES), single(&regs::RIVALS)),
             ),
         ),
+        "the register in work",
     );
-    let low = m.net("job_register", low, "the job's register");
-    let target =
-        m.net("target", mux(&sweep, at.e(), cat([low.e(), !step.bit(1)])), "half to write");
-
-    let read = m.wire("read", 16, "value read");
-    let high = step.bit(1);
-    let writes = m.net(
-        "writes",
-        &forward | &rivals & !(&dead | &update | &flips | &sample),
+    let target = m.net(
+        "target",
+        mux(&sweep, at.e(), cat([register.e(), !high.clone()])),
+        "half to write",
+    );
+    let replaces = m.net(
+        "replaces",
+        mux(second.clone(), !&passes & !&updates, passes.e()),
         "the register is written, not added to: a half that is always 0 is read instead",
     );
+    let read = m.wire("read", 16, "value read");
     let amount = m.reg("amount_q", 16, "what is added");
-    let amount_now = mux(
-        &forward,
-        r.max.e() & (!high.clone()).repeat(16),
-        mux(
-            &writes,
-            mux(high.clone(), r.rivals.bits(31, 16), r.rivals.bits(15, 0)),
-            mux(
-                &flips & !(&dead | &update),
-                mux(
-                    high.clone(),
-                    r.flips.bits(FLIP_BITS - 1, 16).zext(16),
-                    r.flips.bits(15, 0),
-                ),
-                (!high).zext(16),
-            ),
-        ),
+    let one = (!high.clone()).zext(16);
+    let dead = (&r.dead & !high.clone()).zext(16);
+    let max = r.max.e() & (!high.clone()).repeat(16);
+    let flips = mux(
+        high.clone(),
+        r.flips.bits(FLIP_BITS - 1, 16).zext(16),
+        r.flips.bits(15, 0),
     );
-    m.clocked(&clk, vec![amount.set(amount_now)]);
+    let rivals = mux(high.clone(), r.rivals.bits(31, 16), r.rivals.bits(15, 0));
+    let amount_now = mux(
+        &passes,
+        of(max, dead),
+        mux(&updates, of(one.clone(), flips), of(one, rivals)),
+    );
+    let carry = m.reg("carry_q", 1, "carry from the low half");
     let sum = m.net(
         "sum",
         read.zext(17) + amount.zext(17) + carry.zext(17),
         "old value plus what is counted",
+    );
+    m.clocked(
+        &clk,
+        vec![
+            amount.set(amount_now),
+            when(!&run, vec![carry.set(lit(1, 0))])
+                .or_when(writing.clone(), vec![carry.set(sum.bit(16) & !high)]),
+        ],
     );
     let none = m.net(
         "sweeps_rivals",
@@ -156,50 +167,7 @@ pub fn counters() -> Module {
         "RIVALS starts as none",
     );
     let value = mux(&sweep, none.repeat(16), sum.bits(15, 0));
-    let write = m.net("write", &sweep | &job & step.bit(0), "write in this cycle");
-
-    let done = m.net("done", step.all(), "last step of a job");
-    m.clocked(
-        &clk,
-        vec![
-            when(!&rst_n | &clear, vec![sweep.set(lit(1, 1)), at.set(lit(6, 0))]).or_when(
-                &sweep,
-                vec![at.set(at.inc()), when(at.all(), vec![sweep.set(lit(1, 0))])],
-            ),
-            when(
-                !&rst_n,
-                vec![
-                    forward.set(lit(1, 0)),
-                    dead.set(lit(1, 0)),
-                    update.set(lit(1, 0)),
-                    flips.set(lit(1, 0)),
-                    sample.set(lit(1, 0)),
-                    rivals.set(lit(1, 0)),
-                ],
-            )
-            .otherwise(vec![when(
-                &asked_forward,
-                vec![forward.set(lit(1, 1)), dead.set(r.dead.e())],
-            )
-            .or_when(&asked_update, vec![update.set(lit(1, 1)), flips.set(lit(1, 1))])
-            .or_when(&asked_sample, vec![sample.set(lit(1, 1)), rivals.set(lit(1, 1))])
-            .or_when(
-                &done & !&sweep,
-                vec![when(&forward, vec![forward.set(lit(1, 0))])
-                    .or_when(&dead, vec![dead.set(lit(1, 0))])
-                    .or_when(&update, vec![update.set(lit(1, 0))])
-                    .or_when(&flips, vec![flips.set(lit(1, 0))])
-                    .or_when(&sample, vec![sample.set(lit(1, 0))])
-                    .otherwise(vec![rivals.set(lit(1, 0))])],
-            )]),
-            when(!&job | &sweep, vec![step.set(lit(2, 0))]).otherwise(vec![step.set(step.inc())]),
-            switch(
-                &step,
-                vec![(0u64, vec![carry.set(lit(1, 0))]), (1u64, vec![carry.set(sum.bit(16))])],
-                vec![],
-            ),
-        ],
-    );
+    let write = m.net("write", &sweep | &run & writing, "write in this cycle");
 
     super::ram::ram(
         &mut m,
@@ -211,12 +179,11 @@ pub fn counters() -> Module {
             we: write.e(),
             waddr: target.e(),
             wdata: value,
-            raddr: mux(&job, target.e() | writes.repeat(6), addr.e()),
+            raddr: mux(&run, target.e() | replaces.repeat(6), addr.e()),
             rdata: &read,
         },
         "counters and readings",
     );
     m.assign(&data, read.e());
-    let _ = Conn::Open;
     m
 }

@@ -209,7 +209,16 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
         1,
         "walker, activation or goodness at work, one cycle late but for the start",
     );
-    m.clocked(&io.clk, vec![late.set(forward_busy | w.w("seq.walk_start"))]);
+    let build_busy = m.reg("build_busy_q", 1, "builder at work, likewise");
+    let scan_busy = m.reg("scan_busy_q", 1, "scan at work, likewise");
+    m.clocked(
+        &io.clk,
+        vec![
+            late.set(forward_busy | w.w("seq.walk_start")),
+            build_busy.set(w.w("build.busy") | w.w("seq.build_start")),
+            scan_busy.set(w.w("scan.busy") | w.w("seq.scan_start")),
+        ],
+    );
     w.place(
         m,
         "seq",
@@ -230,8 +239,8 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
                 ("label_step_i", io.label_step.e()),
                 ("code_bank_i", io.code_bank.e()),
                 ("walk_busy_i", late.e()),
-                ("build_busy_i", w.w("build.busy")),
-                ("scan_busy_i", w.w("scan.busy")),
+                ("build_busy_i", build_busy.e()),
+                ("scan_busy_i", scan_busy.e()),
                 ("counters_busy_i", w.w("counters.busy")),
                 ("rival_i", w.w("scan.best")),
             ],
@@ -607,13 +616,7 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
         with(
             io,
             vec![
-                (
-                    "step_i",
-                    w.w("walk.row_slot")
-                        & w.sig("walk.phase").eq_const(1)
-                        & w.w("seq.for_update")
-                        & w.w("walk.busy"),
-                ),
+                ("step_i", w.w("walk.round")),
                 ("seed_we_i", io.seed_we.bits(1, 0)),
                 ("seed_i", io.wdata.e()),
             ],

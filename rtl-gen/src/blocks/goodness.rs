@@ -200,11 +200,9 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let row = m.reg("mask_row_q", mb, "mask word of class 0");
     let first = m.reg("first_q", 1, "first word of the layer: sums begin at 0");
     let part_end = m.net("part_end", part.all(), "last part of the word");
-    let last = m.net(
-        "last",
-        &run & &part_end & (&whole | class.eq_(&last_class)),
-        "last read of the word",
-    );
+    let at_last = m.reg("at_last_class_q", 1, "one cycle late: no further class");
+    m.clocked(&clk, vec![at_last.set(&whole | class.eq_(&last_class))]);
+    let last = m.net("last", &run & &part_end & &at_last, "last read of the word");
     let step = m.net("step", &last | &next_word, "go to the next word");
     let mut row_step_now = row_step.bits(mb - 1, 0);
     // An update still needs the last codes of the word before in the first two cycles.

@@ -27,6 +27,8 @@ pub fn planes_out() -> Module {
     let idle = m.input("idle_i", 1, "no update: the registers serve the drain or the host");
     let latents = m.input("latents_i", 32, "four new latents, first column in the high bits");
     let push = m.input("host_push_i", 1, "host: shift 16 bits into the low plane");
+    let under = m.input("under_i", 4, "bits 5:0 of a latent saturate to 0");
+    let over = m.input("over_i", 4, "bits 5:0 of a latent saturate to 63");
     let host = m.input("host_data_i", 16, "host: those bits");
     let load = m.input("drain_load_i", 1, "forward: take accumulators");
     let shift = m.input("drain_shift_i", 1, "forward: shift them");
@@ -41,10 +43,18 @@ pub fn planes_out() -> Module {
     m.section("New latents, one part after the other");
     let part =
         |hi: u32, lo: u32| cat((0..4).map(|k| latents.bits(24 - 8 * k + hi, 24 - 8 * k + lo)));
+    let clamped = |hi: u32, lo: u32| {
+        let n = hi + 1 - lo;
+        let of = |k: u32| {
+            let bits = latents.bits(24 - 8 * k + hi, 24 - 8 * k + lo);
+            (bits & (!under.bit(3 - k)).repeat(n)) | over.bit(3 - k).repeat(n)
+        };
+        cat((0..4).map(of))
+    };
     let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
     let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
     let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
-    m.clocked(&clk, vec![mid_1.set(part(5, 4)), low_1.set(part(3, 0)), low_2.set(low_1.e())]);
+    m.clocked(&clk, vec![mid_1.set(clamped(5, 4)), low_1.set(clamped(3, 0)), low_2.set(low_1.e())]);
 
     m.section("Planes; the oldest columns on top");
     let trit = m.reg("trit_q", 64, "new bits 7:6, complete in phase 6");

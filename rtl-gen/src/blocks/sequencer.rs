@@ -260,12 +260,12 @@ pub fn sequencer(s: &EngineShape) -> Module {
             vec![go(&q, StIdle)],
         )])],
     );
-    parameters(&mut m, s, &i, &q);
+    parameters(&mut m, s, &i, &q, &d);
     outputs(&mut m, s, &i, &q, &k, &d, (&st, &counting));
     m
 }
 
-/// What the states ask. All but the last three are registers, one cycle late: what they depend on
+/// What the states ask. All but the last two are registers, one cycle late: what they depend on
 /// settles a state earlier.
 struct Decisions {
     pending: Sig,
@@ -278,8 +278,8 @@ struct Decisions {
     at_last: Sig,
     at_pass_end: Sig,
     redo_last: Sig,
+    missing: Sig,
     mode_update: Sig,
-    cached: Sig,
     to_do: Sig,
 }
 
@@ -322,12 +322,12 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         at_last: late("at_last_q", q.layer.eq_(&last_layer), "the layer is the last one"),
         at_pass_end: late("at_pass_end_q", q.layer.eq_(pass_layer), "last layer of the pass"),
         redo_last: late("redo_last_q", q.redo.eq_(&last_layer), "the last rival goes through"),
-        mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
-        cached: m.net(
-            "cached",
-            &q.loaded & q.loaded_layer.eq_(&q.layer),
-            "the parameters are those of the layer",
+        missing: late(
+            "missing_q",
+            !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
+            "the parameters are those of another layer",
         ),
+        mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
         to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
         last_layer,
         last_candidate,
@@ -402,9 +402,10 @@ fn passes(
         (
             StLoad,
             vec![
+                // Step 0 is there to find out whether anything has to be read.
                 q.step.set(q.step.inc()),
                 when(
-                    &d.cached | q.step.eq_const(6),
+                    q.step.any() & !&d.missing | q.step.eq_const(6),
                     vec![
                         q.step.set(lit(3, 0)),
                         when(&d.mode_update & !&d.to_do, vec![go(q, StLayerEnd)])
@@ -613,13 +614,9 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
 }
 
 /// Parameters of a layer, read in seven steps; label rows of a candidate.
-fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
+fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
     let (b, kb, cw) = (s.base_bits(), s.slice_bits(), s.code_word_bits());
-    let loading = m.net(
-        "loading",
-        q.is(StLoad) & !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
-        "parameters are being read",
-    );
+    let loading = m.net("loading", q.is(StLoad) & &d.missing, "parameters are being read");
     let half = |hi: u32, lo: u32| i.table.bits(hi, lo);
     m.clocked_comment(
         &i.clk,
@@ -635,13 +632,13 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q) {
                     &q.step,
                     vec![
                         (
-                            0u64,
+                            1u64,
                             vec![
                                 q.below_base.set(q.code_base.e()),
                                 q.below_words.set(q.stride.e()),
+                                q.stride.set(half(7, kb).zext(8)),
                             ],
                         ),
-                        (1u64, vec![q.stride.set(half(7, kb).zext(8))]),
                         (2u64, vec![q.columns.set(half(11, 0))]),
                         (3u64, vec![q.shift.set(half(3, 0))]),
                         (4u64, vec![q.base.set(half(b - 1 + kb, kb))]),

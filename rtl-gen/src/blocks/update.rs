@@ -119,6 +119,8 @@ pub fn update(shape: &EngineShape) -> Module {
                 "latents_i",
                 Conn::from(cat(results.latent.iter().map(|l| l.e()).collect::<Vec<_>>())),
             ),
+            ("under_i", Conn::from(all(&results.under))),
+            ("over_i", Conn::from(all(&results.over))),
             ("host_push_i", Conn::from(&io.push)),
             ("host_data_i", Conn::from(&io.host)),
             ("drain_load_i", Conn::from(&io.drain_load)),
@@ -131,6 +133,11 @@ pub fn update(shape: &EngineShape) -> Module {
     );
     count_flips(&mut m, &io, &results, &flips);
     m
+}
+
+/// One bit of every lane, lane 0 on top.
+fn all(bits: &[Sig]) -> Expr {
+    cat(bits.iter().map(|b| b.e()).collect::<Vec<_>>())
 }
 
 /// Two-bit phase tests read better by name.
@@ -272,15 +279,19 @@ fn planes_in(m: &mut Module, io: &Io) -> Planes {
 struct Results {
     latent: Vec<Sig>,
     flip: Vec<Sig>,
+    under: Vec<Sig>,
+    over: Vec<Sig>,
 }
 
 fn lanes(m: &mut Module, io: &Io, factor: &Factors, x: &Multiples, planes: &Planes) -> Results {
     m.section("Lanes");
     let lane = update_lane();
-    let mut results = Results { latent: vec![], flip: vec![] };
+    let mut results = Results { latent: vec![], flip: vec![], under: vec![], over: vec![] };
     for k in 0..LANES {
         let latent = m.wire(&format!("latent_{k}"), 8, "new latent");
         let flip = m.wire(&format!("flip_{k}"), 1, "its trit changed");
+        let under = m.wire(&format!("under_{k}"), 1, "its bits 5:0 saturate to 0");
+        let over = m.wire(&format!("over_{k}"), 1, "its bits 5:0 saturate to 63");
         let rotated = if k == 0 { planes.random.bits(9, 0) } else { planes.random.bits(9 + k, k) };
         let (low, pair) = (63 - 4 * k, 63 - 2 * k);
         m.instance(
@@ -297,12 +308,16 @@ fn lanes(m: &mut Module, io: &Io, factor: &Factors, x: &Multiples, planes: &Plan
                 ("mid_i", Conn::from(planes.mid.bits(pair, pair - 1))),
                 ("trit_i", Conn::from(planes.trit.bits(pair, pair - 1))),
                 ("latent_q_o", Conn::from(&latent)),
+                ("under_q_o", Conn::from(&under)),
+                ("over_q_o", Conn::from(&over)),
                 ("flip_q_o", Conn::from(&flip)),
             ],
             "every fourth column",
         );
         results.latent.push(latent);
         results.flip.push(flip);
+        results.under.push(under);
+        results.over.push(over);
     }
     results
 }

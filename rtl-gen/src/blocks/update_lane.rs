@@ -23,7 +23,9 @@ pub fn update_lane() -> Module {
     let low = m.input("low_i", 4, "latent bits 3:0, cycle 0");
     let mid = m.input("mid_i", 2, "latent bits 5:4, cycle 1");
     let trit = m.input("trit_i", 2, "latent bits 7:6, cycle 2");
-    let new = m.output_reg("latent_q_o", 8, "the new latent, cycle 3");
+    let new = m.output_reg("latent_q_o", 8, "the new latent, cycle 3; bits 5:0 not yet saturated");
+    let under = m.output_reg("under_q_o", 1, "bits 5:0 saturate to 0, cycle 3");
+    let over = m.output_reg("over_q_o", 1, "bits 5:0 saturate to 63, cycle 3");
     let flip = m.output_reg("flip_q_o", 1, "its trit changed, cycle 3");
 
     m.section("Cycle 0: X or 3 X, inverted for a subtraction");
@@ -62,7 +64,7 @@ pub fn update_lane() -> Module {
     );
     m.clocked(&clk, vec![product.set(shifted), invert_2.set(invert_1.e())]);
 
-    sum(&mut m, &clk, &product, &invert_2, Latent { random, low, mid, trit, new, flip });
+    sum(&mut m, &clk, &product, &invert_2, Latent { random, low, mid, trit, new, flip, under, over });
     m
 }
 
@@ -73,6 +75,8 @@ struct Latent {
     trit: Sig,
     new: Sig,
     flip: Sig,
+    under: Sig,
+    over: Sig,
 }
 
 fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
@@ -80,7 +84,7 @@ fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
     let low_1 = m.reg("low_1_q", 4, "bits 3:0, cycle 1");
     let rest = m.reg("fraction_q", 6, "bits 5:0, cycle 2");
     m.clocked(clk, vec![low_1.set(l.low.e()), rest.set(cat([l.mid.e(), low_1.e()]))]);
-    m.section("Cycle 2: sum and saturation");
+    m.section("Cycle 2: sum and saturation of the trit; the other bits have time for it later");
     let sum = m.net(
         "sum",
         cat([lit(1, 0), l.trit.e(), rest.e(), l.random.e()]) + product + invert.zext(19),
@@ -93,7 +97,9 @@ fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
     m.clocked(
         clk,
         vec![
-            l.new.set(cat([trit.e(), (sum.bits(15, 10) & (!&under).repeat(6)) | over.repeat(6)])),
+            l.new.set(cat([trit.e(), sum.bits(15, 10)])),
+            l.under.set(under.e()),
+            l.over.set(over.e()),
             l.flip.set(trit.ne_(&l.trit)),
         ],
     );

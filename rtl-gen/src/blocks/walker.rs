@@ -79,6 +79,7 @@ pub fn walker(s: &EngineShape) -> Module {
          words two slots in which it is found out whether there are factors; words without any are skipped. Owns the address of the weight memory.",
     );
     let mut io = inputs(&mut m, s);
+    let start_now = io.start.clone();
     let list_addr = m.output("list_addr_o", s.list_bits(), "entry to read");
     let addr = m.output_reg("addr_q_o", b, "weight memory: word");
     let plane = m.output_reg("plane_q_o", 2, "weight memory: plane");
@@ -106,7 +107,9 @@ pub fn walker(s: &EngineShape) -> Module {
     let forward_o = m.output("forward_o", 1, "walking forward");
     let busy = m.output("busy_o", 1, "walking");
 
-    let list = list_ends(&mut m, &mut io);
+    let list = list_ends(&mut m, &io);
+    io.start = m.reg("start_q", 1, "begin, one cycle late");
+    m.clocked(&io.clk, vec![io.start.set(when_reset(&io, &start_now))]);
     m.section("State");
     let wb = 8 + kb;
     let w = Walk {
@@ -172,7 +175,7 @@ pub fn walker(s: &EngineShape) -> Module {
     );
     m.assign(&valid_o, valid.bit(STAGES - 1));
     m.assign(&transfer_o, transfers.bit(STAGES - 1));
-    m.assign(&busy, w.forward.e() | &w.updating | valid.any() | transfers.any());
+    m.assign(&busy, io.start.e() | &w.forward | &w.updating | valid.any() | transfers.any());
 
     let label_row =
         m.net("label_row", mux(&w.updating, !&w.has_row, is_label.e()), "the entry is a label row");
@@ -248,7 +251,12 @@ struct List {
     some_labels: Sig,
 }
 
-fn list_ends(m: &mut Module, io: &mut Io) -> List {
+/// A start that a reset forgets.
+fn when_reset(io: &Io, start: &Sig) -> Expr {
+    start & &io.rst_n
+}
+
+fn list_ends(m: &mut Module, io: &Io) -> List {
     m.section("What to walk over; it does not change in the three cycles before the start");
     let bits = io.first.width();
     let first = m.reg("first_q", bits, "first entry of the list");
@@ -301,6 +309,7 @@ fn slot_ends(m: &mut Module, io: &Io, w: &Walk, more: &Sig) -> SlotEnd {
     let end = m.reg("slot_end_q", 1, "last cycle of a slot");
     let take = m.reg("take_q", 1, "in it: the next slot updates a row");
     let skip = m.reg("next_word_q", 1, "in it: the next slot loads the next word's factors");
+    let round = m.output_reg("round_q_o", 1, "update of a row, phase 1: a rounding word is used");
     let ends =
         m.net("slot_ends", &w.updating & w.phase.eq_const(6), "last cycle but one of a slot");
     let goes_on = m.net(
@@ -313,6 +322,7 @@ fn slot_ends(m: &mut Module, io: &Io, w: &Walk, more: &Sig) -> SlotEnd {
         vec![
             end.set(ends.e()),
             take.set(&ends & &goes_on),
+            round.set(&w.updating & &w.row_slot & w.phase.is_zero()),
             skip.set(&ends & !&goes_on & (&w.row_slot | &w.second)),
         ],
     );
