@@ -89,11 +89,14 @@ module deku_activation_0 (
   wire in_layer = shifting & ({column_q[10:5], 1'b0, column_q[4:0]} < columns_i);
   reg [14:0] max_q;  // largest accumulator so far
   reg any_q;  // some code was not 0
+  // negative: a larger one; a subtraction, because its carry chain is fast
+  wire [15:0] max_less_value = {1'b0, max_q} - {1'b0, value};
+  wire unused_difference = &{1'b0, max_less_value[14:0]};  // only the sign is of interest
 
   always @(posedge clk_i) begin
     if (start_i) begin
       max_q <= 15'd0;
-    end else if (in_layer & (value > max_q)) begin
+    end else if (in_layer & max_less_value[15]) begin
       max_q <= value;
     end
   end

@@ -26,80 +26,25 @@ module deku_counters (
   output wire        busy_o      // a request is being worked off
 );
 
-  // ---- Requests, one cycle later --------------------------------------------------------
-  reg asked_forward_q;  // a forward pass ended
-
-  always @(posedge clk_i) begin
-    asked_forward_q <= forward_i;
-  end
-
-  reg asked_update_q;  // an update ended
-
-  always @(posedge clk_i) begin
-    asked_update_q <= update_i;
-  end
-
-  reg asked_sample_q;  // a training example ended
-
-  always @(posedge clk_i) begin
-    asked_sample_q <= sample_i;
-  end
-
-  // ---- One job after the other: a job adds or writes one register -----------------------
+  // ---- Requests wait; a job works off one: two registers, low half before high half -----
   reg sweep_q;  // setting everything to 0
-  reg forward_q;  // MAX_ACC is to be written
-  reg dead_q;  // DEAD is to be counted
-  reg update_q;  // UPDATES is to be counted
-  reg flips_q;  // FLIPS is to be added to
-  reg sample_q;  // SAMPLES is to be counted
-  reg rivals_q;  // RIVALS is to be written
-  reg [1:0] step_q;  // 0 read low, 1 write low, 2 read high, 3 write high
   reg [5:0] sweep_at_q;  // half register to set to 0
-  reg carry_q;  // carry from the low half
-  // something to do
-  wire job = sweep_q | forward_q | dead_q | update_q | flips_q | sample_q | rivals_q;
-  // something to do or to begin
-  wire working = job | asked_forward_q | asked_update_q | asked_sample_q;
-  assign busy_o = working;
+  reg forward_q;  // a forward pass waits
+  reg update_q;  // an update waits
+  reg sample_q;  // a training example waits
+  reg run_q;  // a job is in work
+  reg passes_q;  // it is a forward pass: MAX_ACC, then DEAD
+  reg updates_q;  // it is an update: UPDATES, then FLIPS; else SAMPLES, then RIVALS
+  reg [2:0] step_q;  // second register, high half, write
+  wire waiting = forward_q | update_q | sample_q;  // a request waits
+  wire begins = waiting & !run_q & !sweep_q;  // its job begins
+  assign busy_o = waiting | run_q | sweep_q;
   reg [1:0] layer_q;  // layer of the request: the sequencer goes on meanwhile
 
   always @(posedge clk_i) begin
-    if (!working) begin
+    if (!waiting & !run_q) begin
       layer_q <= layer_i;
     end
-  end
-
-  // the job's register
-  wire [4:0] job_register =
-      forward_q ?
-        {3'd6, layer_q} :
-      dead_q ?
-        {3'd5, layer_q} :
-      update_q ? {3'd3, layer_q} : flips_q ? {3'd4, layer_q} : sample_q ? 5'd8 : 5'd9;
-  wire [5:0] target = sweep_q ? sweep_at_q : {job_register, !step_q[1]};  // half to write
-  wire [15:0] read;  // value read
-  // the register is written, not added to: a half that is always 0 is read instead
-  wire writes = forward_q | (rivals_q & !(dead_q | update_q | flips_q | sample_q));
-  reg [15:0] amount_q;  // what is added
-
-  always @(posedge clk_i) begin
-    amount_q <=
-        forward_q ?
-          (max_i & {16{!step_q[1]}}) :
-        writes ?
-          (step_q[1] ? rivals_i[31:16] : rivals_i[15:0]) :
-        (flips_q & !(dead_q | update_q)) ?
-          (step_q[1] ? {12'd0, flips_i[19:16]} : flips_i[15:0]) :
-        {15'd0, !step_q[1]};
-  end
-
-  // old value plus what is counted
-  wire [16:0] sum = {1'b0, read} + {1'b0, amount_q} + {16'd0, carry_q};
-  wire sweeps_rivals = sweep_at_q[5:1] == 5'd9;  // RIVALS starts as none
-  wire write = sweep_q | (job & step_q[0]);  // write in this cycle
-  wire done = &step_q;  // last step of a job
-
-  always @(posedge clk_i) begin
     if (!rst_ni | clear_i) begin
       sweep_q <= 1'b1;
       sweep_at_q <= 6'd0;
@@ -111,48 +56,62 @@ module deku_counters (
     end
     if (!rst_ni) begin
       forward_q <= 1'b0;
-      dead_q <= 1'b0;
       update_q <= 1'b0;
-      flips_q <= 1'b0;
       sample_q <= 1'b0;
-      rivals_q <= 1'b0;
     end else begin
-      if (asked_forward_q) begin
-        forward_q <= 1'b1;
-        dead_q <= dead_i;
-      end else if (asked_update_q) begin
-        update_q <= 1'b1;
-        flips_q <= 1'b1;
-      end else if (asked_sample_q) begin
-        sample_q <= 1'b1;
-        rivals_q <= 1'b1;
-      end else if (done & !sweep_q) begin
-        if (forward_q) begin
-          forward_q <= 1'b0;
-        end else if (dead_q) begin
-          dead_q <= 1'b0;
-        end else if (update_q) begin
-          update_q <= 1'b0;
-        end else if (flips_q) begin
-          flips_q <= 1'b0;
-        end else if (sample_q) begin
-          sample_q <= 1'b0;
-        end else begin
-          rivals_q <= 1'b0;
-        end
-      end
+      forward_q <= forward_i | (forward_q & !begins);
+      update_q <= update_i | (update_q & !(begins & !forward_q));
+      sample_q <= sample_i | (sample_q & !(begins & !forward_q & !update_q));
     end
-    if (!job | sweep_q) begin
-      step_q <= 2'd0;
+    if (!rst_ni) begin
+      run_q <= 1'b0;
+    end else if (begins) begin
+      run_q <= 1'b1;
+      passes_q <= forward_q;
+      updates_q <= update_q & !forward_q;
+    end else if (&step_q) begin
+      run_q <= 1'b0;
+    end
+    if (!run_q) begin
+      step_q <= 3'd0;
     end else begin
-      step_q <= step_q + 2'd1;
+      step_q <= step_q + 3'd1;
     end
-    case (step_q)
-      2'd0: carry_q <= 1'b0;
-      2'd1: carry_q <= sum[16];
-      default: ;
-    endcase
   end
+
+  // ---- Read a half, add, write it back --------------------------------------------------
+  // the register in work
+  wire [4:0] register =
+      passes_q ?
+        (step_q[2] ? {3'd5, layer_q} : {3'd6, layer_q}) :
+      updates_q ? (step_q[2] ? {3'd4, layer_q} : {3'd3, layer_q}) : step_q[2] ? 5'd9 : 5'd8;
+  wire [5:0] target = sweep_q ? sweep_at_q : {register, !step_q[1]};  // half to write
+  // the register is written, not added to: a half that is always 0 is read instead
+  wire replaces = step_q[2] ? (!passes_q & !updates_q) : passes_q;
+  wire [15:0] read;  // value read
+  reg [15:0] amount_q;  // what is added
+  reg carry_q;  // carry from the low half
+  // old value plus what is counted
+  wire [16:0] sum = {1'b0, read} + {1'b0, amount_q} + {16'd0, carry_q};
+
+  always @(posedge clk_i) begin
+    amount_q <=
+        passes_q ?
+          (step_q[2] ? {15'd0, dead_i & !step_q[1]} : (max_i & {16{!step_q[1]}})) :
+        updates_q ?
+          (step_q[2] ?
+             (step_q[1] ? {12'd0, flips_i[19:16]} : flips_i[15:0]) :
+           {15'd0, !step_q[1]}) :
+        step_q[2] ? (step_q[1] ? rivals_i[31:16] : rivals_i[15:0]) : {15'd0, !step_q[1]};
+    if (!run_q) begin
+      carry_q <= 1'b0;
+    end else if (step_q[0]) begin
+      carry_q <= sum[16] & !step_q[1];
+    end
+  end
+
+  wire sweeps_rivals = sweep_at_q[5:1] == 5'd9;  // RIVALS starts as none
+  wire write = sweep_q | (run_q & step_q[0]);  // write in this cycle
 
   // counters and readings
   deku_ram_1r1w #(
@@ -164,7 +123,7 @@ module deku_counters (
     .we_i    (write),
     .waddr_i (target),
     .wdata_i (sweep_q ? {16{sweeps_rivals}} : sum[15:0]),
-    .raddr_i (job ? (target | {6{writes}}) : addr_i),
+    .raddr_i (run_q ? (target | {6{replaces}}) : addr_i),
     .rdata_o (read)
   );
 

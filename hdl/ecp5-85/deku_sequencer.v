@@ -212,8 +212,13 @@ module deku_sequencer (
     redo_last_q <= redo_q == last_layer_q;
   end
 
+  reg missing_q;  // the parameters are those of another layer
+
+  always @(posedge clk_i) begin
+    missing_q <= !(loaded_q & (loaded_layer_q == layer_q));
+  end
+
   wire for_update = mode_q == 2'd3;  // the walk is an update
-  wire cached = loaded_q & (loaded_layer_q == layer_q);  // the parameters are those of the layer
   wire to_do = updated_q[layer_q];  // the layer is to be updated
   wire unused_layers = &{1'b0, layers_i[2]};  // 4 layers are 0 in two bits
   wire unused_classes = &{1'b0, classes_i[8:6]};  // at most the configured number of classes
@@ -264,7 +269,7 @@ module deku_sequencer (
         end
         StLoad: begin
           step_q <= step_q + 3'd1;
-          if (cached | (step_q == 3'd6)) begin
+          if (((|step_q) & !missing_q) | (step_q == 3'd6)) begin
             step_q <= 3'd0;
             if (for_update & !to_do) begin
               state_q <= StLayerEnd;
@@ -455,8 +460,7 @@ module deku_sequencer (
     end
   end
 
-  // parameters are being read
-  wire loading = (state_q == StLoad) & !(loaded_q & (loaded_layer_q == layer_q));
+  wire loading = (state_q == StLoad) & missing_q;  // parameters are being read
 
   // Parameters of the layer; a half register arrives one step after its address.
   always @(posedge clk_i) begin
@@ -468,11 +472,11 @@ module deku_sequencer (
     end
     if (loading) begin
       case (step_q)
-        3'd0: begin
+        3'd1: begin
           below_base_q <= code_base_q;
           below_words_q <= stride_q;
+          stride_q <= {1'b0, table_data_i[7:1]};
         end
-        3'd1: stride_q <= {1'b0, table_data_i[7:1]};
         3'd2: columns_q <= table_data_i[11:0];
         3'd3: shift_q <= table_data_i[3:0];
         3'd4: base_q <= table_data_i[13:1];

@@ -47,7 +47,8 @@ module deku_walker (
   output wire        word_slice_o,   // update: slice of the word in work
   output reg         slice_q_o,      // update, host: slice of the access to the weight memory
   output wire        forward_o,      // walking forward
-  output wire        busy_o          // walking
+  output wire        busy_o,         // walking
+  output reg         round_q_o       // update of a row, phase 1: a rounding word is used
 );
 
   // ---- What to walk over; it does not change in the three cycles before the start -------
@@ -65,6 +66,12 @@ module deku_walker (
     some_q <= first_q != end_q;
     label_rows_q <= label_rows_i;
     some_labels_q <= |label_rows_q;
+  end
+
+  reg start_q;  // begin, one cycle late
+
+  always @(posedge clk_i) begin
+    start_q <= start_i & rst_ni;
   end
 
   // ---- State ----------------------------------------------------------------------------
@@ -111,6 +118,7 @@ module deku_walker (
   always @(posedge clk_i) begin
     slot_end_q <= slot_ends;
     take_q <= slot_ends & goes_on;
+    round_q_o <= updating_q & row_slot_q & (phase_q == 3'd0);
     next_word_q <= slot_ends & !goes_on & (row_slot_q | second_q);
   end
 
@@ -136,7 +144,7 @@ module deku_walker (
 
   assign valid_o = valid_q[3];
   assign transfer_o = transfer_q[3];
-  assign busy_o = forward_q | updating_q | (|valid_q) | (|transfer_q);
+  assign busy_o = start_q | forward_q | updating_q | (|valid_q) | (|transfer_q);
   wire label_row = updating_q ? !has_row_q : label_q;  // the entry is a label row
 
   // ---- Counters -------------------------------------------------------------------------
@@ -145,7 +153,7 @@ module deku_walker (
     if (!rst_ni) begin
       forward_q <= 1'b0;
       updating_q <= 1'b0;
-    end else if (start_i) begin
+    end else if (start_q) begin
       forward_q <= !update_i;
       updating_q <= update_i;
     end else if (transfer & last_word_q) begin
@@ -153,12 +161,12 @@ module deku_walker (
     end else if (slot_end_q & all_words_q & !row_slot_q) begin
       updating_q <= 1'b0;
     end
-    if (start_i) begin
+    if (start_q) begin
       word_q <= 9'd0;
     end else if (transfer_q[0] | next_word_q) begin
       word_q <= word_after;
     end
-    if (start_i | !rst_ni) begin
+    if (start_q | !rst_ni) begin
       phase_q <= 3'd0;
       second_q <= 1'b0;
       row_slot_q <= 1'b0;
@@ -171,7 +179,7 @@ module deku_walker (
         second_q <= !row_slot_q & !second_q;
       end
     end
-    if (start_i) begin
+    if (start_q) begin
       wait_q <= 9'd508;
     end else if (transfer) begin
       wait_q <= period_i;
@@ -181,7 +189,7 @@ module deku_walker (
   end
 
   wire used = (forward_q & more) | take_q;  // a row is used up
-  wire reload = start_i | transfer | next_word_q;  // rows of the next word
+  wire reload = start_q | transfer | next_word_q;  // rows of the next word
   // the label row's address is used up
   wire label_used = (label_row & (!updating_q & valid_q[0])) | (take_q & !has_row_q);
 
@@ -201,7 +209,7 @@ module deku_walker (
         has_label_q <= labels_q != 8'd1;
       end
     end
-    if (start_i | transfer_q[0] | next_word_q) begin
+    if (start_q | transfer_q[0] | next_word_q) begin
       label_at_q <= label_base_i;
     end else if (label_used) begin
       label_at_q <= label_at_q + {5'd0, stride_i};

@@ -45,7 +45,13 @@ module deku_goodness (
   reg [4:0] mask_row_q;  // mask word of class 0
   reg first_q;  // first word of the layer: sums begin at 0
   wire part_end = &part_q;  // last part of the word
-  wire last = run_q & part_end & (whole_i | (class_q == last_class_i));  // last read of the word
+  reg at_last_class_q;  // one cycle late: no further class
+
+  always @(posedge clk_i) begin
+    at_last_class_q <= whole_i | (class_q == last_class_i);
+  end
+
+  wire last = run_q & part_end & at_last_class_q;  // last read of the word
   wire step = last | next_word_i;  // go to the next word
   reg [1:0] next_word_late_q;  // update: next word, two cycles late
 

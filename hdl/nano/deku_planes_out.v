@@ -18,6 +18,8 @@ module deku_planes_out (
   input  wire         idle_i,         // no update: the registers serve the drain or the host
   input  wire [31:0]  latents_i,      // four new latents, first column in the high bits
   input  wire         host_push_i,    // host: shift 16 bits into the low plane
+  input  wire [3:0]   under_i,        // bits 5:0 of a latent saturate to 0
+  input  wire [3:0]   over_i,         // bits 5:0 of a latent saturate to 63
   input  wire [15:0]  host_data_i,    // host: those bits
   input  wire         drain_load_i,   // forward: take accumulators
   input  wire         drain_shift_i,  // forward: shift them
@@ -32,8 +34,20 @@ module deku_planes_out (
   reg [15:0] low_delay_2_q;  // bits 3:0, two cycles late
 
   always @(posedge clk_i) begin
-    mid_delay_q <= {latents_i[29:28], latents_i[21:20], latents_i[13:12], latents_i[5:4]};
-    low_delay_1_q <= {latents_i[27:24], latents_i[19:16], latents_i[11:8], latents_i[3:0]};
+    mid_delay_q <=
+        {
+          (latents_i[29:28] & {2{!under_i[3]}}) | {2{over_i[3]}},
+          (latents_i[21:20] & {2{!under_i[2]}}) | {2{over_i[2]}},
+          (latents_i[13:12] & {2{!under_i[1]}}) | {2{over_i[1]}},
+          (latents_i[5:4] & {2{!under_i[0]}}) | {2{over_i[0]}}
+        };
+    low_delay_1_q <=
+        {
+          (latents_i[27:24] & {4{!under_i[3]}}) | {4{over_i[3]}},
+          (latents_i[19:16] & {4{!under_i[2]}}) | {4{over_i[2]}},
+          (latents_i[11:8] & {4{!under_i[1]}}) | {4{over_i[1]}},
+          (latents_i[3:0] & {4{!under_i[0]}}) | {4{over_i[0]}}
+        };
     low_delay_2_q <= low_delay_1_q;
   end
 

@@ -182,6 +182,8 @@ module deku_update (
   // ---- Lanes ----------------------------------------------------------------------------
   wire [7:0] latent_0;  // new latent
   wire flip_0;  // its trit changed
+  wire under_0;  // its bits 5:0 saturate to 0
+  wire over_0;  // its bits 5:0 saturate to 63
 
   // every fourth column
   deku_update_lane u_lane_0 (
@@ -195,11 +197,15 @@ module deku_update (
     .mid_i      (mid_q[63:62]),
     .trit_i     (trit_q[63:62]),
     .latent_q_o (latent_0),
+    .under_q_o  (under_0),
+    .over_q_o   (over_0),
     .flip_q_o   (flip_0)
   );
 
   wire [7:0] latent_1;  // new latent
   wire flip_1;  // its trit changed
+  wire under_1;  // its bits 5:0 saturate to 0
+  wire over_1;  // its bits 5:0 saturate to 63
 
   // every fourth column
   deku_update_lane u_lane_1 (
@@ -213,11 +219,15 @@ module deku_update (
     .mid_i      (mid_q[61:60]),
     .trit_i     (trit_q[61:60]),
     .latent_q_o (latent_1),
+    .under_q_o  (under_1),
+    .over_q_o   (over_1),
     .flip_q_o   (flip_1)
   );
 
   wire [7:0] latent_2;  // new latent
   wire flip_2;  // its trit changed
+  wire under_2;  // its bits 5:0 saturate to 0
+  wire over_2;  // its bits 5:0 saturate to 63
 
   // every fourth column
   deku_update_lane u_lane_2 (
@@ -231,11 +241,15 @@ module deku_update (
     .mid_i      (mid_q[59:58]),
     .trit_i     (trit_q[59:58]),
     .latent_q_o (latent_2),
+    .under_q_o  (under_2),
+    .over_q_o   (over_2),
     .flip_q_o   (flip_2)
   );
 
   wire [7:0] latent_3;  // new latent
   wire flip_3;  // its trit changed
+  wire under_3;  // its bits 5:0 saturate to 0
+  wire over_3;  // its bits 5:0 saturate to 63
 
   // every fourth column
   deku_update_lane u_lane_3 (
@@ -249,6 +263,8 @@ module deku_update (
     .mid_i      (mid_q[57:56]),
     .trit_i     (trit_q[57:56]),
     .latent_q_o (latent_3),
+    .under_q_o  (under_3),
+    .over_q_o   (over_3),
     .flip_q_o   (flip_3)
   );
 
@@ -260,6 +276,8 @@ module deku_update (
     .idle_i        (idle_i),
     .latents_i     ({latent_0, latent_1, latent_2, latent_3}),
     .host_push_i   (host_push_i),
+    .under_i       ({under_0, under_1, under_2, under_3}),
+    .over_i        ({over_0, over_1, over_2, over_3}),
     .host_data_i   (host_data_i),
     .drain_load_i  (drain_load_i),
     .drain_shift_i (drain_shift_i),

@@ -19,7 +19,9 @@ module deku_update_lane (
   input  wire [3:0]  low_i,       // latent bits 3:0, cycle 0
   input  wire [1:0]  mid_i,       // latent bits 5:4, cycle 1
   input  wire [1:0]  trit_i,      // latent bits 7:6, cycle 2
-  output reg  [7:0]  latent_q_o,  // the new latent, cycle 3
+  output reg  [7:0]  latent_q_o,  // the new latent, cycle 3; bits 5:0 not yet saturated
+  output reg         under_q_o,   // bits 5:0 saturate to 0, cycle 3
+  output reg         over_q_o,    // bits 5:0 saturate to 63, cycle 3
   output reg         flip_q_o     // its trit changed, cycle 3
 );
 
@@ -78,7 +80,7 @@ module deku_update_lane (
     fraction_q <= {mid_i, low_1_q};
   end
 
-  // ---- Cycle 2: sum and saturation ------------------------------------------------------
+  // ---- Cycle 2: sum and saturation of the trit; the other bits have time for it later ---
   // sum, rounding bits below
   wire [18:0] sum = {1'b0, trit_i, fraction_q, random_i} + product_q + {18'd0, invert_2_q};
   wire under = invert_2_q & sum[18];  // below 0
@@ -86,7 +88,9 @@ module deku_update_lane (
   wire [1:0] new_trit = over ? 2'd2 : (sum[17:16] & {2{!under}});  // the new trit
 
   always @(posedge clk_i) begin
-    latent_q_o <= {new_trit, (sum[15:10] & {6{!under}}) | {6{over}}};
+    latent_q_o <= {new_trit, sum[15:10]};
+    under_q_o <= under;
+    over_q_o <= over;
     flip_q_o <= new_trit != trit_i;
   end
 

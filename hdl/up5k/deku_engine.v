@@ -120,6 +120,7 @@ module deku_engine (
   wire walk_next_word;  // update: the next slot belongs to the next word
   wire walk_forward;  // walking forward
   wire walk_busy;  // walking
+  wire walk_round;  // update of a row, phase 1: a rounding word is used
 
   // ---- Builder of hidden lists ----------------------------------------------------------
   wire [6:0] build_code_word;  // word of codes to read
@@ -170,9 +171,13 @@ module deku_engine (
 
   // ---- Order of things ------------------------------------------------------------------
   reg walk_busy_q;  // walker, activation or goodness at work, one cycle late but for the start
+  reg build_busy_q;  // builder at work, likewise
+  reg scan_busy_q;  // scan at work, likewise
 
   always @(posedge clk_i) begin
     walk_busy_q <= walk_busy | lanes_0_cleared | act_0_busy | good_busy | seq_walk_start;
+    build_busy_q <= build_busy | seq_build_start;
+    scan_busy_q <= scan_busy | seq_scan_start;
   end
 
   // from a queued sample to its result
@@ -192,8 +197,8 @@ module deku_engine (
     .label_step_i    (label_step_i),
     .code_bank_i     (code_bank_i),
     .walk_busy_i     (walk_busy_q),
-    .build_busy_i    (build_busy),
-    .scan_busy_i     (scan_busy),
+    .build_busy_i    (build_busy_q),
+    .scan_busy_i     (scan_busy_q),
     .counters_busy_i (counters_busy),
     .rival_i         (scan_best),
     .reading_head_o  (seq_reading_head),
@@ -277,7 +282,8 @@ module deku_engine (
     .look_up_o     (walk_look_up),
     .next_word_o   (walk_next_word),
     .forward_o     (walk_forward),
-    .busy_o        (walk_busy)
+    .busy_o        (walk_busy),
+    .round_q_o     (walk_round)
   );
 
   // list of a hidden layer
@@ -504,7 +510,7 @@ module deku_engine (
   deku_xorshift u_rounding (
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
-    .step_i    (walk_row_slot & (walk_phase == 3'd1) & seq_for_update & walk_busy),
+    .step_i    (walk_round),
     .seed_we_i (seed_we_i[1:0]),
     .seed_i    (bus_wdata_i),
     .state_q_o (rounding_state)

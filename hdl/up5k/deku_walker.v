@@ -44,7 +44,8 @@ module deku_walker (
   output wire        look_up_o,      // update: first slot of a word
   output wire        next_word_o,    // update: the next slot belongs to the next word
   output wire        forward_o,      // walking forward
-  output wire        busy_o          // walking
+  output wire        busy_o,         // walking
+  output reg         round_q_o       // update of a row, phase 1: a rounding word is used
 );
 
   // ---- What to walk over; it does not change in the three cycles before the start -------
@@ -62,6 +63,12 @@ module deku_walker (
     some_q <= first_q != end_q;
     label_rows_q <= label_rows_i;
     some_labels_q <= |label_rows_q;
+  end
+
+  reg start_q;  // begin, one cycle late
+
+  always @(posedge clk_i) begin
+    start_q <= start_i & rst_ni;
   end
 
   // ---- State ----------------------------------------------------------------------------
@@ -107,6 +114,7 @@ module deku_walker (
   always @(posedge clk_i) begin
     slot_end_q <= slot_ends;
     take_q <= slot_ends & goes_on;
+    round_q_o <= updating_q & row_slot_q & (phase_q == 3'd0);
     next_word_q <= slot_ends & !goes_on & (row_slot_q | second_q);
   end
 
@@ -132,7 +140,7 @@ module deku_walker (
 
   assign valid_o = valid_q[3];
   assign transfer_o = transfer_q[3];
-  assign busy_o = forward_q | updating_q | (|valid_q) | (|transfer_q);
+  assign busy_o = start_q | forward_q | updating_q | (|valid_q) | (|transfer_q);
   wire label_row = updating_q ? !has_row_q : label_q;  // the entry is a label row
 
   // ---- Counters -------------------------------------------------------------------------
@@ -141,7 +149,7 @@ module deku_walker (
     if (!rst_ni) begin
       forward_q <= 1'b0;
       updating_q <= 1'b0;
-    end else if (start_i) begin
+    end else if (start_q) begin
       forward_q <= !update_i;
       updating_q <= update_i;
     end else if (transfer & last_word_q) begin
@@ -149,12 +157,12 @@ module deku_walker (
     end else if (slot_end_q & all_words_q & !row_slot_q) begin
       updating_q <= 1'b0;
     end
-    if (start_i) begin
+    if (start_q) begin
       word_q <= 8'd0;
     end else if (transfer_q[0] | next_word_q) begin
       word_q <= word_after;
     end
-    if (start_i | !rst_ni) begin
+    if (start_q | !rst_ni) begin
       phase_q <= 3'd0;
       second_q <= 1'b0;
       row_slot_q <= 1'b0;
@@ -167,7 +175,7 @@ module deku_walker (
         second_q <= !row_slot_q & !second_q;
       end
     end
-    if (start_i) begin
+    if (start_q) begin
       wait_q <= 10'd1020;
     end else if (transfer) begin
       wait_q <= period_i;
@@ -177,7 +185,7 @@ module deku_walker (
   end
 
   wire used = (forward_q & more) | take_q;  // a row is used up
-  wire reload = start_i | transfer | next_word_q;  // rows of the next word
+  wire reload = start_q | transfer | next_word_q;  // rows of the next word
   // the label row's address is used up
   wire label_used = (label_row & (!updating_q & valid_q[0])) | (take_q & !has_row_q);
 
@@ -197,7 +205,7 @@ module deku_walker (
         has_label_q <= labels_q != 8'd1;
       end
     end
-    if (start_i | transfer_q[0] | next_word_q) begin
+    if (start_q | transfer_q[0] | next_word_q) begin
       label_at_q <= label_base_i;
     end else if (label_used) begin
       label_at_q <= label_at_q + {4'd0, stride_i};

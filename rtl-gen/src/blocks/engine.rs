@@ -214,7 +214,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
     m.clocked(
         &io.clk,
         vec![
-            late.set(forward_busy | w.w("seq.walk_start")),
+            late.set(forward_busy | w.w("seq.walk_start") | w.w("seq.walk_starts")),
             build_busy.set(w.w("build.busy") | w.w("seq.build_start")),
             scan_busy.set(w.w("scan.busy") | w.w("seq.scan_start")),
         ],
@@ -253,6 +253,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
         io,
         vec![
             ("start_i", w.w("seq.walk_start")),
+            ("starts_i", w.w("seq.walk_starts")),
             ("update_i", w.w("seq.for_update")),
             ("hidden_i", w.w("seq.hidden")),
             ("first_i", w.w("seq.first")),

@@ -232,7 +232,14 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let none = m.reg("none_q", 1, "nothing compared yet");
     let is_truth = m.reg("is_truth_q", 1, "candidate is the truth of a plain scan");
     let ready = m.reg("compared_q", 1, "the value was complete and is compared");
-    let more = m.reg("more_q", 1, "the value is better than the best so far");
+    let high_more = m.reg("high_more_q", 1, "the upper half of the value is larger");
+    let high_same = m.reg("high_same_q", 1, "the upper halves are the same");
+    let low_more = m.reg("low_more_q", 1, "the lower half is larger");
+    let more = m.net(
+        "more",
+        &high_more | &high_same & &low_more,
+        "the value is better than the best so far",
+    );
     let late = m.reg("late_q", 1, "the best was found after the truth");
     let last = c.is_end.width() - 1;
     // The lower index wins a tie.
@@ -243,11 +250,14 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     );
     let challenger = m.net(
         "challenger",
-        cat([c.value.e(), tie.e()]).as_signed(),
+        cat([c.value.e(), tie.e()]),
         "value, and a bit that decides a tie",
     );
     let leader =
-        m.net("leader", cat([best.e(), lit(1, 0).as_signed()]).as_signed(), "the best so far");
+        m.net("leader", cat([best.e(), lit(1, 0)]), "the best so far");
+    let (top, half) = (INNER_BITS, INNER_BITS / 2);
+    let high = |of: &Sig| of.bits(top, half + 1).as_signed();
+    let low = |of: &Sig| of.bits(half, 0);
     let again = c.is_again.bit(last + 1);
     let first = vec![
         index.set(lit(ci, 0)),
@@ -269,7 +279,9 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         &io.clk,
         vec![
             ready.set(c.token.bit(last) & c.is_end.bit(last)),
-            more.set(challenger.gt(&leader)),
+            high_more.set(high(&challenger).gt(high(&leader))),
+            high_same.set(high(&challenger).eq_(high(&leader))),
+            low_more.set(low(&challenger).gt(low(&leader))),
             is_truth.set(!&c.noisy & index.zext(8).eq_(&io.truth)),
             when(&io.start, first).or_when(
                 &ready,

@@ -265,9 +265,10 @@ pub fn sequencer(s: &EngineShape) -> Module {
     m
 }
 
-/// What the states ask. All but the last two are registers, one cycle late: what they depend on
+/// What the states ask. All but the last are registers, one cycle late: what they depend on
 /// settles a state earlier.
 struct Decisions {
+    start: Sig,
     pending: Sig,
     last_layer: Sig,
     last_candidate: Sig,
@@ -279,8 +280,10 @@ struct Decisions {
     at_pass_end: Sig,
     redo_last: Sig,
     missing: Sig,
-    mode_update: Sig,
     to_do: Sig,
+    whole: Sig,
+    minus: Sig,
+    mode_update: Sig,
 }
 
 fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisions {
@@ -298,6 +301,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
     let idle = q.is(StIdle);
     let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
     let d = Decisions {
+        start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
         pending: late(
             "pending_q",
             idle & q.tail.ne_(&i.head) & &i.room & !&i.host,
@@ -322,13 +326,15 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         at_last: late("at_last_q", q.layer.eq_(&last_layer), "the layer is the last one"),
         at_pass_end: late("at_pass_end_q", q.layer.eq_(pass_layer), "last layer of the pass"),
         redo_last: late("redo_last_q", q.redo.eq_(&last_layer), "the last rival goes through"),
+        to_do: late("to_do_q", q.updated.bit_at(&q.layer), "the layer is to be updated"),
+        whole: late("whole_q", !&k.masks, "the candidate owns every column"),
+        minus: late("minus_q", q.part.e() | q.kind.eq_const(4), "without masks: d = -y"),
         missing: late(
             "missing_q",
             !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
             "the parameters are those of another layer",
         ),
         mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
-        to_do: m.net("to_do", q.updated.bit_at(&q.layer), "the layer is to be updated"),
         last_layer,
         last_candidate,
     };
@@ -417,13 +423,9 @@ fn passes(
             ],
         ),
         (StBuild, vec![q.code_at.set(code_at.e()), go(q, StBuildWait)]),
-        // The builder starts with the first cycle of this state; the step tells it from the others.
         (
             StBuildWait,
-            vec![
-                q.step.set(lit(3, 1)),
-                when(q.step.any() & !&i.build_busy, vec![q.step.set(lit(3, 0)), go(q, StPlace)]),
-            ],
+            vec![when(!&i.build_busy, vec![go(q, StPlace)])],
         ),
         (StPlace, vec![q.code_at.set(code_at.e()), go(q, StWalk)]),
         (StWalk, vec![when(!&i.count_busy, vec![go(q, StWalkWait)])]),
@@ -659,7 +661,11 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
         );
     }
     let first =
-        m.net("first_label", q.is(StHead3) | q.is(StSeek) & q.step.is_zero(), "begin with label 0");
+        m.net(
+            "first_label",
+            q.is(StHead3) | q.is(StScanWait) | q.is(StRedo) | q.is(StPart),
+            "begin with label 0, also in every state that seeking can follow",
+        );
     let next = m.net(
         "next_label",
         q.is(StSeek) & q.step.bit(1) & !q.seek.bit(8) | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
@@ -721,11 +727,12 @@ fn outputs(
     out("mask_base_o", q.mask_base.e(), "first mask word of the layer");
     out("code_at_o", q.code_at.e(), "first word of the codes in work");
     out("below_words_o", q.below_words.e(), "words of the layer below");
-    out("build_start_o", st(StBuildWait) & q.step.is_zero(), "make the list of a hidden layer");
+    out("build_start_o", st(StBuild), "make the list of a hidden layer");
     let go_walk = st(StWalk) & !&i.count_busy;
-    out("walk_start_o", go_walk.clone(), "walk over the layer");
-    out("layer_start_o", go_walk.clone() & !&d.mode_update, "forward: the layer begins");
-    out("flips_clear_o", go_walk & &d.mode_update & !&q.part, "update: count flips from 0");
+    out("walk_starts_o", go_walk, "walk over the layer, from the next cycle on");
+    out("walk_start_o", d.start.e(), "walk over the layer");
+    out("layer_start_o", &d.start & !&d.mode_update, "forward: the layer begins");
+    out("flips_clear_o", &d.start & &d.mode_update & !&q.part, "update: count flips from 0");
     out("for_update_o", d.mode_update.e(), "the walk is an update");
     out("hidden_o", q.layer.any(), "rows come from the hidden list");
     let second = &k.pair & mux(&d.mode_update, q.part.e(), q.candidate.bit(0));
@@ -761,12 +768,12 @@ fn outputs(
         mux(slow, parts, lit(pb, (1 << pb) - 32 + hold)),
         "minus the wait between two words: drain, or the reads of every class and their tail",
     );
-    out("whole_o", !&k.masks, "the candidate owns every column");
+    out("whole_o", d.whole.e(), "the candidate owns every column");
     out("sums_o", q.mode.eq_const(CANDIDATES), "goodness of the candidate is kept");
     out("candidate_o", q.candidate.e(), "candidate in work");
     out("last_class_o", d.last_candidate.e(), "last class");
     out("rate_shift_o", q.sh.e(), "rate shift");
-    out("minus_o", q.part.e() | q.kind.eq_const(4), "without masks: d = -y");
+    out("minus_o", d.minus.e(), "without masks: d = -y");
     out("truth_o", d.truth.e(), "the true candidate");
     out("rival_o", d.rival.e(), "rival of the layer in work");
     out("scan_start_o", st(StDraw) | st(StScan), "look through the candidates");

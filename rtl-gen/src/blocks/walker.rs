@@ -7,6 +7,7 @@ struct Io {
     clk: Sig,
     rst_n: Sig,
     start: Sig,
+    starts: Sig,
     update: Sig,
     hidden: Sig,
     first: Sig,
@@ -36,7 +37,7 @@ struct Walk {
     label_at: Sig,
     wait: Sig,
     has_row: Sig,
-    has_label: Sig,
+    more: Sig,
 }
 
 fn inputs(m: &mut Module, s: &EngineShape) -> Io {
@@ -45,6 +46,7 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
         start: m.input("start_i", 1, "begin"),
+        starts: m.input("starts_i", 1, "begin in the next cycle"),
         update: m.input("update_i", 1, "update instead of forward"),
         hidden: m.input("hidden_i", 1, "rows come from the hidden list"),
         first: m.input("first_i", s.list_bits(), "first entry of the list"),
@@ -78,8 +80,8 @@ pub fn walker(s: &EngineShape) -> Module {
          row of a word a transfer of the accumulators. Update: a slot of 8 cycles per row with 4 reads and 4 writes; between \
          words two slots in which it is found out whether there are factors; words without any are skipped. Owns the address of the weight memory.",
     );
-    let mut io = inputs(&mut m, s);
-    let start_now = io.start.clone();
+    let io = inputs(&mut m, s);
+
     let list_addr = m.output("list_addr_o", s.list_bits(), "entry to read");
     let addr = m.output_reg("addr_q_o", b, "weight memory: word");
     let plane = m.output_reg("plane_q_o", 2, "weight memory: plane");
@@ -108,8 +110,6 @@ pub fn walker(s: &EngineShape) -> Module {
     let busy = m.output("busy_o", 1, "walking");
 
     let list = list_ends(&mut m, &io);
-    io.start = m.reg("start_q", 1, "begin, one cycle late");
-    m.clocked(&io.clk, vec![io.start.set(when_reset(&io, &start_now))]);
     m.section("State");
     let wb = 8 + kb;
     let w = Walk {
@@ -125,7 +125,7 @@ pub fn walker(s: &EngineShape) -> Module {
         label_at: m.reg("label_at_q", b, "address of the next label row"),
         wait: m.reg("wait_q", s.period_bits(), "minus the cycles before the next transfer is allowed"),
         has_row: m.reg("has_row_q", 1, "a list row is left"),
-        has_label: m.reg("has_label_q", 1, "a label row is left"),
+        more: m.reg("more_q", 1, "a row is left, of the list or a label row"),
     };
     m.assign(&list_addr, w.ptr.e());
     for (out, q) in [
@@ -141,10 +141,9 @@ pub fn walker(s: &EngineShape) -> Module {
     }
 
     m.section("What happens in this cycle");
-    let more = m.net("more", &w.has_row | &w.has_label, "the word has another row");
     let transfer = m.net(
         "transfer",
-        &w.forward & !&more & !w.wait.bit(w.wait.width() - 1),
+        &w.forward & !&w.more & !w.wait.bit(w.wait.width() - 1),
         "forward: the word is complete",
     );
     let words = if kb == 0 {
@@ -155,7 +154,7 @@ pub fn walker(s: &EngineShape) -> Module {
     let words = m.net("words", words, "words to walk over");
     let after = m.net("word_after", w.word.inc(), "the next word");
     let ends = word_ends(&mut m, &io, &w, &words, &after);
-    let slot = slot_ends(&mut m, &io, &w, &more);
+    let slot = slot_ends(&mut m, &io, &w);
     m.assign(&next_word, slot.skip.e());
     m.assign(&idle_o, !&w.updating);
     m.assign(&look_o, !&w.row_slot & !&w.second);
@@ -169,7 +168,7 @@ pub fn walker(s: &EngineShape) -> Module {
         &io.clk,
         vec![
             when(!&io.rst_n, vec![valid.set(lit(STAGES, 0)), transfers.set(lit(STAGES, 0))])
-                .otherwise(vec![push(&valid, &w.forward & &more), push(&transfers, transfer.e())]),
+                .otherwise(vec![push(&valid, &w.forward & &w.more), push(&transfers, transfer.e())]),
             is_label.set(!&w.has_row),
         ],
     );
@@ -184,7 +183,6 @@ pub fn walker(s: &EngineShape) -> Module {
         holds: transfers.bits(4 - s.parts(), 0).any(),
         transferred: transfers.bit(0),
         transfer,
-        more,
         after,
     };
     counters(&mut m, &io, &w, (&now, &ends, &slot));
@@ -249,11 +247,7 @@ struct List {
     some: Sig,
     label_rows: Sig,
     some_labels: Sig,
-}
-
-/// A start that a reset forgets.
-fn when_reset(io: &Io, start: &Sig) -> Expr {
-    start & &io.rst_n
+    some_rows: Sig,
 }
 
 fn list_ends(m: &mut Module, io: &Io) -> List {
@@ -265,18 +259,21 @@ fn list_ends(m: &mut Module, io: &Io) -> List {
     let some = m.reg("some_q", 1, "the list is not empty");
     let label_rows = m.reg("label_rows_q", 8, "label rows after the list");
     let some_labels = m.reg("some_labels_q", 1, "there are label rows");
+    let some_rows = m.reg("some_rows_q", 1, "there are rows, in the list or label rows");
+    let some_now = m.net("some_now", first.ne_(&end), "the list is not empty");
     m.clocked(
         &io.clk,
         vec![
+            some_rows.set(&some_now | label_rows.any()),
             first.set(io.first.e()),
             end.set(io.end.e()),
             last.set(end.dec()),
-            some.set(first.ne_(&end)),
+            some.set(&some_now),
             label_rows.set(io.label_rows.e()),
             some_labels.set(label_rows.any()),
         ],
     );
-    List { first, last, some, label_rows, some_labels }
+    List { first, last, some, label_rows, some_labels, some_rows }
 }
 
 /// Whether the word in work is the last one; words follow each other slowly, so a cycle late.
@@ -303,9 +300,10 @@ struct SlotEnd {
     end: Sig,
     take: Sig,
     skip: Sig,
+    restart: Sig,
 }
 
-fn slot_ends(m: &mut Module, io: &Io, w: &Walk, more: &Sig) -> SlotEnd {
+fn slot_ends(m: &mut Module, io: &Io, w: &Walk) -> SlotEnd {
     let end = m.reg("slot_end_q", 1, "last cycle of a slot");
     let take = m.reg("take_q", 1, "in it: the next slot updates a row");
     let skip = m.reg("next_word_q", 1, "in it: the next slot loads the next word's factors");
@@ -314,25 +312,31 @@ fn slot_ends(m: &mut Module, io: &Io, w: &Walk, more: &Sig) -> SlotEnd {
         m.net("slot_ends", &w.updating & w.phase.eq_const(6), "last cycle but one of a slot");
     let goes_on = m.net(
         "goes_on",
-        more & (&w.row_slot | &w.second & &io.any),
+        &w.more & (&w.row_slot | &w.second & &io.any),
         "a row follows: the next of the word, or the first of a word that has factors",
+    );
+    let restart = m.reg("restart_q", 1, "the walk or a word of an update begins");
+    let skips = m.net(
+        "skips",
+        &ends & !&goes_on & (&w.row_slot | &w.second),
+        "the next slot but one loads factors",
     );
     m.clocked(
         &io.clk,
         vec![
+            restart.set(&io.starts | &skips),
             end.set(ends.e()),
             take.set(&ends & &goes_on),
             round.set(&w.updating & &w.row_slot & w.phase.is_zero()),
-            skip.set(&ends & !&goes_on & (&w.row_slot | &w.second)),
+            skip.set(&skips),
         ],
     );
-    SlotEnd { end, take, skip }
+    SlotEnd { end, take, skip, restart }
 }
 
 struct Now {
     transfer: Sig,
     after: Sig,
-    more: Sig,
     label_step: Expr,
     holds: Expr,
     transferred: Expr,
@@ -387,8 +391,9 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, (n, ends, slot): (&Now, &WordEnds
 }
 
 fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotEnd)) {
-    let used = m.net("used", &w.forward & &n.more | &slot.take, "a row is used up");
-    let reload = m.net("reload", &io.start | &n.transfer | &slot.skip, "rows of the next word");
+    let used = m.net("used", &w.forward & &w.more | &slot.take, "a row is used up");
+    let reload = m.net("reload", &slot.restart | &n.transfer, "rows of the next word");
+    let further = m.net("further", w.ptr.ne_(&list.last), "another list row follows");
     let label_used = m.net(
         "label_used",
         n.label_step.clone() | &slot.take & !&w.has_row,
@@ -404,22 +409,23 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
                     w.ptr.set(list.first.e()),
                     w.has_row.set(list.some.e()),
                     w.labels.set(list.label_rows.e()),
-                    w.has_label.set(list.some_labels.e()),
+                    w.more.set(list.some_rows.e()),
                 ],
             )
             .or_when(
                 &used,
                 vec![when(
                     &w.has_row,
-                    vec![w.ptr.set(w.ptr.inc()), w.has_row.set(w.ptr.ne_(&list.last))],
+                    vec![
+                        w.ptr.set(w.ptr.inc()),
+                        w.has_row.set(&further),
+                        w.more.set(&further | &list.some_labels),
+                    ],
                 )
-                .otherwise(vec![
-                    w.labels.set(w.labels.dec()),
-                    w.has_label.set(w.labels.ne_(lit(8, 1))),
-                ])],
+                .otherwise(vec![w.labels.set(w.labels.dec()), w.more.set(w.labels.ne_(lit(8, 1)))])],
             ),
             when(
-                &io.start | n.transferred.clone() | &slot.skip,
+                &slot.restart | n.transferred.clone(),
                 vec![w.label_at.set(io.label_base.e())],
             )
             .or_when(
