@@ -28,6 +28,8 @@ module deku_goodness (
   input  wire [95:0] codes_i,          // codes read, slice 0 in the low bits
   input  wire [31:0] masks_i,          // half mask word read, slice 0 in the low bits
   input  wire [19:0] goodness_i,       // goodness read
+  // threshold of the single phase, given out while no sum is on its way
+  input  wire [19:0] theta_i,
   input  wire        slice_last_i,     // update: the next word is in slice 0 again
   output wire        busy_o,           // sums are on their way
   output reg  [6:0]  code_word_q_o,    // word of codes to read
@@ -154,7 +156,11 @@ module deku_goodness (
     end
     begin_q <= {begin_q[2:0], !part_q};
     end_q <= {end_q[3:0], part_end};
-    word_sum_q <= (word_sum_q & ~{14{begin_q[3]}}) + part_sum;
+    if (token_q[3]) begin
+      word_sum_q <= (word_sum_q & ~{14{begin_q[3]}}) + part_sum;
+    end else begin
+      word_sum_q <= 14'd0;
+    end
     if (start_i) begin
       done_class_q <= whole_i ? candidate_i : 6'd0;
       fresh_q <= first_q;
@@ -165,7 +171,9 @@ module deku_goodness (
 
   assign goodness_addr_o = {layer_i, done_class_q};
   assign goodness_we_o = write;
-  assign goodness_o = (goodness_i & ~{20{fresh_q}}) + {6'd0, word_sum_q};
+  // sum of the words before; the threshold while no sum is on its way
+  wire [19:0] earlier = token_q[4] ? (goodness_i & ~{20{fresh_q}}) : theta_i;
+  assign goodness_o = earlier + {6'd0, word_sum_q};
   assign busy_o = run_q | (|token_q);
 
 endmodule

@@ -71,6 +71,7 @@ module deku_engine (
   wire [3:0] seq_code_at;  // first word of the codes in work
   wire [7:0] seq_below_words;  // words of the layer below
   wire seq_build_start;  // make the list of a hidden layer
+  wire seq_walk_starts;  // walk over the layer, from the next cycle on
   wire seq_walk_start;  // walk over the layer
   wire seq_layer_start;  // forward: the layer begins
   wire seq_flips_clear;  // update: count flips from 0
@@ -175,7 +176,13 @@ module deku_engine (
   reg scan_busy_q;  // scan at work, likewise
 
   always @(posedge clk_i) begin
-    walk_busy_q <= walk_busy | lanes_0_cleared | act_0_busy | good_busy | seq_walk_start;
+    walk_busy_q <=
+        walk_busy
+        | lanes_0_cleared
+        | act_0_busy
+        | good_busy
+        | seq_walk_start
+        | seq_walk_starts;
     build_busy_q <= build_busy | seq_build_start;
     scan_busy_q <= scan_busy | seq_scan_start;
   end
@@ -216,6 +223,7 @@ module deku_engine (
     .code_at_o       (seq_code_at),
     .below_words_o   (seq_below_words),
     .build_start_o   (seq_build_start),
+    .walk_starts_o   (seq_walk_starts),
     .walk_start_o    (seq_walk_start),
     .layer_start_o   (seq_layer_start),
     .flips_clear_o   (seq_flips_clear),
@@ -252,6 +260,7 @@ module deku_engine (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .start_i       (seq_walk_start),
+    .starts_i      (seq_walk_starts),
     .update_i      (seq_for_update),
     .hidden_i      (seq_hidden),
     .first_i       (seq_first),
@@ -309,10 +318,15 @@ module deku_engine (
 
   // ---- Forward pass ---------------------------------------------------------------------
   reg reset_q;  // reset, one cycle later
+  wire load;  // forward: the accumulators are taken, and cleared
+  reg load_q;  // the same as a register of its own: it drives hundreds of cells
 
   always @(posedge clk_i) begin
     reset_q <= !rst_ni;
+    load_q <= walk_transfer;
   end
+
+  assign load = load_q;
 
   // latents of the slice
   deku_weight_ram #(
@@ -345,7 +359,7 @@ module deku_engine (
     .rst_ni      (rst_ni),
     .acc_i       (lanes_0_acc[351:0]),
     .rest_i      (update_drain),
-    .load_i      (lanes_0_cleared & !reset_q),
+    .load_i      (load),
     .start_i     (seq_layer_start),
     .shift_i     (seq_shift),
     .columns_i   (seq_columns),
@@ -428,6 +442,7 @@ module deku_engine (
     .codes_i         (codes_0_rdata),
     .masks_i         (masks_0_rdata),
     .goodness_i      (goodness_rdata),
+    .theta_i         (theta_i),
     .busy_o          (good_busy),
     .code_word_q_o   (good_code_word),
     .part_o          (good_part),
@@ -446,7 +461,7 @@ module deku_engine (
     .clk_i   (clk_i),
     .we_i    ((good_goodness_we & seq_sums) | seq_theta_we),
     .waddr_i (seq_theta_we ? {seq_layer, 3'd1} : good_goodness_addr),
-    .wdata_i (seq_theta_we ? theta_i : good_goodness),
+    .wdata_i (good_goodness),
     .raddr_i (host_active_i ?
                 {host_addr_i[9:8], host_addr_i[2:0]} :
               scan_busy ? scan_goodness_addr : good_goodness_addr),
@@ -498,7 +513,7 @@ module deku_engine (
     .whole_i       (seq_whole),
     .minus_i       (seq_minus),
     .flips_clear_i (seq_flips_clear),
-    .drain_load_i  (lanes_0_cleared & !reset_q),
+    .drain_load_i  (load),
     .drain_shift_i (act_0_draining),
     .drain_acc_i   (lanes_0_acc[511:352]),
     .wdata_o       (update_wdata),

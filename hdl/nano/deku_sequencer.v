@@ -44,6 +44,7 @@ module deku_sequencer (
   output wire [3:0]  code_at_o,        // first word of the codes in work
   output wire [7:0]  below_words_o,    // words of the layer below
   output wire        build_start_o,    // make the list of a hidden layer
+  output wire        walk_starts_o,    // walk over the layer, from the next cycle on
   output wire        walk_start_o,     // walk over the layer
   output wire        layer_start_o,    // forward: the layer begins
   output wire        flips_clear_o,    // update: count flips from 0
@@ -160,6 +161,12 @@ module deku_sequencer (
     last_class_q <= classes_i[2:0] - 3'd1;
   end
 
+  reg start_q;  // a walk begins
+
+  always @(posedge clk_i) begin
+    start_q <= rst_ni & (state_q == StWalk) & !counters_busy_q;
+  end
+
   reg pending_q;  // a sample can begin
 
   always @(posedge clk_i) begin
@@ -212,6 +219,24 @@ module deku_sequencer (
     redo_last_q <= redo_q == last_layer_q;
   end
 
+  reg to_do_q;  // the layer is to be updated
+
+  always @(posedge clk_i) begin
+    to_do_q <= updated_q[layer_q];
+  end
+
+  reg whole_q;  // the candidate owns every column
+
+  always @(posedge clk_i) begin
+    whole_q <= !masks;
+  end
+
+  reg minus_q;  // without masks: d = -y
+
+  always @(posedge clk_i) begin
+    minus_q <= part_q | (kind_q == 3'd4);
+  end
+
   reg missing_q;  // the parameters are those of another layer
 
   always @(posedge clk_i) begin
@@ -219,7 +244,6 @@ module deku_sequencer (
   end
 
   wire for_update = mode_q == 2'd3;  // the walk is an update
-  wire to_do = updated_q[layer_q];  // the layer is to be updated
   wire unused_layers = &{1'b0, layers_i[2]};  // 4 layers are 0 in two bits
   wire unused_classes = &{1'b0, classes_i[8:3]};  // at most the configured number of classes
   // first word of the codes to work on
@@ -271,7 +295,7 @@ module deku_sequencer (
           step_q <= step_q + 3'd1;
           if (((|step_q) & !missing_q) | (step_q == 3'd6)) begin
             step_q <= 3'd0;
-            if (for_update & !to_do) begin
+            if (for_update & !to_do_q) begin
               state_q <= StLayerEnd;
             end else if (for_update) begin
               state_q <= StPart;
@@ -287,9 +311,7 @@ module deku_sequencer (
           state_q <= StBuildWait;
         end
         StBuildWait: begin
-          step_q <= 3'd1;
-          if ((|step_q) & !build_busy_i) begin
-            step_q <= 3'd0;
+          if (!build_busy_i) begin
             state_q <= StPlace;
           end
         end
@@ -488,8 +510,12 @@ module deku_sequencer (
   end
 
   wire unused_table = &{1'b0, table_data_i[15:12]};  // the memories are smaller than the map allows
-  // begin with label 0
-  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd0));
+  // begin with label 0, also in every state that seeking can follow
+  wire first_label =
+      (state_q == StHead3)
+      | (state_q == StScanWait)
+      | (state_q == StRedo)
+      | (state_q == StPart);
   // one label further
   wire next_label =
       ((state_q == StSeek) & step_q[1] & !seek_q[8])
@@ -526,10 +552,11 @@ module deku_sequencer (
   assign mask_base_o = mask_base_q;
   assign code_at_o = code_at_q;
   assign below_words_o = below_words_q;
-  assign build_start_o = (state_q == StBuildWait) & (step_q == 3'd0);
-  assign walk_start_o = (state_q == StWalk) & !counters_busy_q;
-  assign layer_start_o = (state_q == StWalk) & !counters_busy_q & !for_update;
-  assign flips_clear_o = (state_q == StWalk) & !counters_busy_q & for_update & !part_q;
+  assign build_start_o = state_q == StBuild;
+  assign walk_starts_o = (state_q == StWalk) & !counters_busy_q;
+  assign walk_start_o = start_q;
+  assign layer_start_o = start_q & !for_update;
+  assign flips_clear_o = start_q & for_update & !part_q;
   assign for_update_o = for_update;
   assign hidden_o = |layer_q;
   assign first_o =
@@ -540,12 +567,12 @@ module deku_sequencer (
   assign label_rows_o = copies_i & {8{overlay & !(|layer_q)}};
   assign label_row_o = label_row_q;
   assign period_o = (masks & (classes_i > 9'd6)) ? {~classes_i[4:0], 2'd0} : 7'd97;
-  assign whole_o = !masks;
+  assign whole_o = whole_q;
   assign sums_o = mode_q == 2'd0;
   assign candidate_o = candidate_q;
   assign last_class_o = last_class_q;
   assign rate_shift_o = rate_shift_q;
-  assign minus_o = part_q | (kind_q == 3'd4);
+  assign minus_o = minus_q;
   assign truth_o = truth_q;
   assign rival_o = rival_q;
   assign scan_start_o = (state_q == StDraw) | (state_q == StScan);

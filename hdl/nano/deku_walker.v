@@ -14,6 +14,7 @@ module deku_walker (
   input  wire        clk_i,          // system clock
   input  wire        rst_ni,         // synchronous reset, active low
   input  wire        start_i,        // begin
+  input  wire        starts_i,       // begin in the next cycle
   input  wire        update_i,       // update instead of forward
   input  wire        hidden_i,       // rows come from the hidden list
   input  wire [7:0]  first_i,        // first entry of the list
@@ -55,20 +56,17 @@ module deku_walker (
   reg some_q;  // the list is not empty
   reg [7:0] label_rows_q;  // label rows after the list
   reg some_labels_q;  // there are label rows
+  reg some_rows_q;  // there are rows, in the list or label rows
+  wire some_now = first_q != end_q;  // the list is not empty
 
   always @(posedge clk_i) begin
+    some_rows_q <= some_now | (|label_rows_q);
     first_q <= first_i;
     end_q <= end_i;
     last_q <= end_q - 8'd1;
-    some_q <= first_q != end_q;
+    some_q <= some_now;
     label_rows_q <= label_rows_i;
     some_labels_q <= |label_rows_q;
-  end
-
-  reg start_q;  // begin, one cycle late
-
-  always @(posedge clk_i) begin
-    start_q <= start_i & rst_ni;
   end
 
   // ---- State ----------------------------------------------------------------------------
@@ -84,7 +82,7 @@ module deku_walker (
   reg [6:0] label_at_q;  // address of the next label row
   reg [6:0] wait_q;  // minus the cycles before the next transfer is allowed
   reg has_row_q;  // a list row is left
-  reg has_label_q;  // a label row is left
+  reg more_q;  // a row is left, of the list or a label row
   assign list_addr_o = entry_q;
   assign phase_o = phase_q;
   assign row_slot_o = row_slot_q;
@@ -92,8 +90,7 @@ module deku_walker (
   assign forward_o = forward_q;
 
   // ---- What happens in this cycle -------------------------------------------------------
-  wire more = has_row_q | has_label_q;  // the word has another row
-  wire transfer = forward_q & !more & !wait_q[6];  // forward: the word is complete
+  wire transfer = forward_q & !more_q & !wait_q[6];  // forward: the word is complete
   wire [7:0] words = stride_i;  // words to walk over
   wire [7:0] word_after = word_q + 8'd1;  // the next word
   reg all_words_q;  // update: every word is done, last writes
@@ -107,15 +104,23 @@ module deku_walker (
   reg slot_end_q;  // last cycle of a slot
   reg take_q;  // in it: the next slot updates a row
   reg next_word_q;  // in it: the next slot loads the next word's factors
-  wire slot_ends = updating_q & (phase_q == 3'd6);  // last cycle but one of a slot
-  // a row follows: the next of the word, or the first of a word that has factors
-  wire goes_on = more & (row_slot_q | (second_q & any_i));
+  reg slot_ends_q;  // last cycle but one of a slot
+  // one cycle late: a row follows, the next of the word or the first of a word that has
+  // factors
+  reg goes_on_q;
+  reg leaves_q;  // one cycle late: the factors of the next word follow
+  wire goes_on = more_q & (row_slot_q | (second_q & any_i));  // a row follows
+  reg restart_q;  // the walk or a word of an update begins
 
   always @(posedge clk_i) begin
-    slot_end_q <= slot_ends;
-    take_q <= slot_ends & goes_on;
+    slot_ends_q <= updating_q & (phase_q == 3'd5);
+    goes_on_q <= goes_on;
+    leaves_q <= !goes_on & (row_slot_q | second_q);
+    restart_q <= starts_i | (slot_ends_q & leaves_q);
+    slot_end_q <= slot_ends_q;
+    take_q <= slot_ends_q & goes_on_q;
     round_q_o <= updating_q & row_slot_q & (phase_q == 3'd0);
-    next_word_q <= slot_ends & !goes_on & (row_slot_q | second_q);
+    next_word_q <= slot_ends_q & leaves_q;
   end
 
   assign next_word_o = next_word_q;
@@ -132,7 +137,7 @@ module deku_walker (
       valid_q <= 4'd0;
       transfer_q <= 4'd0;
     end else begin
-      valid_q <= {valid_q[2:0], forward_q & more};
+      valid_q <= {valid_q[2:0], forward_q & more_q};
       transfer_q <= {transfer_q[2:0], transfer};
     end
     label_q <= !has_row_q;
@@ -140,7 +145,7 @@ module deku_walker (
 
   assign valid_o = valid_q[3];
   assign transfer_o = transfer_q[3];
-  assign busy_o = start_q | forward_q | updating_q | (|valid_q) | (|transfer_q);
+  assign busy_o = start_i | forward_q | updating_q | (|valid_q) | (|transfer_q);
   wire label_row = updating_q ? !has_row_q : label_q;  // the entry is a label row
 
   // ---- Counters -------------------------------------------------------------------------
@@ -149,7 +154,7 @@ module deku_walker (
     if (!rst_ni) begin
       forward_q <= 1'b0;
       updating_q <= 1'b0;
-    end else if (start_q) begin
+    end else if (start_i) begin
       forward_q <= !update_i;
       updating_q <= update_i;
     end else if (transfer & last_word_q) begin
@@ -157,12 +162,12 @@ module deku_walker (
     end else if (slot_end_q & all_words_q & !row_slot_q) begin
       updating_q <= 1'b0;
     end
-    if (start_q) begin
+    if (start_i) begin
       word_q <= 8'd0;
     end else if (transfer_q[0] | next_word_q) begin
       word_q <= word_after;
     end
-    if (start_q | !rst_ni) begin
+    if (start_i | !rst_ni) begin
       phase_q <= 3'd0;
       second_q <= 1'b0;
       row_slot_q <= 1'b0;
@@ -175,7 +180,7 @@ module deku_walker (
         second_q <= !row_slot_q & !second_q;
       end
     end
-    if (start_q) begin
+    if (start_i) begin
       wait_q <= 7'd124;
     end else if (transfer) begin
       wait_q <= period_i;
@@ -184,8 +189,9 @@ module deku_walker (
     end
   end
 
-  wire used = (forward_q & more) | take_q;  // a row is used up
-  wire reload = start_q | transfer | next_word_q;  // rows of the next word
+  wire used = (forward_q & more_q) | take_q;  // a row is used up
+  wire reload = restart_q | transfer;  // rows of the next word
+  wire further = entry_q != last_q;  // another list row follows
   // the label row's address is used up
   wire label_used = (label_row & (!updating_q & valid_q[0])) | (take_q & !has_row_q);
 
@@ -195,17 +201,18 @@ module deku_walker (
       entry_q <= first_q;
       has_row_q <= some_q;
       labels_q <= label_rows_q;
-      has_label_q <= some_labels_q;
+      more_q <= some_rows_q;
     end else if (used) begin
       if (has_row_q) begin
         entry_q <= entry_q + 8'd1;
-        has_row_q <= entry_q != last_q;
+        has_row_q <= further;
+        more_q <= further | some_labels_q;
       end else begin
         labels_q <= labels_q - 8'd1;
-        has_label_q <= labels_q != 8'd1;
+        more_q <= labels_q != 8'd1;
       end
     end
-    if (start_q | transfer_q[0] | next_word_q) begin
+    if (restart_q | transfer_q[0]) begin
       label_at_q <= label_base_i;
     end else if (label_used) begin
       label_at_q <= label_at_q + stride_i[6:0];

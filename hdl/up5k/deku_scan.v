@@ -227,17 +227,21 @@ module deku_scan (
   reg none_q;  // nothing compared yet
   reg is_truth_q;  // candidate is the truth of a plain scan
   reg compared_q;  // the value was complete and is compared
-  reg more_q;  // the value is better than the best so far
+  reg high_more_q;  // the upper half of the value is larger
+  reg high_same_q;  // the upper halves are the same
+  reg low_more_q;  // the lower half is larger
+  wire more = high_more_q | (high_same_q & low_more_q);  // the value is better than the best so far
   reg late_q;  // the best was found after the truth
   // drawing level is enough: the truth has the lower index
   wire tie_wins = again_pipe_q[3] & late_q;
-  // value, and a bit that decides a tie
-  wire signed [23:0] challenger = $signed({value_q, tie_wins});
-  wire signed [23:0] leader = $signed({best_value_q, 1'sb0});  // the best so far
+  wire [23:0] challenger = {value_q, tie_wins};  // value, and a bit that decides a tie
+  wire [23:0] leader = {best_value_q, 1'b0};  // the best so far
 
   always @(posedge clk_i) begin
     compared_q <= token_q[3] & final_q[3];
-    more_q <= challenger > leader;
+    high_more_q <= $signed(challenger[23:12]) > $signed(leader[23:12]);
+    high_same_q <= $signed(challenger[23:12]) == $signed(leader[23:12]);
+    low_more_q <= challenger[11:0] > leader[11:0];
     is_truth_q <= !noisy_q & ({2'd0, index_q} == truth_i);
     if (start_i) begin
       index_q <= 6'd0;
@@ -249,13 +253,13 @@ module deku_scan (
     end else if (compared_q) begin
       index_q <= index_q + 6'd1;
       if (again_pipe_q[4]) begin
-        truth_wins_q <= none_q | more_q;
+        truth_wins_q <= none_q | more;
         if (has_truth_q) begin
           truth_value_q <= value_q;
         end
       end else if (is_truth_q) begin
         has_truth_q <= 1'b1;
-      end else if (none_q | more_q) begin
+      end else if (none_q | more) begin
         none_q <= 1'b0;
         best_value_q <= value_q;
         best_q <= {2'd0, index_q};

@@ -147,10 +147,10 @@ pub fn engine(s: &EngineShape) -> Module {
     let mut w = Wiring::default();
     declare(&mut m, &mut w, s);
     control(&mut m, &w, s, &io);
-    let reset = slices(&mut m, &w, s, &io);
+    let load = slices(&mut m, &w, s, &io);
     let step = memories(&mut m, &w, s, &io);
     sums(&mut m, &w, s, &io, &step);
-    updates(&mut m, &w, s, &io, &reset);
+    updates(&mut m, &w, s, &io, &load);
     outputs(&mut m, &w);
     m
 }
@@ -315,16 +315,14 @@ fn fit(e: &Sig, width: u32) -> Expr {
     }
 }
 
-/// The accumulators of a slice are complete: they are cleared, but not by a reset.
-fn load_of(w: &Wiring, slice: u32, reset: &Sig) -> Expr {
-    w.w(&format!("lanes_{slice}.cleared")) & !reset
-}
-
-/// Gives back the late reset.
+/// Gives back the signal that the accumulators are taken.
 fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.section("Forward pass");
     let reset = m.reg("reset_q", 1, "reset, one cycle later");
-    m.clocked(&io.clk, vec![reset.set(!&io.rst_n)]);
+    let load = m.wire("load", 1, "forward: the accumulators are taken, and cleared");
+    let load_q = m.reg("load_q", 1, "the same as a register of its own: it drives hundreds of cells");
+    m.clocked(&io.clk, vec![reset.set(!&io.rst_n), load_q.set(w.w("walk.transfer"))]);
+    m.assign(&load, load_q.e());
     for k in 0..s.slices {
         let name = |block: &str| format!("{block}_{k}");
         let mine = if s.slices == 1 { lit(1, 1) } else { w.w("walk.slice").eq_const(u64::from(k)) };
@@ -359,7 +357,7 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
             io,
             vec![
                 ("acc_i", w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * ACC_BITS - 1, 0)),
-                ("load_i", load_of(w, k, &reset)),
+                ("load_i", load.e()),
                 ("start_i", w.w("seq.layer_start")),
                 ("shift_i", w.w("seq.shift")),
                 ("columns_i", w.w("seq.columns")),
@@ -370,7 +368,7 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
         }
         w.place(m, &name("act"), &[], inputs, "codes of the slice");
     }
-    reset
+    load
 }
 
 /// Gives back the distance of mask words.
@@ -498,6 +496,7 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
             ("codes_i", all_slices(w, s, "codes")),
             ("masks_i", all_slices(w, s, "masks")),
             ("goodness_i", w.w("goodness.rdata")),
+            ("theta_i", io.theta.e()),
         ],
     );
     if s.slices > 1 {
@@ -515,9 +514,9 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
             ("we_i", w.w("good.goodness_we") & w.w("seq.sums") | theta.clone()),
             (
                 "waddr_i",
-                mux(theta.clone(), cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr")),
+                mux(theta, cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr")),
             ),
-            ("wdata_i", mux(theta, io.theta.e(), w.w("good.goodness"))),
+            ("wdata_i", w.w("good.goodness")),
             (
                 "raddr_i",
                 mux(
@@ -552,7 +551,7 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
     );
 }
 
-fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
+fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, load: &Sig) {
     m.section("Update");
     // Latents are read one cycle after their address. Codes of a word are in use until phase 2 of the
     // slot behind it, two cycles longer than their address.
@@ -599,7 +598,7 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, reset: &Sig) {
                 ("whole_i", w.w("seq.whole")),
                 ("minus_i", w.w("seq.minus")),
                 ("flips_clear_i", w.w("seq.flips_clear")),
-                ("drain_load_i", load_of(w, 0, reset)),
+                ("drain_load_i", load.e()),
                 ("drain_shift_i", w.w("act_0.draining")),
                 (
                     "drain_acc_i",

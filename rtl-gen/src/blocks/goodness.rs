@@ -176,6 +176,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
         "half mask word read, slice 0 in the low bits",
     );
     let sum_in = m.input("goodness_i", GOODNESS_BITS, "goodness read");
+    let theta = m.input("theta_i", GOODNESS_BITS, "threshold of the single phase, given out while no sum is on its way");
     let slice_last = if shape.slices == 1 {
         None
     } else {
@@ -302,6 +303,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
             layer,
             start,
             sum_in,
+            theta,
             total,
             addr,
             we,
@@ -335,6 +337,7 @@ struct Accumulate {
     layer: Sig,
     start: Sig,
     sum_in: Sig,
+    theta: Sig,
     total: Sig,
     addr: Sig,
     we: Sig,
@@ -364,7 +367,9 @@ fn accumulate(m: &mut Module, a: &Accumulate) {
                 .otherwise(vec![token.set(cat([token.bits(n - 2, 0), a.run.e()]))]),
             begin.set(cat([begin.bits(n - 3, 0), a.part.is_zero()])),
             end.set(cat([end.bits(n - 2, 0), a.part_end.e()])),
-            word_sum.set(so_far + &a.total),
+            // 0 when nothing is on its way, so that the threshold can pass through the adder.
+            when(token.bit(n - 2), vec![word_sum.set(so_far + &a.total)])
+                .otherwise(vec![word_sum.set(lit(a.width, 0))]),
             when(
                 &a.start,
                 vec![
@@ -377,6 +382,11 @@ fn accumulate(m: &mut Module, a: &Accumulate) {
     );
     m.assign(&a.addr, cat([a.layer.e(), done.e()]));
     m.assign(&a.we, write.e());
-    m.assign(&a.out, (&a.sum_in & !fresh.repeat(GOODNESS_BITS)) + word_sum.zext(GOODNESS_BITS));
+    let earlier = m.net(
+        "earlier",
+        mux(token.bit(n - 1), &a.sum_in & !fresh.repeat(GOODNESS_BITS), a.theta.e()),
+        "sum of the words before; the threshold while no sum is on its way",
+    );
+    m.assign(&a.out, &earlier + word_sum.zext(GOODNESS_BITS));
     m.assign(&a.busy, a.run.e() | token.any());
 }

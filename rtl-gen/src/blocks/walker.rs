@@ -308,27 +308,26 @@ fn slot_ends(m: &mut Module, io: &Io, w: &Walk) -> SlotEnd {
     let take = m.reg("take_q", 1, "in it: the next slot updates a row");
     let skip = m.reg("next_word_q", 1, "in it: the next slot loads the next word's factors");
     let round = m.output_reg("round_q_o", 1, "update of a row, phase 1: a rounding word is used");
-    let ends =
-        m.net("slot_ends", &w.updating & w.phase.eq_const(6), "last cycle but one of a slot");
-    let goes_on = m.net(
-        "goes_on",
-        &w.more & (&w.row_slot | &w.second & &io.any),
-        "a row follows: the next of the word, or the first of a word that has factors",
+    let ends = m.reg("slot_ends_q", 1, "last cycle but one of a slot");
+    let goes_on = m.reg(
+        "goes_on_q",
+        1,
+        "one cycle late: a row follows, the next of the word or the first of a word that has factors",
     );
+    let leaves = m.reg("leaves_q", 1, "one cycle late: the factors of the next word follow");
+    let goes = m.net("goes_on", &w.more & (&w.row_slot | &w.second & &io.any), "a row follows");
     let restart = m.reg("restart_q", 1, "the walk or a word of an update begins");
-    let skips = m.net(
-        "skips",
-        &ends & !&goes_on & (&w.row_slot | &w.second),
-        "the next slot but one loads factors",
-    );
     m.clocked(
         &io.clk,
         vec![
-            restart.set(&io.starts | &skips),
-            end.set(ends.e()),
+            ends.set(&w.updating & w.phase.eq_const(5)),
+            goes_on.set(&goes),
+            leaves.set(!&goes & (&w.row_slot | &w.second)),
+            restart.set(&io.starts | &ends & &leaves),
+            end.set(&ends),
             take.set(&ends & &goes_on),
             round.set(&w.updating & &w.row_slot & w.phase.is_zero()),
-            skip.set(&skips),
+            skip.set(&ends & &leaves),
         ],
     );
     SlotEnd { end, take, skip, restart }
