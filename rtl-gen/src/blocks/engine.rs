@@ -146,10 +146,10 @@ pub fn engine(s: &EngineShape) -> Module {
     let io = inputs(&mut m, s);
     let mut w = Wiring::default();
     declare(&mut m, &mut w, s);
-    control(&mut m, &w, s, &io);
+    let scan_busy = control(&mut m, &w, s, &io);
     let load = slices(&mut m, &w, s, &io);
     let step = memories(&mut m, &w, s, &io);
-    sums(&mut m, &w, s, &io, &step);
+    sums(&mut m, &w, s, &io, (&step, &scan_busy));
     updates(&mut m, &w, s, &io, &load);
     outputs(&mut m, &w);
     m
@@ -198,7 +198,8 @@ fn all_slices(w: &Wiring, s: &EngineShape, block: &str) -> Expr {
     cat((0..s.slices).rev().map(|k| w.w(&format!("{block}_{k}.rdata"))).collect::<Vec<_>>())
 }
 
-fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
+/// Gives back whether the scan is at work.
+fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.section("Order of things");
     let forward_busy = w.w("walk.busy")
         | any_of(w, s, "lanes", "cleared")
@@ -304,6 +305,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) {
             "the memory is smaller than the address space",
         );
     }
+    scan_busy
 }
 
 /// The low bits, or zeros on top.
@@ -459,7 +461,13 @@ fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
     ]
 }
 
-fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
+fn sums(
+    m: &mut Module,
+    w: &Wiring,
+    s: &EngineShape,
+    io: &Io,
+    (step, scan_busy): (&Sig, &Sig),
+) {
     m.section("Goodness and scan");
     let ci = s.class_bits();
     let class = m.net(
@@ -522,7 +530,7 @@ fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, step: &Sig) {
                 mux(
                     &io.active,
                     host_at,
-                    mux(w.w("scan.busy"), w.w("scan.goodness_addr"), w.w("good.goodness_addr")),
+                    mux(scan_busy, w.w("scan.goodness_addr"), w.w("good.goodness_addr")),
                 ),
             ),
         ],

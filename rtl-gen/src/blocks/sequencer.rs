@@ -280,6 +280,7 @@ struct Decisions {
     at_pass_end: Sig,
     redo_last: Sig,
     missing: Sig,
+    differs: Sig,
     to_do: Sig,
     whole: Sig,
     minus: Sig,
@@ -300,6 +301,11 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
     let idle = q.is(StIdle);
     let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
+    let truth = late(
+            "truth_q",
+            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
+            "the true candidate",
+        );
     let d = Decisions {
         start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
         pending: late(
@@ -312,11 +318,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
             mux(&k.pair | &k.single, lit(ci, 1), last_candidate.e()),
             "last candidate of a scan",
         ),
-        truth: late(
-            "truth_q",
-            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
-            "the true candidate",
-        ),
+        truth: truth.clone(),
         rival: late("rival_q", rival_of(q), "rival of the layer in work"),
         last_pass: late(
             "last_pass_q",
@@ -326,6 +328,11 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         at_last: late("at_last_q", q.layer.eq_(&last_layer), "the layer is the last one"),
         at_pass_end: late("at_pass_end_q", q.layer.eq_(pass_layer), "last layer of the pass"),
         redo_last: late("redo_last_q", q.redo.eq_(&last_layer), "the last rival goes through"),
+        differs: late(
+            "differs_q",
+            i.best.ne_(&truth),
+            "the rival drawn is not the truth; the scan is seen to end a cycle late as well",
+        ),
         to_do: late("to_do_q", q.updated.bit_at(&q.layer), "the layer is to be updated"),
         whole: late("whole_q", !&k.masks, "the candidate owns every column"),
         minus: late("minus_q", q.part.e() | q.kind.eq_const(4), "without masks: d = -y"),
@@ -526,7 +533,7 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
                         ],
                         vec![drawn(24)],
                     ),
-                    q.updated.set_bit_at(&q.layer, i.best.ne_(&d.truth)),
+                    q.updated.set_bit_at(&q.layer, &d.differs),
                     q.layer.set(q.layer.inc()),
                     when(&d.at_last, vec![go(q, StScan)])
                         .otherwise(vec![go(q, StDraw)]),

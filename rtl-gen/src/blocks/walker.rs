@@ -390,7 +390,9 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, (n, ends, slot): (&Now, &WordEnds
 }
 
 fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotEnd)) {
-    let used = m.net("used", &w.forward & &w.more | &slot.take, "a row is used up");
+    // Behind the last row the flags stay 0, and whatever the counters do has no meaning.
+    let advance =
+        m.net("advance", &slot.restart | &w.forward | &slot.take, "the next row, or reload");
     let reload = m.net("reload", &slot.restart | &n.transfer, "rows of the next word");
     let further = m.net("further", w.ptr.ne_(&list.last), "another list row follows");
     let label_used = m.net(
@@ -403,25 +405,28 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
         "Which row.",
         vec![
             when(
-                &reload,
+                &advance,
                 vec![
-                    w.ptr.set(list.first.e()),
-                    w.has_row.set(list.some.e()),
-                    w.labels.set(list.label_rows.e()),
-                    w.more.set(list.some_rows.e()),
-                ],
-            )
-            .or_when(
-                &used,
-                vec![when(
-                    &w.has_row,
-                    vec![
+                    when(
+                        &reload,
+                        vec![
+                            w.ptr.set(list.first.e()),
+                            w.has_row.set(list.some.e()),
+                            w.more.set(list.some_rows.e()),
+                        ],
+                    )
+                    .otherwise(vec![
                         w.ptr.set(w.ptr.inc()),
-                        w.has_row.set(&further),
-                        w.more.set(&further | &list.some_labels),
-                    ],
-                )
-                .otherwise(vec![w.labels.set(w.labels.dec()), w.more.set(w.labels.ne_(lit(8, 1)))])],
+                        w.has_row.set(&w.has_row & &further),
+                        w.more.set(mux(
+                            &w.has_row,
+                            &further | &list.some_labels,
+                            &w.more & w.labels.ne_(lit(8, 1)),
+                        )),
+                    ]),
+                    when(&reload | &w.has_row, vec![w.labels.set(list.label_rows.e())])
+                        .otherwise(vec![w.labels.set(w.labels.dec())]),
+                ],
             ),
             when(
                 &slot.restart | n.transferred.clone(),
