@@ -34,8 +34,13 @@ module deku_activation_0 (
   reg active_q;  // columns are in the drain
   reg gap_q;  // the stage without a column is in the low bits
   wire shifting = active_q & !gap_q;  // the low bits of the drain hold a column
-  reg [11:0] column_q;  // column inside the layer and slice: word, column inside the word
-  wire last = &column_q[4:0];  // last column of the word
+  // the next column inside the layer and slice, one ahead of the drain: word, column
+  // inside the word
+  reg [11:0] column_q;
+  wire last = shifting & (column_q[4:0] == 5'd0);  // the drain holds the last column of the word
+  wire stays = load_i | (active_q & !last);  // the drain holds columns in the next cycle
+  wire gap_follows = shifting & (column_q[4:0] == 5'd29);  // the stage without a column comes next
+  wire shifts = stays & !gap_follows;  // the low bits hold the next column in the next cycle
 
   always @(posedge clk_i) begin
     drain_q <=
@@ -66,27 +71,30 @@ module deku_activation_0 (
   end
 
   always @(posedge clk_i) begin
-    gap_q <= shifting & (column_q[4:0] == 5'd28);
+    gap_q <= stays & !shifts;
   end
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
-    end else if (load_i) begin
-      active_q <= 1'b1;
-    end else if (last & shifting) begin
-      active_q <= 1'b0;
+    end else begin
+      active_q <= stays;
     end
     if (start_i) begin
       column_q <= 12'd0;
-    end else if (shifting) begin
+    end else if (shifts) begin
       column_q <= column_q + 12'd1;
     end
   end
 
+  reg inside_q;  // the next column belongs to the layer, it is not padding
+
+  always @(posedge clk_i) begin
+    inside_q <= {column_q[10:5], 1'b0, column_q[4:0]} < columns_i;
+  end
+
   wire [14:0] value = drain_q[14:0];  // accumulator of this column, not negative
-  // a column of the layer, not padding
-  wire in_layer = shifting & ({column_q[10:5], 1'b0, column_q[4:0]} < columns_i);
+  wire in_layer = shifting & inside_q;  // a column of the layer, not padding
   reg [14:0] max_q;  // largest accumulator so far
   reg any_q;  // some code was not 0
   // negative: a larger one; a subtraction, because its carry chain is fast

@@ -161,6 +161,12 @@ module deku_sequencer (
     last_class_q <= classes_i[5:0] - 6'd1;
   end
 
+  reg [7:0] truth_q;  // the true candidate
+
+  always @(posedge clk_i) begin
+    truth_q <= pair ? 8'd0 : single ? {7'd0, kind_q[2]} : label_q;
+  end
+
   reg start_q;  // a walk begins
 
   always @(posedge clk_i) begin
@@ -178,12 +184,6 @@ module deku_sequencer (
 
   always @(posedge clk_i) begin
     scan_last_q <= (pair | single) ? 6'd1 : last_class_q;
-  end
-
-  reg [7:0] truth_q;  // the true candidate
-
-  always @(posedge clk_i) begin
-    truth_q <= pair ? 8'd0 : single ? {7'd0, kind_q[2]} : label_q;
   end
 
   reg [7:0] rival_q;  // rival of the layer in work
@@ -217,6 +217,12 @@ module deku_sequencer (
 
   always @(posedge clk_i) begin
     redo_last_q <= redo_q == last_layer_q;
+  end
+
+  reg differs_q;  // the rival drawn is not the truth; the scan is seen to end a cycle late as well
+
+  always @(posedge clk_i) begin
+    differs_q <= rival_i != truth_q;
   end
 
   reg to_do_q;  // the layer is to be updated
@@ -393,7 +399,7 @@ module deku_sequencer (
               2'd2: rivals_q[23:16] <= rival_i;
               default: rivals_q[31:24] <= rival_i;
             endcase
-            updated_q[layer_q] <= rival_i != truth_q;
+            updated_q[layer_q] <= differs_q;
             layer_q <= layer_q + 2'd1;
             if (at_last_q) begin
               state_q <= StScan;

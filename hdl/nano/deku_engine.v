@@ -464,7 +464,7 @@ module deku_engine (
     .wdata_i (good_goodness),
     .raddr_i (host_active_i ?
                 {host_addr_i[9:8], host_addr_i[2:0]} :
-              scan_busy ? scan_goodness_addr : good_goodness_addr),
+              scan_busy_q ? scan_goodness_addr : good_goodness_addr),
     .rdata_o (goodness_rdata)
   );
 

@@ -189,7 +189,7 @@ module deku_walker (
     end
   end
 
-  wire used = (forward_q & more_q) | take_q;  // a row is used up
+  wire advance = restart_q | forward_q | take_q;  // the next row, or reload
   wire reload = restart_q | transfer;  // rows of the next word
   wire further = entry_q != last_q;  // another list row follows
   // the label row's address is used up
@@ -197,19 +197,20 @@ module deku_walker (
 
   // Which row.
   always @(posedge clk_i) begin
-    if (reload) begin
-      entry_q <= first_q;
-      has_row_q <= some_q;
-      labels_q <= label_rows_q;
-      more_q <= some_rows_q;
-    end else if (used) begin
-      if (has_row_q) begin
+    if (advance) begin
+      if (reload) begin
+        entry_q <= first_q;
+        has_row_q <= some_q;
+        more_q <= some_rows_q;
+      end else begin
         entry_q <= entry_q + 8'd1;
-        has_row_q <= further;
-        more_q <= further | some_labels_q;
+        has_row_q <= has_row_q & further;
+        more_q <= has_row_q ? (further | some_labels_q) : (more_q & (labels_q != 8'd1));
+      end
+      if (reload | has_row_q) begin
+        labels_q <= label_rows_q;
       end else begin
         labels_q <= labels_q - 8'd1;
-        more_q <= labels_q != 8'd1;
       end
     end
     if (restart_q | transfer_q[0]) begin

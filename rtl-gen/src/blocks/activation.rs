@@ -84,9 +84,26 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         .map(|_| m.reg("gap_q", 1, "the stage without a column is in the low bits"));
     let has_column = gap.as_ref().map_or(active.e(), |g| &active & !g);
     let shifting = m.net("shifting", has_column, "the low bits of the drain hold a column");
-    let column =
-        m.reg("column_q", 12, "column inside the layer and slice: word, column inside the word");
-    let last = m.net("last", column.bits(4, 0).all(), "last column of the word");
+    let column = m.reg(
+        "column_q",
+        12,
+        "the next column inside the layer and slice, one ahead of the drain: word, column inside the word",
+    );
+    let last = m.net(
+        "last",
+        &shifting & column.bits(4, 0).is_zero(),
+        "the drain holds the last column of the word",
+    );
+    let stays = m.net("stays", &io.load | &active & !&last, "the drain holds columns in the next cycle");
+    let shifts = gap.as_ref().map_or(stays.e(), |_| {
+        let follows = m.net(
+            "gap_follows",
+            &shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER + 1)),
+            "the stage without a column comes next",
+        );
+        &stays & !&follows
+    });
+    let shifts = m.net("shifts", shifts, "the low bits hold the next column in the next cycle");
     let relu: Vec<Expr> = (0..own)
         .rev()
         .map(|c| {
@@ -105,23 +122,22 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         .collect();
     m.clocked(&io.clk, vec![drain.set(cat(relu))]);
     if let Some(gap) = &gap {
-        m.clocked(
-            &io.clk,
-            vec![gap.set(&shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER)))],
-        );
+        m.clocked(&io.clk, vec![gap.set(&stays & !&shifts)]);
     }
     m.clocked(
         &io.clk,
         vec![
-            when(!&io.rst_n, vec![active.set(lit(1, 0))])
-                .or_when(&io.load, vec![active.set(lit(1, 1))])
-                .or_when(&last & &shifting, vec![active.set(lit(1, 0))]),
+            when(!&io.rst_n, vec![active.set(lit(1, 0))]).otherwise(vec![active.set(&stays)]),
             when(&io.start, vec![column.set(lit(12, 0))])
-                .or_when(&shifting, vec![column.set(column.inc())]),
+                .or_when(&shifts, vec![column.set(column.inc())]),
         ],
     );
 
-    let (value, real) = head_of_drain(&mut m, &io, shape, slice, (&drain, &shifting, &column));
+    let inside = m.reg("inside_q", 1, "the next column belongs to the layer, it is not padding");
+    m.clocked(&io.clk, vec![inside.set(number(shape, slice, &column).lt(&io.columns))]);
+    let value =
+        m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
+    let real = m.net("in_layer", &shifting & &inside, "a column of the layer, not padding");
     let (max, any) = (
         m.reg("max_q", RELU_BITS, "largest accumulator so far"),
         m.reg("any_q", 1, "some code was not 0"),
@@ -172,26 +188,14 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     m
 }
 
-/// The column at the head of the drain and whether it belongs to the layer.
-fn head_of_drain(
-    m: &mut Module,
-    io: &Io,
-    shape: &EngineShape,
-    slice: u32,
-    q: (&Sig, &Sig, &Sig),
-) -> (Sig, Sig) {
-    let (drain, shifting, column) = q;
-    let value =
-        m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
+/// Number of a column inside the layer.
+fn number(shape: &EngineShape, slice: u32, column: &Sig) -> Expr {
     let bits = shape.slice_bits();
-    let number = if bits == 0 {
+    if bits == 0 {
         column.e()
     } else {
         cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)])
-    };
-    let inside = number.lt(&io.columns);
-    let real = m.net("in_layer", shifting.e() & inside, "a column of the layer, not padding");
-    (value, real)
+    }
 }
 
 /// code = E2M1((2 a) >> S), in two steps of the shift and one look-up.
