@@ -42,6 +42,7 @@ module deku_top (
   wire frame_bad;  // the CRC that ends here is wrong
   wire [5:0] frame_pos;  // byte of the unit, block or result
   wire [15:0] frame_addr;  // unit; in a STREAM frame the result to send
+  wire frame_register_read;  // a register is read
   wire frame_registers;  // the unit is a register
   wire frame_latents;  // the unit is a word of latents
   wire frame_masks;  // the unit is a mask word
@@ -96,13 +97,13 @@ module deku_top (
   wire regs_writable;  // the register can be written
   wire regs_any_time;  // also while the module is busy
   wire [15:0] regs_table_data;  // engine: half register read one cycle before
-  wire [15:0] regs_row_step;  // record: stride or base of layer 0, one cycle after it was chosen
+  wire [15:0] regs_row_step;  // record: what it asked for one cycle before
   wire regs_table_dirty;  // engine, pulse: a LAYER register or NETWORK was written
   wire [5:0] regs_counter_addr;  // engine: half of the counter to read
-  wire [7:0] regs_data;  // byte read; the memory needs a cycle
+  wire [7:0] regs_data;  // byte read, 0 if none is; takes four cycles
 
   // ---- Records --------------------------------------------------------------------------
-  wire record_row_base;  // row_step_i shall be the base in the next cycle, not the stride
+  wire [1:0] record_row_step;  // wanted in the next cycle: 1 the stride, 2 the base, 0 nothing
   wire [16:0] record_list_data;  // engine: list entry read one cycle before
   wire record_err_refused;  // pulse: training before everything was loaded
   wire record_err_sequence;  // pulse: another record was expected
@@ -120,7 +121,7 @@ module deku_top (
 
   // ---- Results --------------------------------------------------------------------------
   wire [7:0] results_data;  // byte pos_i of result number_i, one cycle later
-  wire results_available;  // there is a result number_i
+  wire results_available;  // there is a result number_i, one cycle later
   wire results_room;  // engine: a sample may begin
   wire [7:0] results_result_seq;  // number of the next result
   wire results_clear;  // pulse: the RESET takes effect
@@ -219,6 +220,7 @@ module deku_top (
     .bad_o           (frame_bad),
     .pos_o           (frame_pos),
     .addr_o          (frame_addr),
+    .register_read_o (frame_register_read),
     .registers_o     (frame_registers),
     .latents_o       (frame_latents),
     .masks_o         (frame_masks),
@@ -269,6 +271,7 @@ module deku_top (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
     .index_i         (frame_addr[6:0]),
+    .read_i          (frame_register_read),
     .pos_i           (frame_pos[1:0]),
     .run_i           (commit_run),
     .fetch_pos_i     (commit_fetch_pos),
@@ -288,7 +291,7 @@ module deku_top (
     .round_state_i   (engine_round_state),
     .counter_data_i  (engine_counter_data),
     .table_addr_i    (engine_table_addr),
-    .row_base_i      (record_row_base),
+    .row_step_i      (record_row_step),
     .err_header_i    (frame_err_header),
     .err_payload_i   (frame_err_payload | record_err_payload),
     .err_opcode_i    (frame_err_opcode),
@@ -345,7 +348,7 @@ module deku_top (
     .row_step_i     (regs_row_step),
     .classes_i      (regs_classes),
     .loaded_i       (regs_loaded),
-    .row_base_o     (record_row_base),
+    .row_step_o     (record_row_step),
     .list_data_o    (record_list_data),
     .err_refused_o  (record_err_refused),
     .err_sequence_o (record_err_sequence),

@@ -134,7 +134,7 @@ module deku_uart (
       wait_q <= wait_q - 6'd1;
     end
     if (taken) begin
-      held_q <= {tx_i[0], tx_i[7:1]};
+      held_q <= {1'b1, tx_i[7:1]};
     end else if (push) begin
       held_q <= tx_i;
     end

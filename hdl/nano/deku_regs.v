@@ -16,6 +16,7 @@ module deku_regs (
   input  wire        clk_i,            // system clock
   input  wire        rst_ni,           // synchronous reset, active low
   input  wire [6:0]  index_i,          // register
+  input  wire        read_i,           // a register is read
   input  wire [1:0]  pos_i,            // its byte to read
   input  wire        run_i,            // a byte to write follows in the next cycle
   input  wire [1:0]  fetch_pos_i,      // the byte of the register it will be
@@ -35,7 +36,7 @@ module deku_regs (
   input  wire [31:0] round_state_i,    // engine: rounding generator
   input  wire [15:0] counter_data_i,   // engine: half of the counter at the address
   input  wire [4:0]  table_addr_i,     // engine: half register of the layer table to read
-  input  wire        row_base_i,       // record: give the base of layer 0, not the stride
+  input  wire [1:0]  row_step_i,       // record: 1 the stride of layer 0, 2 its base, 0 nothing
   input  wire        err_header_i,     // pulse: ERROR.HEADER
   input  wire        err_payload_i,    // pulse: ERROR.PAYLOAD
   input  wire        err_opcode_i,     // pulse: ERROR.OPCODE
@@ -69,12 +70,31 @@ module deku_regs (
   output wire        writable_o,       // the register can be written
   output wire        any_time_o,       // also while the module is busy
   output wire [15:0] table_data_o,     // engine: half register read one cycle before
-  // record: stride or base of layer 0, one cycle after it was chosen
-  output wire [15:0] row_step_o,
+  output wire [15:0] row_step_o,       // record: what it asked for one cycle before
   output wire        table_dirty_o,    // engine, pulse: a LAYER register or NETWORK was written
   output wire [5:0]  counter_addr_o,   // engine: half of the counter to read
-  output wire [7:0]  data_o            // byte read; the memory needs a cycle
+  output wire [7:0]  data_o            // byte read, 0 if none is; takes four cycles
 );
+
+  // ---- Errors as they come --------------------------------------------------------------
+  reg [7:0] found_q;  // errors of the cycle before
+
+  always @(posedge clk_i) begin
+    found_q <=
+        {
+          err_overrun_i, err_sample_i, err_sequence_i, err_latent_i, err_refused_i,
+          err_opcode_i, err_payload_i, err_header_i
+        };
+  end
+
+  wire found_header = found_q[0];  // of them, one
+  wire found_payload = found_q[1];  // of them, one
+  wire found_opcode = found_q[2];  // of them, one
+  wire found_refused = found_q[3];  // of them, one
+  wire found_latent = found_q[4];  // of them, one
+  wire found_sequence = found_q[5];  // of them, one
+  wire found_sample = found_q[6];  // of them, one
+  wire found_overrun = found_q[7];  // of them, one
 
   // ---- Writing: bytes make halves of 16 bits --------------------------------------------
   reg [7:0] high_byte_q;  // first byte of the half
@@ -239,8 +259,8 @@ module deku_regs (
   // errors of this cycle
   wire [7:0] new_errors =
       {
-        err_overrun_i, err_sample_i, err_sequence_i, err_latent_i, err_refused_i,
-        err_opcode_i, err_payload_i, err_header_i
+        found_overrun, found_sample, found_sequence, found_latent, found_refused,
+        found_opcode, found_payload, found_header
       };
   // bits that are not cleared by the host
   wire [7:0] kept_errors = ~(bus[7:0] & {8{strobe & byte_pos_i[1] & (index_i == 7'd17)}});
@@ -300,7 +320,7 @@ module deku_regs (
   wire memory_all;  // the byte read is FF
   // byte of LINK_ERRORS to read
   wire [1:0] link_next = {link_clear_q ? link_step_q[1] : !link_payload_q, link_step_q[0]};
-  wire link_begin = err_header_i | err_payload_i | clear_counters;  // something to do
+  wire link_begin = found_header | found_payload | clear_counters;  // something to do
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -308,7 +328,7 @@ module deku_regs (
     end else if (link_begin) begin
       link_active_q <= 1'b1;
       link_clear_q <= clear_counters;
-      link_payload_q <= err_payload_i;
+      link_payload_q <= found_payload;
     end else if (&link_step_q) begin
       link_active_q <= 1'b0;
     end
@@ -478,15 +498,7 @@ module deku_regs (
       (valid_i
        & registers_i
        & !index_i[6]
-       & ((index_i[6:4] == 3'd0)
-          | (index_i == 7'd18)
-          | (index_i == 7'd23)
-          | (index_i[6:2] == 5'd6)
-          | (index_i[6:1] == 6'd14)
-          | (index_i == 7'd30)
-          | (index_i[6:5] == 2'd1)
-          | (index_i[6] == 1'b1)
-          | sweep_i))
+       & !((index_i == 7'd17) | (index_i == 7'd19) | (index_i == 7'd21) | (index_i == 7'd31)))
       | link_we;
 
   always @(posedge clk_i) begin
@@ -535,55 +547,130 @@ module deku_regs (
     .rdata_o (table_data_o)
   );
 
-  // the half registers with stride and base of layer 0
-  deku_ram_1r1w #(
-    .WIDTH     (16),
-    .DEPTH     (2),
-    .ADDR_BITS (1)
-  ) u_row_step (
-    .clk_i   (clk_i),
-    .we_i    ((strobe & !byte_pos_i[1] & (index_i == 7'd32))
-              | (strobe & byte_pos_i[1] & (index_i == 7'd33))),
-    .waddr_i (byte_pos_i[1]),
-    .wdata_i (bus),
-    .raddr_i (row_base_i),
-    .rdata_o (row_step_o)
-  );
+  // 0, stride and base of layer 0
+  (* ram_style = "block" *) (* no_rw_check = "1" *) reg [15:0] row_steps_q [0:3];
 
+  initial begin
+    row_steps_q[0] = 16'h0000; row_steps_q[1] = 16'h0000; row_steps_q[2] = 16'h0000;
+    row_steps_q[3] = 16'h0000;
+  end
+
+  reg [15:0] row_step_q;  // the same
+
+  always @(posedge clk_i) begin
+    if (
+        (strobe & !byte_pos_i[1] & (index_i == 7'd32))
+        | (strobe & byte_pos_i[1] & (index_i == 7'd33))
+    ) begin
+      row_steps_q[{byte_pos_i[1], !byte_pos_i[1]}] <=
+          {bus[15:8] & {8{byte_pos_i[1]}}, bus[7:0]};
+    end
+    row_step_q <= row_steps_q[row_step_i];
+  end
+
+  assign row_step_o = row_step_q;
   assign table_dirty_o = table_we | (strobe & byte_pos_i[1] & (index_i == 7'd24));
 
-  // ---- Reading --------------------------------------------------------------------------
+  // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};
-  wire is_memory = !index_i[6];  // the memory has the register
-  // byte of a generator
-  wire [7:0] seed_byte =
-      index_i[0] ?
-        (pos_i[1] ?
-           (pos_i[0] ? round_state_i[7:0] : round_state_i[15:8]) :
-         pos_i[0] ? round_state_i[23:16] : round_state_i[31:24]) :
-      pos_i[1] ?
-        (pos_i[0] ? rival_state_i[7:0] : rival_state_i[15:8]) :
-      pos_i[0] ? rival_state_i[23:16] : rival_state_i[31:24];
-  wire read_status = (index_i[5:0] == 6'd16) & (pos_i == 2'd3);  // STATUS is read
-  wire read_error = (index_i[5:0] == 6'd17) & (pos_i == 2'd3);  // ERROR is read
-  wire read_irq_cause = (index_i[5:0] == 6'd19) & (pos_i == 2'd3);  // IRQ_CAUSE is read
-  wire read_sequence = index_i[5:0] == 6'd22;  // SEQUENCE is read
-  wire read_loaded = (index_i[5:0] == 6'd31) & (pos_i == 2'd3);  // LOADED is read
-  // byte of a register of this block
-  wire [7:0] own_byte =
-      memory_read_q
-      | {6'd0, {is_loaded, busy_i} & {2{read_status}}}
-      | (error_q & {8{read_error}})
-      | {5'd0, cause_q & {3{read_irq_cause}}}
-      | ((pos_i[0] ? next_seq_i : result_seq_i) & {8{pos_i[1]}} & {8{read_sequence}})
-      | {5'd0, loaded_q & {3{read_loaded}}};
-  assign data_o =
-      is_memory ?
-        own_byte :
-      (((index_i[4:1] == 4'd0) ?
-          seed_byte :
-        pos_i[0] ? counter_data_i[7:0] : counter_data_i[15:8])
-       & {8{!index_i[5]}});
+  wire low_byte = read_i & pos_i[1] & pos_i[0];  // bits 7 to 0 of a register are read
+  wire read_engine = read_i & index_i[6] & !index_i[5];  // the engine has the register
+  wire read_seed = read_engine & (index_i[4:1] == 4'd0);  // it is a generator
+  reg [7:0] own_byte_q;  // register of this block
+  wire own_read = read_i & !index_i[6];  // register of this block is read
+
+  always @(posedge clk_i) begin
+    if (!own_read) begin
+      own_byte_q <= 8'd0;
+    end else begin
+      own_byte_q <=
+          memory_read_q
+          | (error_q & {8{(index_i == 7'd17) & low_byte}})
+          | {5'd0, cause_q & {3{(index_i == 7'd19) & low_byte}}}
+          | {5'd0, loaded_q & {3{(index_i == 7'd31) & low_byte}}}
+          | {6'd0, {is_loaded, busy_i} & {2{(index_i == 7'd16) & low_byte}}};
+    end
+  end
+
+  reg [7:0] numbers_byte_q;  // SEQUENCE
+  wire numbers_read = read_i & (index_i == 7'd22) & pos_i[1];  // SEQUENCE is read
+
+  always @(posedge clk_i) begin
+    if (!numbers_read) begin
+      numbers_byte_q <= 8'd0;
+    end else begin
+      numbers_byte_q <= pos_i[0] ? next_seq_i : result_seq_i;
+    end
+  end
+
+  reg [7:0] counter_byte_q;  // counter
+  wire counter_read = read_engine & !(index_i[4:1] == 4'd0);  // counter is read
+
+  always @(posedge clk_i) begin
+    if (!counter_read) begin
+      counter_byte_q <= 8'd0;
+    end else begin
+      counter_byte_q <= pos_i[0] ? counter_data_i[7:0] : counter_data_i[15:8];
+    end
+  end
+
+  reg [7:0] rival_high_byte_q;  // high half of a generator
+  wire rival_high_read = read_seed & !index_i[0] & !pos_i[1];  // high half of a generator is read
+
+  always @(posedge clk_i) begin
+    if (!rival_high_read) begin
+      rival_high_byte_q <= 8'd0;
+    end else begin
+      rival_high_byte_q <= pos_i[0] ? rival_state_i[23:16] : rival_state_i[31:24];
+    end
+  end
+
+  reg [7:0] rival_low_byte_q;  // low half of a generator
+  wire rival_low_read = read_seed & !index_i[0] & pos_i[1];  // low half of a generator is read
+
+  always @(posedge clk_i) begin
+    if (!rival_low_read) begin
+      rival_low_byte_q <= 8'd0;
+    end else begin
+      rival_low_byte_q <= pos_i[0] ? rival_state_i[7:0] : rival_state_i[15:8];
+    end
+  end
+
+  reg [7:0] round_high_byte_q;  // high half of a generator
+  wire round_high_read = read_seed & index_i[0] & !pos_i[1];  // high half of a generator is read
+
+  always @(posedge clk_i) begin
+    if (!round_high_read) begin
+      round_high_byte_q <= 8'd0;
+    end else begin
+      round_high_byte_q <= pos_i[0] ? round_state_i[23:16] : round_state_i[31:24];
+    end
+  end
+
+  reg [7:0] round_low_byte_q;  // low half of a generator
+  wire round_low_read = read_seed & index_i[0] & pos_i[1];  // low half of a generator is read
+
+  always @(posedge clk_i) begin
+    if (!round_low_read) begin
+      round_low_byte_q <= 8'd0;
+    end else begin
+      round_low_byte_q <= pos_i[0] ? round_state_i[7:0] : round_state_i[15:8];
+    end
+  end
+
+  reg [7:0] seed_byte_q;  // generator
+
+  always @(posedge clk_i) begin
+    seed_byte_q <= rival_high_byte_q | rival_low_byte_q | round_high_byte_q | round_low_byte_q;
+  end
+
+  reg [7:0] data_byte_q;  // byte read
+
+  always @(posedge clk_i) begin
+    data_byte_q <= own_byte_q | numbers_byte_q | counter_byte_q | seed_byte_q;
+  end
+
+  assign data_o = data_byte_q;
 
 endmodule
 

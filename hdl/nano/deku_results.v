@@ -25,7 +25,7 @@ module deku_results (
   input  wire        acknowledge_i,     // pulse: number_i is the first result the host does not have
   input  wire        reset_i,           // pulse: drop results and records
   output wire [7:0]  data_o,            // byte pos_i of result number_i, one cycle later
-  output wire        available_o,       // there is a result number_i
+  output wire        available_o,       // there is a result number_i, one cycle later
   output wire        room_o,            // engine: a sample may begin
   output wire [7:0]  result_seq_o,      // number of the next result
   output wire        clear_o,           // pulse: the RESET takes effect
@@ -36,7 +36,7 @@ module deku_results (
 
   // ---- Numbers --------------------------------------------------------------------------
   reg [7:0] result_seq_q;  // number of the next result
-  reg [7:0] acknowledged_q;  // first result the host does not have
+  reg [7:0] acknowledged_n_q;  // first result the host does not have, inverted: it is subtracted
   reg reset_pending_q;  // a RESET waits for the end of the example in work
   reg [1:0] reset_settled_q;  // it has waited long enough for an example to begin
   reg writing_q;  // a result is being written
@@ -50,7 +50,7 @@ module deku_results (
   always @(posedge clk_i) begin
     if (!rst_ni | clear) begin
       result_seq_q <= 8'd0;
-      acknowledged_q <= 8'd0;
+      acknowledged_n_q <= 8'd255;
       reset_pending_q <= 1'b0;
       reset_settled_q <= 2'd0;
     end else begin
@@ -58,7 +58,7 @@ module deku_results (
         result_seq_q <= result_seq_q + 8'd1;
       end
       if (acknowledge_i) begin
-        acknowledged_q <= number_i;
+        acknowledged_n_q <= ~number_i;
       end
       if (reset_i) begin
         reset_pending_q <= 1'b1;
@@ -116,9 +116,15 @@ module deku_results (
   );
 
   // ---- To the other blocks --------------------------------------------------------------
-  wire [7:0] kept = result_seq_q - acknowledged_q;  // results the host does not have
+  wire [7:0] kept = result_seq_q + acknowledged_n_q + 8'd1;  // results the host does not have
   wire unused_kept = &{1'b0, kept[1:0]};  // less than RESULTS
-  assign available_o = number_i != result_seq_q;
+  reg available_q;  // there is a result number_i
+
+  always @(posedge clk_i) begin
+    available_q <= number_i != result_seq_q;
+  end
+
+  assign available_o = available_q;
   assign room_o = !(|kept[7:2]) & !reset_pending_q & !writing_q;
   assign result_seq_o = result_seq_q;
   assign clear_o = clear;

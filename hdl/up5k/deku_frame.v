@@ -28,7 +28,7 @@ module deku_frame (
   input  wire        bad_trit_i,       // the block holds a trit 11
   input  wire        writable_i,       // the register at the address can be written
   input  wire        any_time_i,       // it can be written while the module is busy
-  input  wire [7:0]  reg_data_i,       // register byte at the address
+  input  wire [7:0]  reg_data_i,       // register byte at the address, 0 unless one is read
   input  wire [15:0] mask_data_i,      // mask half word at the address
   input  wire [23:0] goodness_i,       // goodness at the address
   input  wire [15:0] latent_data_i,    // top of the plane at the address
@@ -46,6 +46,7 @@ module deku_frame (
   output wire        bad_o,            // the CRC that ends here is wrong
   output wire [5:0]  pos_o,            // byte of the unit, block or result
   output wire [15:0] addr_o,           // unit; in a STREAM frame the result to send
+  output wire        register_read_o,  // a register is read
   output wire        registers_o,      // the unit is a register
   output wire        latents_o,        // the unit is a word of latents
   output wire        masks_o,          // the unit is a mask word
@@ -79,7 +80,7 @@ module deku_frame (
   reg [5:0] pos_q;  // byte of the unit, block or result; in the header, byte that is in rx_q plus 2
   reg [15:0] addr_q;  // unit; in a STREAM frame the result to send
   reg [1:0] space_q;  // space of the unit
-  reg [13:0] units_q;  // units still to come
+  reg [14:0] units_q;  // units still to come minus 1; while the header arrives, bits of its length
   reg [7:0] crc8_q;  // CRC-8 of the header
   reg [15:0] rx_crc_q;  // CRC-16 of header, block or record
   reg bad_q;  // a bit of the CRC that is arriving was wrong
@@ -124,32 +125,43 @@ module deku_frame (
   // ---- Header: opcode, address, length, CRC-8 -------------------------------------------
   wire header_end = header_q & rx_done_q & (&pos_q[2:0]);  // the CRC-8 is complete
   wire header_shift = header_q & bit_en & (pos_q[2] ^ (&pos_q[1:0]));  // a bit of address or length
+  // rx_crc_q is the CRC of header bytes 0 to 4
+  wire header_crc = header_q & rx_done_q & (pos_q[2:0] == 3'd6);
   wire opcode_end = header_q & rx_done_q & (pos_q[2:0] == 3'd2);  // rx_q is the opcode
   wire crc8_feedback = crc8_q[7] ^ rx_q[7];  // 1 unless the bit was expected
 
   // ---- What the header asks for, and whether it may -------------------------------------
-  wire [16:0] end_unit = {1'b0, addr_q} + {3'd0, units_q};  // unit behind the last of a READ
+  reg [16:0] last_unit_q;  // last unit of a READ; minus 1 for none at all
+
+  always @(posedge clk_i) begin
+    last_unit_q <= {1'b0, addr_q} + {{2{units_q[14]}}, units_q};
+  end
+
+  wire no_units = units_q[14] & last_unit_q[16];  // no unit, and address 0
   // READ leaves its space
   wire read_beyond =
-      space_q[1] ?
-        (space_q[0] ?
-           ((|end_unit[16:11]) | (end_unit[10] & (|end_unit[9:0]))) :
-         ((|end_unit[16:10]) | (end_unit[9] & (|end_unit[8:0])))) :
-      space_q[0] ?
-        ((|end_unit[16:13]) | (end_unit[12] & (|end_unit[11:0]))) :
-      ((|end_unit[16:8]) | (end_unit[7] & (|end_unit[6:0])));
+      (space_q[1] ?
+         (space_q[0] ? (|last_unit_q[16:10]) : (|last_unit_q[16:9])) :
+       space_q[0] ? (|last_unit_q[16:12]) : (|last_unit_q[16:7]))
+      & !no_units;
   // the unit to write is not in its space
   wire write_beyond =
       space_q[1] ?
         (space_q[0] ? (|addr_q[15:10]) : (|addr_q[15:9])) :
       space_q[0] ? (|addr_q[15:12]) : (|addr_q[15:7]);
   wire registers = space_q == 2'd0;  // the space is REGISTERS
-  wire read_refused = read_q & (read_beyond | (busy_i & !registers));  // READ may not be answered
-  // the unit may not be written
-  wire write_refused =
-      write_beyond
-      | (registers & (!writable_i | (busy_i & !any_time_i)))
-      | (!registers & (busy_i | (&space_q)));
+  reg read_refused_q;  // READ may not be answered
+  reg write_refused_q;  // the unit may not be written
+
+  // Address and length are there long before these are looked at.
+  always @(posedge clk_i) begin
+    read_refused_q <= read_q & (read_beyond | (busy_i & !registers));
+    write_refused_q <=
+        write_beyond
+        | (registers & (!writable_i | (busy_i & !any_time_i)))
+        | (!registers & (busy_i | (&space_q)));
+  end
+
   // the opcode is known, and RESET has its magic
   wire legal = (nop_q | read_q | write_q | stream_q | reset_q) & !(reset_q & not_magic_q);
   wire header_ok = header_end & !bad_q & legal;  // the header is right
@@ -173,7 +185,7 @@ module deku_frame (
       write_q <= rx_q == 8'd82;
       stream_q <= rx_q == 8'd100;
       reset_q <= rx_q == 8'd173;
-    end else if (header_end & read_refused) begin
+    end else if (header_end & read_refused_q) begin
       read_q <= 1'b0;
     end
   end
@@ -221,8 +233,8 @@ module deku_frame (
   wire latents = space_q == 2'd1;  // the space is LATENTS
   wire units_keep = !header_shift;  // the number of units is complete
   // minus one while counting, and the borrow
-  wire [14:0] units_chain = {1'b0, units_q} + {15{units_keep}};
-  wire tail = units_chain[14];  // all units are done
+  wire [15:0] units_chain = {1'b0, units_q} + {16{units_keep}};
+  wire tail = units_q[14];  // all units are done
   wire tx_load = tx_due_q & (tx_left_q == 4'd0);  // tx_q takes the next byte of the answer
   wire in_block_crc = latents ? pos_q[5] : pos_q[2];  // the byte of the block belongs to its CRC
   wire block_end = writing & !tail & rx_done_q & in_block_crc & pos_q[0];  // a block is complete
@@ -231,7 +243,7 @@ module deku_frame (
   wire sending = streaming & (available_i | (|pos_q[3:0]));  // a result goes out
   wire result_end = sending & tx_load & pos_q[3] & (&pos_q[1:0]);  // its last byte is loaded
   // the block is to be written
-  wire commit = block_end & !failed_q & !bad_q & !write_refused & !bad_trit_i;
+  wire commit = block_end & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;
   wire block_wrong = block_end & !failed_q;  // a block ends that could be written
 
   always @(posedge clk_i) begin
@@ -258,8 +270,8 @@ module deku_frame (
     end else if (header_shift) begin
       space_q <= {space_q[0], units_q[13]};
     end
-    if (header_shift | unit_end | block_end) begin
-      units_q <= units_keep ? units_chain[13:0] : {units_q[12:0], rx_q[7]};
+    if (header_shift | header_crc | unit_end | block_end) begin
+      units_q <= units_keep ? units_chain[14:0] : {1'b0, units_q[12:0], rx_q[7]};
     end
     if (header_q) begin
       failed_q <= 1'b0;
@@ -307,35 +319,72 @@ module deku_frame (
 
   // ---- The byte to send -----------------------------------------------------------------
   wire sends_unit = reading & !tail;  // the byte belongs to a unit
-  wire send_next_seq = header_q & (pos_q[2:1] == 2'd0);  // the byte is next_seq
-  wire send_free = header_q & (pos_q[2:1] == 2'd1);  // the byte is free
-  // the byte is crc
+  wire send_free = header_q & (pos_q[2:1] == 2'd1);  // the byte is the number of free entries
+  reg [7:0] free_byte_q;  // the number of free entries
+
+  always @(posedge clk_i) begin
+    if (!send_free) begin
+      free_byte_q <= 8'd0;
+    end else begin
+      free_byte_q <= pos_q[0] ? free_i[7:0] : free_i[15:8];
+    end
+  end
+
+  wire send_mask = sends_unit & (space_q == 2'd2);  // the byte is of a mask word
+  reg [7:0] mask_byte_q;  // of a mask word
+
+  always @(posedge clk_i) begin
+    if (!send_mask) begin
+      mask_byte_q <= 8'd0;
+    end else begin
+      mask_byte_q <= pos_q[0] ? mask_data_i[7:0] : mask_data_i[15:8];
+    end
+  end
+
+  // the byte is of the low half of a goodness
+  wire send_goodness = sends_unit & (space_q == 2'd3) & pos_q[1];
+  reg [7:0] goodness_byte_q;  // of the low half of a goodness
+
+  always @(posedge clk_i) begin
+    if (!send_goodness) begin
+      goodness_byte_q <= 8'd0;
+    end else begin
+      goodness_byte_q <= pos_q[0] ? goodness_i[7:0] : goodness_i[15:8];
+    end
+  end
+
+  // the byte is the upper byte of a goodness
+  wire send_goodness_high = sends_unit & (space_q == 2'd3) & !pos_q[1] & pos_q[0];
+  wire send_next_seq = header_q & (pos_q[2:1] == 2'd0);  // the byte is the next sequence number
+  reg [7:0] misc_byte_q;  // the status, the next sequence number, or the upper byte of a goodness
+  reg [7:0] still_byte_q;  // one of those, which stand still for several cycles
+  wire send_status = !open_q;  // no frame: the byte is the status
+
+  // Steps are registers because these cost nothing behind a LUT.
+  always @(posedge clk_i) begin
+    misc_byte_q <=
+        (goodness_i[23:16] & {8{send_goodness_high}})
+        | (next_seq_i & {8{send_next_seq}})
+        | ({1'b0, status_i[4], status_i[3], status_i[2], status_i[1], status_i[0], 2'd0}
+           & {8{send_status}});
+    still_byte_q <= free_byte_q | mask_byte_q | goodness_byte_q | misc_byte_q;
+  end
+
+  // the byte is one of a CRC
   wire send_crc =
       (header_q & (pos_q[2:1] == 2'd2))
       | ((reading & tail & !pos_q[1]) | (streaming & pos_q[3] & pos_q[1]));
-  wire send_register = sends_unit & (space_q == 2'd0);  // the byte is register
-  wire send_latent = sends_unit & (space_q == 2'd1);  // the byte is latent
-  wire send_mask = sends_unit & (space_q == 2'd2);  // the byte is mask
-  // the byte is goodness_high
-  wire send_goodness_high = sends_unit & (space_q == 2'd3) & !pos_q[1] & pos_q[0];
-  wire send_goodness_low = sends_unit & (space_q == 2'd3) & pos_q[1];  // the byte is goodness_low
-  wire send_result = streaming & available_i & !(pos_q[3] & pos_q[1]);  // the byte is result
-  wire send_done = writing & tail & (|pos_q[1:0]) & !failed_q;  // the byte is done
-  wire send_failed = writing & tail & (|pos_q[1:0]) & failed_q;  // the byte is failed
+  // the byte is one of a result
+  wire send_result = streaming & available_i & !(pos_q[3] & pos_q[1]);
+  wire send_latent = sends_unit & (space_q == 2'd1);  // the byte is one of a word of latents
+  wire send_ack = writing & tail & (|pos_q[1:0]);  // the byte is an acknowledge
   // byte of the answer that follows, 0 if nothing is due
   wire [7:0] next_tx =
-      8'd0
-      | (next_seq_i & {8{send_next_seq}})
-      | ((pos_q[0] ? free_i[7:0] : free_i[15:8]) & {8{send_free}})
+      (result_i & {8{send_result}})
       | (tx_crc_q[15:8] & {8{send_crc}})
-      | (reg_data_i & {8{send_register}})
-      | (latent_q & {8{send_latent}})
-      | ((pos_q[0] ? mask_data_i[7:0] : mask_data_i[15:8]) & {8{send_mask}})
-      | (goodness_i[23:16] & {8{send_goodness_high}})
-      | ((pos_q[0] ? goodness_i[7:0] : goodness_i[15:8]) & {8{send_goodness_low}})
-      | (result_i & {8{send_result}})
-      | (8'd165 & {8{send_done}})
-      | (8'd90 & {8{send_failed}});
+      | ((latent_q & {8{send_latent}}) | still_byte_q)
+      | reg_data_i
+      | ((failed_q ? 8'd90 : 8'd165) & {8{send_ack}});
 
   // ---- Its way to the link and into the CRC ---------------------------------------------
   // bit of tx_q that enters the CRC
@@ -348,8 +397,6 @@ module deku_frame (
   reg tx_crc_fresh_q;  // tx_crc_q is the header's CRC, and no byte of the body has been loaded since
   // tx_crc_q keeps the header's CRC
   wire tx_crc_keep = writing | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
-  // rx_crc_q is the CRC of header bytes 0 to 4
-  wire header_crc = header_q & rx_done_q & (pos_q[2:0] == 3'd6);
 
   always @(posedge clk_i) begin
     if (header_crc) begin
@@ -359,13 +406,9 @@ module deku_frame (
     end
   end
 
-  // Outside of a frame tx_q shows the status byte 1 0 b c i e l 0, without its first bit
-  // and moved up: the link adds that 1, and the CRC begins with the value it has after
-  // it.
+  // The CRC of a preamble begins with the value it has after the status byte's first bit.
   always @(posedge clk_i) begin
-    if (!open_q) begin
-      tx_q <= {1'b0, status_i[4], status_i[3], status_i[2], status_i[1], status_i[0], 2'd1};
-    end else if (tx_load) begin
+    if (!open_q | tx_load) begin
       tx_q <= next_tx;
     end
     if (start) begin
@@ -387,12 +430,10 @@ module deku_frame (
     end else if (tx_busy) begin
       tx_left_q <= tx_left_q - 4'd1;
     end
-    if (!open_q) begin
-      tx_crc_q <= 16'hfffe;
+    if (!open_q | (tx_load & streaming & (pos_q[3:0] == 4'd0))) begin
+      tx_crc_q <= {15'h7fff, open_q};
     end else if (header_crc) begin
       tx_crc_q <= {rx_crc_q[15] | read_q, rx_crc_q[14:0]};
-    end else if (tx_load & streaming & (pos_q[3:0] == 4'd0)) begin
-      tx_crc_q <= 16'hffff;
     end else if (tx_busy & !tx_crc_keep) begin
       tx_crc_q <=
           {
@@ -445,6 +486,7 @@ module deku_frame (
   assign bad_o = bad_q;
   assign pos_o = pos_q;
   assign addr_o = addr_q;
+  assign register_read_o = reading & !tail & (space_q == 2'd0);
   assign registers_o = space_q == 2'd0;
   assign latents_o = latents;
   assign masks_o = space_q == 2'd2;
@@ -460,8 +502,8 @@ module deku_frame (
   assign err_opcode_o = header_end & !bad_q & !header_ok;
   assign err_payload_o = block_end & !failed_q & bad_q;
   assign err_refused_o =
-      (header_ok & read_refused) | (block_end & !failed_q & !bad_q & write_refused);
-  assign err_latent_o = block_end & !failed_q & !bad_q & !write_refused & bad_trit_i;
+      (header_ok & read_refused_q) | (block_end & !failed_q & !bad_q & write_refused_q);
+  assign err_latent_o = block_end & !failed_q & !bad_q & !write_refused_q & bad_trit_i;
 
 endmodule
 

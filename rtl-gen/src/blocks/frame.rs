@@ -59,7 +59,7 @@ fn inputs(m: &mut Module) -> In {
         trit: m.input("bad_trit_i", 1, "the block holds a trit 11"),
         writable: m.input("writable_i", 1, "the register at the address can be written"),
         any_time: m.input("any_time_i", 1, "it can be written while the module is busy"),
-        reg_data: m.input("reg_data_i", 8, "register byte at the address"),
+        reg_data: m.input("reg_data_i", 8, "register byte at the address, 0 unless one is read"),
         mask_data: m.input("mask_data_i", 16, "mask half word at the address"),
         goodness: m.input("goodness_i", 24, "goodness at the address"),
         latent: m.input("latent_data_i", 16, "top of the plane at the address"),
@@ -132,7 +132,11 @@ fn registers(m: &mut Module) -> Q {
         ),
         addr: m.reg("addr_q", 16, "unit; in a STREAM frame the result to send"),
         space: m.reg("space_q", 2, "space of the unit"),
-        units: m.reg("units_q", 14, "units still to come"),
+        units: m.reg(
+            "units_q",
+            15,
+            "units still to come minus 1; while the header arrives, bits of its length",
+        ),
         crc8: m.reg("crc8_q", 8, "CRC-8 of the header"),
         crc: m.reg("rx_crc_q", 16, "CRC-16 of header, block or record"),
         bad: m.reg("bad_q", 1, "a bit of the CRC that is arriving was wrong"),
@@ -234,6 +238,7 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
 /// Nets of the header.
 struct Header {
     end: Sig,
+    crc: Sig,
     shift: Sig,
     ok: Sig,
     read_refused: Sig,
@@ -253,6 +258,11 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         "header_shift",
         &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()),
         "a bit of address or length",
+    );
+    let crc = m.net(
+        "header_crc",
+        &q.header & &q.done & q.pos.bits(2, 0).eq_const(6),
+        "rx_crc_q is the CRC of header bytes 0 to 4",
     );
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
@@ -281,35 +291,32 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         let [a, b, c, d] = all;
         mux(q.space.bit(1), mux(q.space.bit(0), d, c), mux(q.space.bit(0), b, a))
     };
-    let end_unit =
-        m.net("end_unit", q.addr.zext(17) + q.units.zext(17), "unit behind the last of a READ");
-    let behind = limits.map(|n| {
-        let k = n.trailing_zeros();
-        match n.is_power_of_two() {
-            // Above 2^k: a higher bit, or bit k and a lower one.
-            true => {
-                end_unit.bits(16, k + 1).any() | end_unit.bit(k) & end_unit.bits(k - 1, 0).any()
-            }
-            false => end_unit.gt(lit(17, n.into())),
-        }
-    });
-    let outside = limits.map(|n| match n.is_power_of_two() {
-        true => q.addr.bits(15, n.trailing_zeros()).any(),
-        false => q.addr.ge(lit(16, n.into())),
-    });
-    let read_beyond = m.net("read_beyond", pick(behind), "READ leaves its space");
-    let write_beyond =
-        m.net("write_beyond", pick(outside), "the unit to write is not in its space");
+    let last_unit = m.reg("last_unit_q", 17, "last unit of a READ; minus 1 for none at all");
+    let units = cat([q.units.bit(14).repeat(2), q.units.e()]);
+    m.clocked(&i.clk, vec![last_unit.set(q.addr.zext(17) + units)]);
+    let outside = |unit: &Sig, n: u32| match n.is_power_of_two() {
+        true => unit.bits(unit.width() - 1, n.trailing_zeros()).any(),
+        false => unit.ge(lit(unit.width(), n.into())),
+    };
+    let none = m.net("no_units", q.units.bit(14) & last_unit.bit(16), "no unit, and address 0");
+    let read_beyond = pick(limits.map(|n| outside(&last_unit, n))) & !none;
+    let read_beyond = m.net("read_beyond", read_beyond, "READ leaves its space");
+    let write_beyond = pick(limits.map(|n| outside(&q.addr, n)));
+    let write_beyond = m.net("write_beyond", write_beyond, "the unit to write is not in its space");
     let registers = m.net("registers", q.space.is_zero(), "the space is REGISTERS");
     let read_refused = &q.op[READ] & (read_beyond | &i.busy & !&registers);
-    let read_refused = m.net("read_refused", read_refused, "READ may not be answered");
     let no_register = &registers & (!&i.writable | &i.busy & !&i.any_time);
     let no_memory = !&registers & (&i.busy | q.space.all());
-    let refused = m.net(
-        "write_refused",
-        write_beyond | no_register | no_memory,
-        "the unit may not be written",
+    let (reads, writes) = (
+        m.reg("read_refused_q", 1, "READ may not be answered"),
+        m.reg("write_refused_q", 1, "the unit may not be written"),
     );
+    m.clocked_comment(
+        &i.clk,
+        "Address and length are there long before these are looked at.",
+        vec![reads.set(read_refused), writes.set(write_beyond | no_register | no_memory)],
+    );
+    let (read_refused, refused) = (reads, writes);
 
     let known = q.op.iter().skip(1).fold(q.op[0].e(), |e, op| e | op);
     let legal = known & !(&q.op[RESET] & &q.magic);
@@ -357,7 +364,7 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     };
     let (reading, writing, streaming) =
         (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
-    Header { end, shift, ok, read_refused, refused, reading, writing, streaming, fb8, next8 }
+    Header { end, crc, shift, ok, read_refused, refused, reading, writing, streaming, fb8, next8 }
 }
 
 /// Nets of the body.
@@ -374,7 +381,7 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let latents = m.net("latents", q.space.eq_const(Space::Latents as u64), "the space is LATENTS");
     let keep = m.net("units_keep", !&h.shift, "the number of units is complete");
     let down = Down::new(m, &q.units, &keep);
-    let tail = m.net("tail", down.is_zero(), "all units are done");
+    let tail = m.net("tail", q.units.bit(14), "all units are done");
     let load =
         m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
     let in_block_crc = m.net(
@@ -429,8 +436,8 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
             when(!&i.rst_n, vec![q.space.set(lit(2, 0))])
                 .or_when(&h.shift, vec![q.space.set(cat([q.space.bit(0), q.units.bit(13)]))]),
             when(
-                &h.shift | &last_byte | &block_end,
-                vec![q.units.set(down.next(cat([q.units.bits(12, 0), r.bit.clone()])))],
+                &h.shift | &h.crc | &last_byte | &block_end,
+                vec![q.units.set(down.next(cat([lit(1, 0), q.units.bits(12, 0), r.bit.clone()])))],
             ),
             when(&q.header, vec![q.failed.set(lit(1, 0))]).or_when(
                 &wrong & !&commit | &h.streaming & &i.rec_failed,
@@ -475,47 +482,79 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let crc = q.tx_crc.bits(15, 8);
     let data = m.net("sends_unit", &h.reading & !&b.tail, "the byte belongs to a unit");
     let space = |s: Space| &data & q.space.eq_const(s as u64);
+    let header = |n: u64| &q.header & q.pos.bits(2, 1).eq_const(n);
+    let [busy, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));
+    // Without its first bit, 1, and moved up: the link adds that 1.
+    let status_byte = cat([lit(1, 0), busy, credit, interrupt, error, loaded, lit(2, 0)]);
+    let mut step = |name: &str, on: Expr, value: Expr, comment: &str| {
+        let on = m.net(&format!("send_{name}"), on, &format!("the byte is {comment}"));
+        let byte = m.reg(&format!("{name}_byte_q"), 8, comment);
+        m.clocked(
+            &i.clk,
+            vec![when(!&on, vec![byte.set(lit(8, 0))]).otherwise(vec![byte.set(value)])],
+        );
+        byte
+    };
+    let free = step(
+        "free",
+        header(1),
+        by_pos(&i.free.bits(7, 0), &i.free.bits(15, 8)),
+        "the number of free entries",
+    );
+    let mask = step(
+        "mask",
+        space(Space::Masks),
+        by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8)),
+        "of a mask word",
+    );
+    let low = by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8));
+    let low = step(
+        "goodness",
+        space(Space::Goodness) & q.pos.bit(1),
+        low,
+        "of the low half of a goodness",
+    );
+    let gate = |on: &Sig, value: Expr| value & on.repeat(8);
+    let high = space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0);
+    let high = m.net("send_goodness_high", high, "the byte is the upper byte of a goodness");
+    let next_seq = m.net("send_next_seq", header(0), "the byte is the next sequence number");
+    let misc = m.reg(
+        "misc_byte_q",
+        8,
+        "the status, the next sequence number, or the upper byte of a goodness",
+    );
+    let still = m.reg("still_byte_q", 8, "one of those, which stand still for several cycles");
+    let status = m.net("send_status", !&q.open, "no frame: the byte is the status");
+    m.clocked_comment(
+        &i.clk,
+        "Steps are registers because these cost nothing behind a LUT.",
+        vec![
+            misc.set(
+                gate(&high, i.goodness.bits(23, 16))
+                    | gate(&next_seq, i.next_seq.e())
+                    | gate(&status, status_byte),
+            ),
+            still.set(&free | &mask | &low | &misc),
+        ],
+    );
     let tail_crc =
         &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
-    let header = |when: Expr| &q.header & when;
-    let sources = [
-        ("next_seq", header(q.pos.bits(2, 1).is_zero()), i.next_seq.e()),
-        (
-            "free",
-            header(q.pos.bits(2, 1).eq_const(1)),
-            by_pos(&i.free.bits(7, 0), &i.free.bits(15, 8)),
-        ),
-        ("crc", header(q.pos.bits(2, 1).eq_const(2)) | tail_crc, crc),
-        ("register", space(Space::Registers), i.reg_data.e()),
-        ("latent", space(Space::Latents), q.latent.e()),
-        ("mask", space(Space::Masks), by_pos(&i.mask_data.bits(7, 0), &i.mask_data.bits(15, 8))),
-        (
-            "goodness_high",
-            space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0),
-            i.goodness.bits(23, 16),
-        ),
-        (
-            "goodness_low",
-            space(Space::Goodness) & q.pos.bit(1),
-            by_pos(&i.goodness.bits(7, 0), &i.goodness.bits(15, 8)),
-        ),
-        ("result", &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1)), i.result.e()),
-        (
-            "done",
-            &h.writing & &b.tail & q.pos.bits(1, 0).any() & !&q.failed,
-            lit(8, WRITE_DONE.into()),
-        ),
-        (
-            "failed",
-            &h.writing & &b.tail & q.pos.bits(1, 0).any() & &q.failed,
-            lit(8, WRITE_FAILED.into()),
-        ),
-    ];
-    let mut next = lit(8, 0);
-    for (name, on, value) in sources {
-        let on = m.net(&format!("send_{name}"), on, &format!("the byte is {name}"));
-        next = next | value & on.repeat(8);
-    }
+    let send_crc = m.net("send_crc", header(2) | tail_crc, "the byte is one of a CRC");
+    let result = &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1));
+    let result = m.net("send_result", result, "the byte is one of a result");
+    let latent =
+        m.net("send_latent", space(Space::Latents), "the byte is one of a word of latents");
+    let ack = m.net(
+        "send_ack",
+        &h.writing & &b.tail & q.pos.bits(1, 0).any(),
+        "the byte is an acknowledge",
+    );
+    let ack = gate(&ack, mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())));
+    let next = gate(&result, i.result.e())
+        | gate(&send_crc, crc)
+        | (gate(&latent, q.latent.e()) | &still)
+        | &i.reg_data
+        | ack;
     let next = m.net("next_tx", next, "byte of the answer that follows, 0 if nothing is due");
 
     m.section("Its way to the link and into the CRC");
@@ -542,34 +581,33 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
         &h.writing | &q.header & q.pos.bits(2, 1).all() | &fresh,
         "tx_crc_q keeps the header's CRC",
     );
-    let header_crc = m.net(
-        "header_crc",
-        &q.header & &q.done & q.pos.bits(2, 0).eq_const(6),
-        "rx_crc_q is the CRC of header bytes 0 to 4",
-    );
     let start = cat([q.crc.bit(15) | &q.op[READ], q.crc.bits(14, 0)]);
     m.clocked(
         &i.clk,
-        vec![when(&header_crc, vec![fresh.set(lit(1, 1))])
+        vec![when(&h.crc, vec![fresh.set(lit(1, 1))])
             .or_when(&b.load & !&q.header | !&q.open, vec![fresh.set(lit(1, 0))])],
     );
-    let [busy_s, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));
-    m.clocked_comment(&i.clk, "Outside of a frame tx_q shows the status byte 1 0 b c i e l 0, without its first bit and moved up: the link \
-        adds that 1, and the CRC begins with the value it has after it.", vec![
-        when(!&q.open, vec![q.tx.set(cat([lit(1, 0), busy_s, credit, interrupt, error, loaded, lit(2, 1)]))])
-            .or_when(&b.load, vec![q.tx.set(&next)]),
-        when(&r.start, vec![q.lead.set(lit(1, 1))]).or_when(&b.load, vec![q.lead.set(lit(1, 0))]),
-        when(!&q.open, vec![q.due.set(lit(1, 0))])
-            .or_when(&i.taken | q.left.eq_const(5), vec![q.due.set(lit(1, 1))])
-            .or_when(&b.load, vec![q.due.set(lit(1, 0))]),
-        when(&r.start | &b.load, vec![q.tx_left.set(lit(4, 8))])
-            .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
-            .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
-        when(!&q.open, vec![q.tx_crc.set(lit(16, 0xFFFE))])
-            .or_when(&header_crc, vec![q.tx_crc.set(start)])
-            .or_when(&b.load & &h.streaming & q.pos.bits(3, 0).is_zero(), vec![q.tx_crc.set(lit(16, 0xFFFF))])
+    m.clocked_comment(
+        &i.clk,
+        "The CRC of a preamble begins with the value it has after the status byte's first bit.",
+        vec![
+            when(!&q.open | &b.load, vec![q.tx.set(&next)]),
+            when(&r.start, vec![q.lead.set(lit(1, 1))])
+                .or_when(&b.load, vec![q.lead.set(lit(1, 0))]),
+            when(!&q.open, vec![q.due.set(lit(1, 0))])
+                .or_when(&i.taken | q.left.eq_const(5), vec![q.due.set(lit(1, 1))])
+                .or_when(&b.load, vec![q.due.set(lit(1, 0))]),
+            when(&r.start | &b.load, vec![q.tx_left.set(lit(4, 8))])
+                .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
+                .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
+            when(
+                !&q.open | &b.load & &h.streaming & q.pos.bits(3, 0).is_zero(),
+                vec![q.tx_crc.set(cat([lit(15, 0x7FFF), q.open.e()]))],
+            )
+            .or_when(&h.crc, vec![q.tx_crc.set(start)])
             .or_when(&busy & !&keep, vec![q.tx_crc.set(next_crc)]),
-    ]);
+        ],
+    );
 }
 
 /// Fetches the latent byte that goes out next; returns the signal that moves the plane on.
@@ -610,6 +648,8 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Si
     out("bad_o", q.bad.e(), "the CRC that ends here is wrong");
     out("pos_o", q.pos.e(), "byte of the unit, block or result");
     out("addr_o", q.addr.e(), "unit; in a STREAM frame the result to send");
+    let read = &h.reading & !&b.tail & q.space.is_zero();
+    out("register_read_o", read, "a register is read");
     out("registers_o", q.space.is_zero(), "the unit is a register");
     out("latents_o", b.latents.e(), "the unit is a word of latents");
     out("masks_o", q.space.eq_const(Space::Masks as u64), "the unit is a mask word");

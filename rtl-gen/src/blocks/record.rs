@@ -10,6 +10,8 @@ use deku_ref::wire::{record::MARK, Kind};
 
 /// Width of an input's number and of a number of inputs.
 const INPUT_BITS: u32 = 12;
+/// Bits of a record's first word above those that are also the low bits of a code.
+const HEAD_BITS: u32 = 12;
 
 struct In {
     clk: Sig,
@@ -48,7 +50,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         step: m.input(
             "row_step_i",
             16,
-            "words from one row to the next, or the word address of the first row",
+            "what was asked for one cycle before: words from one row to the next, word address of the first row, or 0",
         ),
         classes: m.input("classes_i", 9, "number of classes"),
         loaded: m.input("loaded_i", 1, "training is allowed"),
@@ -65,7 +67,6 @@ struct Q {
     second: Sig,
     half: Sig,
     kind: Sig,
-    rate: Sig,
     head_n: Sig,
     write: Sig,
     over: Sig,
@@ -75,8 +76,19 @@ struct Q {
     input: Sig,
     ahead: Sig,
     behind: Sig,
+    beyond: Sig,
     rest: Sig,
+    none: Sig,
+    late: Sig,
+    full: Sig,
+    idle: Sig,
     row: Sig,
+    row_shift: Sig,
+    row_clear: Sig,
+    no_entry: Sig,
+    head_we: Sig,
+    end_we: Sig,
+    last_word: Sig,
 }
 
 fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
@@ -94,39 +106,50 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         half: m.reg("half_q", 1, "it is the second of two"),
         second: m.reg("second_q", 1, "the second input of the record, or what follows it"),
         kind: m.reg("kind_q", 3, "kind of the record"),
-        rate: m.reg("rate_q", 4, "its rate shift"),
         head_n: m.reg("head_n_q", ra + 1, "list entry where the next record begins, inverted: it is subtracted more often than added"),
         write: m.reg("write_q", ra + 1, "list entry to write"),
         over: m.reg("over_q", 1, "there is no room for the record's header"),
         next_seq: m.reg("next_seq_q", 8, "sequence number the next record must have"),
         phase: m.reg("phase_q", 4, "bit within the input or entry"),
-        code: m.reg("code_q", 3, "last three bits"),
-        input: m.reg("input_q", INPUT_BITS, "input that arrives; in an index list the bits of an index"),
+        code: m.reg("code_q", 4, "last four bits"),
+        input: m.reg("input_q", INPUT_BITS, "number of the input that arrives, from 1 on; in an index list the bits of an index"),
         ahead: m.reg("ahead_q", 1, "the index is above the one before (the label above the classes), whatever bits follow"),
         behind: m.reg("behind_q", 1, "it is below"),
+        beyond: m.reg("beyond_q", 1, "all inputs are there; index list: one cycle ago input_q was not below INPUTS"),
         rest: m.reg("rest_q", 16, "index list: entries still to come"),
-        row: m.reg("row_q", b, "row address of the input"),
+        none: m.reg("none_q", 1, "rest_q was 0 one cycle ago"),
+        late: m.reg("late_q", 1, "done_i one cycle ago"),
+        full: m.reg("full_q", 1, "no entry was free one cycle ago"),
+        idle: m.reg("idle_q", 1, "one cycle ago it was between records"),
+        row: m.reg("row_q", b, "row address of the input; in the head of a record the bits of its first word"),
+        row_shift: m.reg("row_shift_q", 1, "row_q moves up"),
+        row_clear: m.reg("row_clear_q", 1, "row_q begins again"),
+        no_entry: m.reg("no_entry_q", 1, "no entry is complete; inverted because it goes into a carry chain"),
+        head_we: m.reg("head_we_q", 1, "the first word of a record is complete"),
+        end_we: m.reg("end_we_q", 1, "the end of an input is known"),
+        last_word: m.reg("last_word_q", 1, "it is the third word of the record"),
     }
 }
 
 /// The block.
 pub fn record(c: &ModuleConfig) -> Module {
     let s = c.shape();
-    let (ra, b, kb) = (s.list_bits(), s.base_bits(), s.slice_bits());
+    let (ra, b, kb) = (s.list_bits(), s.base_bits().max(HEAD_BITS), s.slice_bits());
     let mut m = Module::new(
         "deku_record",
         "Takes records apart, one bit per clock cycle, and builds the lists of their non-zero inputs in the list memory. \
          A record becomes visible to the engine (queue_head_o moves) when its CRC was right. What is wrong \
          with a record is found in the order of its bytes; the first fault ends the frame.\n\n\
-     XX Row addresses need no multiplier: in the formats \
+Row addresses need no multiplier: in the formats \
          that send every input the stride is added for each, in an index list they grow by Horner's rule with \
-         the bits of the index.",
+         the bits of the index. They and the list memory are one cycle behind the bits.",
     );
     let i = inputs(&mut m, ra);
     let q = registers(&mut m, ra, b);
     let f = flow(&mut m, &i, &q);
-    let d = data(&mut m, &i, &q, &f, kb);
-    list(&mut m, c, &i, &q, &f, &d);
+    let d = data(&mut m, &i, &q, &f);
+    row(&mut m, &i, &q, &f, &d, kb);
+    list(&mut m, c, &i, &q, &f);
     steps(&mut m, &i, &q, &f, &d);
     outputs(&mut m, &i, &q, &f, &d);
     m
@@ -142,7 +165,6 @@ struct Flow {
     list: Sig,
     raw: Sig,
     signed: Sig,
-    full: Sig,
     seq_ok: Sig,
     rate_ok: Sig,
     label_ok: Sig,
@@ -152,11 +174,9 @@ struct Flow {
 
 fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     m.section("Head of a record");
-    let idle = m.net(
-        "idle",
-        !(&q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc),
-        "between records",
-    );
+    let states = &q.seq | &q.shift | &q.label | &q.count | &q.data | &q.crc;
+    m.clocked(&i.clk, vec![q.idle.set(!states)]);
+    let idle = m.net("idle", &q.idle & !&q.seq, "between records");
     assert_eq!(MARK, 0x80);
     assert_eq!(Kind::ALL.len(), 7);
     let kind = i.rx.bits(2, 0);
@@ -189,8 +209,12 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     let label_ok = m.net("label_ok", label_ok, "the label is a class, or none, or not looked at");
     let label_end = m.net("label_end", &q.label & &i.done, "the head is complete");
     let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
-    let full = m.net("list_full", full, "no entry is free");
-    let no_room = m.net("no_room", &q.over | &pair & &full, "the record's header does not fit");
+    m.clocked_comment(
+        &i.clk,
+        "An entry takes several bits, so that this is known in time.",
+        vec![q.full.set(full)],
+    );
+    let no_room = m.net("no_room", &q.over | &pair & &q.full, "the record's header does not fit");
     Flow {
         idle,
         begin,
@@ -200,7 +224,6 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
         list,
         raw,
         signed,
-        full,
         seq_ok,
         rate_ok,
         label_ok,
@@ -213,32 +236,38 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
 struct Data {
     active: Sig,
     group_end: Sig,
-    entry: Sig,
-    code: Sig,
     input_end: Sig,
     first_of_two: Sig,
     bad_index: Sig,
     in_index: Sig,
     after_index: Sig,
-    step: Sig,
     record_end: Sig,
     entry_end: Sig,
+    new_input: Sig,
     rest_keep: Sig,
     rest: Down,
 }
 
-fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
+fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     m.section("Inputs, bit by bit");
     let bit = || i.rx.bit(7);
-    let beyond = m.net(
-        "beyond_chain",
+    let last_chain = m.net(
+        "last_chain",
         q.input.zext(INPUT_BITS + 1) + i.inputs_n.zext(INPUT_BITS + 1) + lit(INPUT_BITS + 1, 1),
         "input_q - INPUTS, and the borrow",
     );
-    m.unused("unused_beyond", vec![beyond.bits(INPUT_BITS - 1, 0)], "only the borrow is looked at");
-    let beyond = m.net("beyond", beyond.bit(INPUT_BITS), "there is no such input");
+    m.unused(
+        "unused_last",
+        vec![last_chain.bits(INPUT_BITS - 1, 0)],
+        "only the borrow is looked at",
+    );
+    let last_input = m.net(
+        "last_input",
+        last_chain.bit(INPUT_BITS),
+        "no input follows; index list: there is no such input",
+    );
     let active =
-        m.net("active", &q.data & &i.bit_en & (&f.list | !&beyond), "the bit is not padding");
+        m.net("active", &q.data & &i.bit_en & (&f.list | !&q.beyond), "the bit is not padding");
     let flag = m.net(
         "flag",
         !&f.list & !&f.raw & q.phase.is_zero(),
@@ -247,31 +276,88 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     let last =
         mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
     let group_end = m.net("group_end", &active & mux(&flag, !bit(), last), "last bit of an input");
-    let code = cat([q.code.bit(2) & (&f.list | &f.raw | &f.signed), q.code.bits(1, 0), bit()]);
-    let code = m.net("code", code, "its code");
-    let entry = m.net("entry", &group_end & !&flag & code.bits(2, 0).any(), "it is not zero");
+    let wide = m.net("wide_code", &f.list | &f.raw | &f.signed, "a code has four bits, not three");
+    let not_zero = (&q.code.bit(2) & &wide) | q.code.bits(1, 0).any() | bit();
     let entry_end = m.net("entry_end", &group_end & &f.list, "index list: last bit of an entry");
-    let in_index =
-        m.net("in_index", &active & &f.list & !q.phase.bits(3, 2).all(), "a bit of an index");
-    let after =
-        m.net("after_index", &active & &f.list & q.phase.eq_const(12), "the index is complete");
-    let bad_index = m.net(
-        "bad_index",
-        &after & (&beyond | !&q.ahead),
-        "it is too large or not above the one before",
-    );
+    let list_bit = m.net("list_bit", &q.data & &i.bit_en & &f.list, "a bit of an index list");
+    let in_index = m.net("in_index", &list_bit & !q.phase.bits(3, 2).all(), "a bit of an index");
+    let after = m.net("after_index", &list_bit & q.phase.eq_const(12), "the index is complete");
+    let wrong = &list_bit & q.phase.eq_const(13) & (&q.beyond | !&q.ahead);
+    let bad_index = m.net("bad_index", wrong, "it is too large or not above the one before");
     let keep = m.net("rest_keep", !(&q.count & &i.bit_en), "the number of entries is complete");
     let rest = Down::new(m, &q.rest, &keep);
-    let none_left = m.net("none_left", rest.is_zero(), "index list: all entries are there");
-    let whole = &q.data & mux(&f.list, &none_left, &beyond) | &q.count & &q.half & &none_left;
-    let input_end = m.net("input_end", &i.done & whole, "the input is complete");
+    let whole = &q.late & &q.data & mux(&f.list, &q.none, &q.beyond);
+    let input_end = m.net("input_end", whole, "the input is complete");
     let first_of_two = m.net("first_of_two", &f.pair & !&q.second, "another one follows");
     let record_end = m.net("record_end", &q.crc & &q.half & &i.done, "the record is complete");
+    let new_input = m.net("new_input", &f.label_end | &input_end, "an input begins");
+    let first_end = &q.crc & !&q.half & &i.done;
+    m.clocked(
+        &i.clk,
+        vec![
+            q.late.set(&i.done),
+            // An index ends the count of what follows long before the entry ends.
+            q.none.set(rest.is_zero()),
+            when(&new_input, vec![q.beyond.set(lit(1, 0))])
+                .or_when(&f.list | &group_end, vec![q.beyond.set(&last_input)]),
+            q.no_entry.set(!(&group_end & !&flag & not_zero)),
+            q.head_we.set(&f.label_end & &f.label_ok & !&f.no_room),
+            q.end_we.set(&input_end | first_end),
+            q.last_word.set(&q.second | &q.crc),
+        ],
+    );
+    Data {
+        active,
+        group_end,
+        input_end,
+        first_of_two,
+        bad_index,
+        in_index,
+        after_index: after,
+        record_end,
+        entry_end,
+        new_input,
+        rest_keep: keep,
+        rest,
+    }
+}
 
-    let used = q.row.width() + kb;
+/// The row address. It is one cycle behind, because what is added comes from a memory.
+fn row(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data, kb: u32) {
+    m.section("Row addresses");
+    let b = q.row.width();
+    let add_stride = mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e());
+    let add_base = &d.after_index | &d.new_input & !&f.list;
+    let pick =
+        m.output("row_step_o", 2, "wanted in the next cycle: 1 the stride, 2 the base, 0 nothing");
+    m.assign(&pick, cat([add_base, add_stride]));
+
+    // The first word of a record is its kind, its rate shift, a bit that does not count, and its label. Its
+    // last four bits are code_q, the others go through row_q on their way.
+    let upper = m.net(
+        "upper_bits",
+        i.left.is_zero() | i.left.bit(2) & i.left.bits(1, 0).any(),
+        "bits 7 to 4",
+    );
+    let half = mux(&q.label, upper.e(), &q.shift & !&upper);
+    let head = m.net("head_bit", &i.bit_en & (&f.idle | half), "a bit of that word");
+    let added = m.reg("head_one_q", 1, "such a bit is 1");
+    m.clocked(
+        &i.clk,
+        vec![
+            q.row_shift.set(&d.in_index | &head | &q.shift & &i.done),
+            q.row_clear.set(&d.new_input | &d.entry_end),
+            added.set(&head & i.rx.bit(7)),
+        ],
+    );
+    let from = mux(
+        &q.row_shift,
+        cat([q.row.bits(b - 2, 0), lit(1, 0)]),
+        &q.row & (!&q.row_clear).repeat(b),
+    );
     let mut unused = Vec::new();
-    if used < 16 {
-        unused.push(i.step.bits(15, used));
+    if b + kb < 16 {
+        unused.push(i.step.bits(15, b + kb));
     }
     if kb > 0 {
         unused.push(i.step.bits(kb - 1, 0));
@@ -279,75 +365,29 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow, kb: u32) -> Data {
     if !unused.is_empty() {
         m.unused("unused_step", unused, "rows begin at multiples of the slices, inside the memory");
     }
-    let step = m.net("step", i.step.bits(used - 1, kb), "base or stride of a slice");
-    Data {
-        active,
-        group_end,
-        entry,
-        code,
-        input_end,
-        first_of_two,
-        bad_index,
-        in_index,
-        after_index: after,
-        step,
-        record_end,
-        entry_end,
-        rest_keep: keep,
-        rest,
-    }
+    let step = i.step.bits(b + kb - 1, kb) | added.zext(b);
+    m.clocked(&i.clk, vec![q.row.set(from + step)]);
 }
 
-fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
-    let b = q.row.width();
-    let i_slices = c.shape().slice_bits();
-    m.section("Row addresses");
-    let init = m.net("new_input", &f.label_end | &d.input_end, "an input begins");
-    let clear = &init | &d.entry_end;
-    let from =
-        mux(&d.in_index, cat([q.row.bits(b - 2, 0), lit(1, 0)]), &q.row & (!clear).repeat(b));
-    let add_stride = m.net(
-        "add_stride",
-        mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e()),
-        "one row further",
-    );
-    let add_base = m.net("add_base", &d.after_index | &init & !&f.list, "from the first row");
-    // A stride has 8 bits; what else is in its half of the register does not count.
-    let narrow = 8 - i_slices;
-    let plus = if b > narrow {
-        let high = d.step.bits(b - 1, narrow) & add_base.repeat(b - narrow);
-        cat([high, d.step.bits(narrow - 1, 0) & (&add_base | &add_stride).repeat(narrow)])
-    } else {
-        &d.step & (&add_base | &add_stride).repeat(b)
-    };
-    m.clocked(&i.clk, vec![q.row.set(from + plus)]);
-    let last_bit = i.left.eq_const(1);
-    let next_base =
-        m.output("row_base_o", 1, "row_step_i shall be the base in the next cycle, not the stride");
-    m.assign(&next_base, last_bit | &d.in_index & q.phase.eq_const(11));
-
+fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow) {
     m.section("List memory");
     let ra = q.write.width() - 1;
     let entry_bits = c.shape().entry_bits();
-    let head_word = cat([q.kind.e(), q.rate.e(), lit(1, 0), i.rx.e()]);
-    let data = mux(
-        &d.entry,
-        cat([q.row.e(), d.code.e()]).zext(entry_bits),
-        mux(&q.label, head_word.zext(entry_bits), q.write.zext(entry_bits)),
-    );
-    let place = mux(&q.label, lit(2, 0), mux(&q.second | &q.crc, lit(2, 2), lit(2, 1)));
-    // head + place is the inverse of head_n - place. As in counter.rs the select goes into the chain, too.
+    let wide = m.net("wide", &q.head_we | &f.list | &f.raw | &f.signed, "all of code_q counts");
+    let word = cat([q.row.e(), q.code.bit(3) & wide, q.code.bits(2, 0)]);
+    let data = mux(&q.end_we, q.write.zext(entry_bits), word.zext(entry_bits));
+    // head + word is the inverse of head_n - word. As in counter.rs the select goes into the chain, too.
+    let place = mux(&q.head_we, lit(2, 0), mux(&q.last_word, lit(2, 2), lit(2, 1)));
     let place =
         m.net("place_n", !place, "word of the record's header, inverted: minus 1, minus it");
-    let others = (!&d.entry).repeat(ra - 2);
+    let others = q.no_entry.repeat(ra - 2);
     let below = m.net(
         "head_n_place",
         q.head_n.bits(ra - 1, 0) + cat([others, place.bits(1, 0)]) + lit(ra, 1),
         "head_n_q minus place",
     );
-    let addr = mux(&d.entry, q.write.bits(ra - 1, 0), !&below);
-    let ends = &d.input_end | &q.crc & !&q.half & &i.done;
-    let we = &d.entry & !&f.full | &f.label_end & &f.label_ok & !&f.no_room | ends;
+    let addr = mux(&q.no_entry, !&below, q.write.bits(ra - 1, 0));
+    let we = !&q.no_entry & !&q.full | &q.head_we | &q.end_we;
     let rdata = m.output("list_data_o", entry_bits, "engine: list entry read one cycle before");
     ram::ram(
         m,
@@ -362,8 +402,6 @@ fn list(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, f: &Flow, d: &Data) {
 
 fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.section("From byte to byte");
-    let first_input = |q: &Q| vec![q.count.set(&f.list), q.data.set(!&f.list)];
-    let done = |stmts: Vec<crate::ast::Stmt>| stmts;
     m.clocked(
         &i.clk,
         vec![
@@ -379,31 +417,27 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
                 ],
             )
             .or_when(
+                &d.input_end,
+                vec![
+                    q.count.set(&f.list & &d.first_of_two),
+                    q.data.set(!&f.list & &d.first_of_two),
+                    q.crc.set(!&d.first_of_two),
+                ],
+            )
+            .or_when(
                 &i.done,
-                done(vec![
+                vec![
                     q.seq.set(&f.begin),
                     q.shift.set(&q.seq),
                     q.label.set(&q.shift),
-                    when(&q.label, first_input(q))
-                        .or_when(
-                            &d.input_end,
-                            vec![
-                                q.count.set(&f.list & &d.first_of_two),
-                                q.data.set(!&f.list & &d.first_of_two),
-                                q.crc.set(!&d.first_of_two),
-                            ],
-                        )
-                        .or_when(
-                            &q.count & &q.half,
-                            vec![q.count.set(lit(1, 0)), q.data.set(lit(1, 1))],
-                        )
-                        .or_when(&q.crc & &q.half, vec![q.crc.set(lit(1, 0))]),
+                    q.count.set(&q.label & &f.list | &q.count & !&q.half),
+                    q.data.set(&q.label & !&f.list | &q.count & &q.half | &q.data),
+                    q.crc.set(&q.crc & !&q.half),
                     q.half.set((&q.count | &q.crc) & !&q.half),
-                ]),
+                ],
             ),
             when(&f.begin, vec![q.kind.set(i.rx.bits(2, 0)), q.second.set(lit(1, 0))])
                 .or_when(&d.input_end, vec![q.second.set(&f.pair)]),
-            when(&q.shift & &i.done, vec![q.rate.set(i.rx.bits(3, 0))]),
         ],
     );
 
@@ -422,15 +456,14 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     let other = mux(&q.label, class.e(), q.input.bit(INPUT_BITS - 1));
     let compare = (&d.in_index | &q.label & &i.bit_en) & (i.rx.bit(7) ^ other);
     let label_begin = &q.shift & &i.done;
-    let new_input = &f.label_end | &d.input_end;
     m.clocked(
         &i.clk,
         vec![
             when(!&q.data, vec![q.phase.set(lit(4, 0))])
                 .or_when(&d.group_end, vec![q.phase.set(lit(4, 0))])
                 .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
-            when(&i.bit_en, vec![q.code.set(cat([q.code.bits(1, 0), i.rx.bit(7)]))]),
-            when(&f.label_end | &d.input_end, vec![q.input.set(lit(INPUT_BITS, 0))]).or_when(
+            when(&i.bit_en, vec![q.code.set(cat([q.code.bits(2, 0), i.rx.bit(7)]))]),
+            when(&d.new_input, vec![q.input.set(lit(INPUT_BITS, 1))]).or_when(
                 &d.in_index | &d.group_end & !&f.list,
                 vec![q.input.set(load_or_inc(
                     &q.input,
@@ -439,7 +472,7 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
                 ))],
             ),
             // The first index of a list is above the one before, there being none.
-            when(new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
+            when(&d.new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
                 .or_when(
                     &d.entry_end | label_begin,
                     vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))],
@@ -449,7 +482,7 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
                     vec![q.ahead.set(i.rx.bit(7)), q.behind.set(!i.rx.bit(7))],
                 ),
             when(
-                !&d.rest_keep | &d.entry_end,
+                !&d.rest_keep | &d.after_index,
                 vec![q.rest.set(d.rest.next(cat([q.rest.bits(14, 0), i.rx.bit(7)])))],
             ),
         ],
@@ -473,11 +506,11 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
             .or_when(&i.clear, vec![q.head_n.set(!&i.tail), q.next_seq.set(lit(8, 0))])
             .or_when(&good, vec![q.head_n.set(!&q.write), q.next_seq.set(q.next_seq.inc())]),
             when(
-                &reserve | &d.entry | &f.idle,
+                &reserve | !&q.no_entry | &f.idle,
                 vec![q.write.set(load_or_inc(&q.write, &to_head, !&q.head_n))],
             ),
-            when(&f.idle, vec![q.over.set(&f.begin & &f.full)])
-                .or_when(&reserve & &f.full, vec![q.over.set(lit(1, 1))]),
+            when(&f.idle, vec![q.over.set(&f.begin & &q.full)])
+                .or_when(&reserve & &q.full, vec![q.over.set(lit(1, 1))]),
         ],
     );
 }
@@ -489,7 +522,7 @@ fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
         | at(&q.shift, !&f.rate_ok)
         | at(&q.label, !&f.label_ok)
         | d.bad_index.e();
-    let overrun = &f.label_end & &f.label_ok & &f.no_room | &d.entry & &f.full;
+    let overrun = &f.label_end & &f.label_ok & &f.no_room | !&q.no_entry & &q.full;
     let errors = [
         ("refused", at(&f.idle, f.refused.e()), "pulse: training before everything was loaded"),
         ("sequence", at(&q.seq, !&f.seq_ok), "pulse: another record was expected"),
@@ -499,10 +532,11 @@ fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     ];
     let mut all = lit(1, 0);
     for (name, value, comment) in errors {
+        let fault = m.reg(&format!("{name}_fault_q"), 1, comment);
+        m.clocked(&i.clk, vec![fault.set(&i.on & value)]);
         let o = m.output(&format!("err_{name}_o"), 1, comment);
-        m.assign(&o, &i.on & value.clone());
-        let n = m.net(&format!("{name}_fault"), value, comment);
-        all = all | &n;
+        m.assign(&o, &fault);
+        all = all | &fault;
     }
     let failed = m.output("failed_o", 1, "pulse: ignore the records of this frame");
     m.assign(&failed, all);
@@ -523,7 +557,9 @@ fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     };
     let spare = m.net("spare", free.zext(wide + 1) + inputs_n, "free - INPUTS - 1, and the borrow");
     m.unused("unused_spare", vec![spare.bit(0)], "2 or 3: enough");
-    m.assign(&credit, spare.bit(wide) & spare.bits(wide - 1, 1).any());
+    let enough = m.reg("enough_q", 1, "there are 3 + INPUTS free entries");
+    m.clocked(&i.clk, vec![enough.set(spare.bit(wide) & spare.bits(wide - 1, 1).any())]);
+    m.assign(&credit, &enough);
     let queued = m.output("queued_o", 1, "there are records without result");
     m.assign(&queued, !free.bit(ra));
     let head = m.output("queue_head_o", ra + 1, "engine: end of the queued records");

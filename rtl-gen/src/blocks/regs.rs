@@ -98,6 +98,7 @@ struct In {
     clk: Sig,
     rst_n: Sig,
     index: Sig,
+    read: Sig,
     pos: Sig,
     run: Sig,
     fetch: Sig,
@@ -117,7 +118,7 @@ struct In {
     round: Sig,
     counter: Sig,
     table_addr: Sig,
-    row_base: Sig,
+    row_step: Sig,
     errors: Vec<Sig>,
 }
 
@@ -126,6 +127,7 @@ fn inputs(m: &mut Module) -> In {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
         index: m.input("index_i", INDEX_BITS, "register"),
+        read: m.input("read_i", 1, "a register is read"),
         pos: m.input("pos_i", 2, "its byte to read"),
         run: m.input("run_i", 1, "a byte to write follows in the next cycle"),
         fetch: m.input("fetch_pos_i", 2, "the byte of the register it will be"),
@@ -145,7 +147,11 @@ fn inputs(m: &mut Module) -> In {
         round: m.input("round_state_i", 32, "engine: rounding generator"),
         counter: m.input("counter_data_i", 16, "engine: half of the counter at the address"),
         table_addr: m.input("table_addr_i", 5, "engine: half register of the layer table to read"),
-        row_base: m.input("row_base_i", 1, "record: give the base of layer 0, not the stride"),
+        row_step: m.input(
+            "row_step_i",
+            2,
+            "record: 1 the stride of layer 0, 2 its base, 0 nothing",
+        ),
         errors: ERRORS
             .map(|(name, _)| {
                 m.input(
@@ -188,7 +194,8 @@ pub fn regs_block(c: &ModuleConfig) -> Module {
          not stored. Writes come byte by byte and take effect in halves of 16 bits, high half first.\n\n\
          The counters of LINK_ERRORS lie in the memory, too, and are counted there.",
     );
-    let i = inputs(&mut m);
+    let mut i = inputs(&mut m);
+    hold_errors(&mut m, &mut i);
     let bus = bus(&mut m, &i);
     let fields = fields(&mut m, &i, &bus);
     let live = events(&mut m, &i, &bus, &fields);
@@ -211,6 +218,16 @@ fn bus(m: &mut Module, i: &In) -> Bus {
     m.assign(&mask_we, &half & &i.masks);
     let strobe = m.net("strobe", half & &i.registers & !&i.sweep, "half a register is written");
     Bus { index: i.index.clone(), value, strobe, low: i.byte_pos.bit(1) }
+}
+
+/// Errors are looked at one cycle late: what finds them has many conditions.
+fn hold_errors(m: &mut Module, i: &mut In) {
+    m.section("Errors as they come");
+    let found = m.reg("found_q", 8, "errors of the cycle before");
+    m.clocked(&i.clk, vec![found.set(cat(i.errors.iter().rev().map(Sig::e)))]);
+    for (n, (error, (name, _))) in i.errors.iter_mut().zip(ERRORS).enumerate() {
+        *error = m.net(&format!("found_{name}"), found.bit(n as u32), "of them, one");
+    }
 }
 
 /// The register memory; returns what is read from it.
@@ -283,14 +300,13 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     );
     m.assign(&all, sum.bit(8));
     let wdata = mux(&masks, &i.byte & &read, sum.bits(7, 0));
-    let live = |n: u16| {
-        let other = |a| matches!(a, Access::WriteOneToClear | Access::Command | Access::Live);
+    // Of what can be written these do not come from the memory; there they stay 0.
+    let elsewhere = |n: u16| {
+        let other = |a| matches!(a, Access::WriteOneToClear | Access::Command);
         n == regs::LOADED.index || (n < FIRST_ENGINE && access_of(n).is_some_and(other))
     };
-    let stored = &i.valid
-        & &i.registers
-        & !i.index.bit(INDEX_BITS - 1)
-        & (one_of(&i.index, &|n| !live(n)) | &i.sweep);
+    let stored =
+        &i.valid & &i.registers & !i.index.bit(INDEX_BITS - 1) & !one_of(&i.index, &elsewhere);
     let store = m.net("store", stored | &link_we, "a byte is written");
     m.clocked(
         &i.clk,
@@ -453,79 +469,125 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
         },
         "LAYER registers",
     );
-    let step = m.output(
-        "row_step_o",
-        16,
-        "record: stride or base of layer 0, one cycle after it was chosen",
-    );
-    assert_eq!((f::STRIDE.lsb, f::STRIDE.width, f::BASE.lsb, f::BASE.width), (16, 8, 0, 16));
-    let (stride_we, base_we) =
-        (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
-    ram::ram(
-        m,
-        "u_row_step",
-        &i.clk,
-        16,
-        2,
-        ram::Port {
-            we: stride_we | base_we,
-            waddr: bus.low.clone(),
-            wdata: bus.value.e(),
-            raddr: i.row_base.e(),
-            rdata: &step,
-        },
-        "the half registers with stride and base of layer 0",
-    );
+    row_steps(m, i, bus);
     let dirty =
         m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
     m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
 }
 
+/// Stride and base of layer 0, in a memory whose place 0 always holds 0: an addend without a LUT.
+fn row_steps(m: &mut Module, i: &In, bus: &Bus) {
+    assert_eq!((f::STRIDE.lsb, f::STRIDE.width, f::BASE.lsb, f::BASE.width), (16, 8, 0, 16));
+    let steps = m
+        .memory("row_steps_q", 16, 4, "0, stride and base of layer 0")
+        .style("block")
+        .attribute("no_rw_check", "1");
+    m.memory_init(&steps, &[0; 4]);
+    let (stride, base) = (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
+    // A stride has 8 bits; what else is in its half of the register does not count.
+    let value = cat([bus.value.bits(15, 8) & bus.low.repeat(8), bus.value.bits(7, 0)]);
+    let place = cat([bus.low.clone(), !bus.low.clone()]);
+    let step = m.output("row_step_o", 16, "record: what it asked for one cycle before");
+    let read = m.reg("row_step_q", 16, "the same");
+    m.clocked(
+        &i.clk,
+        vec![when(stride | base, vec![steps.write(place, value)]), read.set(steps.at(&i.row_step))],
+    );
+    m.assign(&step, &read);
+}
+
 fn read(m: &mut Module, i: &In, stored: &Sig, live: &Live) {
-    m.section("Reading");
+    m.section("Reading, in three steps: what is read stands still for several cycles");
     let addr = m.output("counter_addr_o", 6, "engine: half of the counter to read");
     m.assign(&addr, cat([i.index.bits(4, 0), i.pos.bit(1)]));
-    let memory = m.net("is_memory", !i.index.bit(6), "the memory has the register");
     let p = |n: u32| i.pos.bit(n);
-    let quarter = |word: &Sig| {
-        mux(
-            p(1),
-            mux(p(0), word.bits(7, 0), word.bits(15, 8)),
-            mux(p(0), word.bits(23, 16), word.bits(31, 24)),
-        )
-    };
-    let seed = m.net(
-        "seed_byte",
-        mux(i.index.bit(0), quarter(&i.round), quarter(&i.rival)),
-        "byte of a generator",
+    let index = |hi: u32, lo: u32| i.index.bits(hi, lo);
+    let is = |r: &Register| i.index.eq_const(r.index.into());
+    let low = m.net("low_byte", &i.read & p(1) & p(0), "bits 7 to 0 of a register are read");
+    let engine = m.net(
+        "read_engine",
+        &i.read & i.index.bit(6) & !i.index.bit(5),
+        "the engine has the register",
     );
-    let counter = mux(p(0), i.counter.bits(7, 0), i.counter.bits(15, 8));
-    let engine = mux(i.index.bits(4, 1).is_zero(), seed.e(), counter) & (!i.index.bit(5)).repeat(8);
+    let seed = m.net("read_seed", &engine & index(4, 1).is_zero(), "it is a generator");
+    let by_pos = |low: Expr, high: Expr| mux(p(0), low, high);
+    let half = |word: &Sig, low: u32| by_pos(word.bits(low + 7, low), word.bits(low + 15, low + 8));
 
     // The memory holds 0 for registers that change by themselves.
-    let is = |m: &mut Module, r: &Register, byte: Option<u32>| {
-        let here = i.index.bits(5, 0).eq_const(r.index.into());
-        let here = match byte {
-            None => here,
-            Some(n) => here & i.pos.eq_const(n.into()),
-        };
-        m.net(&format!("read_{}", r.name.to_lowercase()), here, &format!("{} is read", r.name))
-    };
     assert_eq!((f::BUSY.lsb, f::IS_LOADED.lsb), (0, 1));
     let chosen = [
-        (is(m, &regs::STATUS, Some(3)), cat([live.is_loaded.e(), i.busy.e()])),
-        (is(m, &regs::ERROR, Some(3)), live.errors.e()),
-        (is(m, &regs::IRQ_CAUSE, Some(3)), live.causes.e()),
-        (
-            is(m, &regs::SEQUENCE, None),
-            mux(p(0), i.next_seq.e(), i.result_seq.e()) & p(1).repeat(8),
-        ),
-        (is(m, &regs::LOADED, Some(3)), live.loaded.e()),
+        (is(&regs::ERROR), live.errors.e()),
+        (is(&regs::IRQ_CAUSE), live.causes.e()),
+        (is(&regs::LOADED), live.loaded.e()),
+        (is(&regs::STATUS), cat([live.is_loaded.e(), i.busy.e()])),
     ];
-    let here = chosen.into_iter().fold(stored.e(), |all, (on, value)| {
-        all | (value.clone() & on.repeat(value.width())).zext(8)
+    let own = chosen.into_iter().fold(stored.e(), |all, (on, value)| {
+        let on = (on & &low).repeat(value.width());
+        all | (value & on).zext(8)
     });
-    let here = m.net("own_byte", here, "byte of a register of this block");
-    let data = m.output("data_o", 8, "byte read; the memory needs a cycle");
-    m.assign(&data, mux(&memory, &here, engine));
+    let own =
+        step(m, &i.clk, "own", Some(&i.read & !i.index.bit(6)), own, "register of this block");
+    let numbers = step(
+        m,
+        &i.clk,
+        "numbers",
+        Some(&i.read & is(&regs::SEQUENCE) & p(1)),
+        by_pos(i.next_seq.e(), i.result_seq.e()),
+        "SEQUENCE",
+    );
+    let counter = step(
+        m,
+        &i.clk,
+        "counter",
+        Some(&engine & !index(4, 1).is_zero()),
+        half(&i.counter, 0),
+        "counter",
+    );
+    let mut seeds = Vec::new();
+    for (name, word, on) in
+        [("rival", &i.rival, !i.index.bit(0)), ("round", &i.round, i.index.bit(0))]
+    {
+        seeds.push(step(
+            m,
+            &i.clk,
+            &format!("{name}_high"),
+            Some(&seed & on.clone() & !p(1)),
+            half(word, 16),
+            "high half of a generator",
+        ));
+        seeds.push(step(
+            m,
+            &i.clk,
+            &format!("{name}_low"),
+            Some(&seed & on & p(1)),
+            half(word, 0),
+            "low half of a generator",
+        ));
+    }
+    let or = |all: Vec<Sig>| all.iter().map(Sig::e).reduce(|a, b| a | b).expect("some");
+    let seeds = step(m, &i.clk, "seed", None, or(seeds), "generator");
+    let data = m.output("data_o", 8, "byte read, 0 if none is; takes four cycles");
+    let all = step(m, &i.clk, "data", None, or(vec![own, numbers, counter, seeds]), "byte read");
+    m.assign(&data, &all);
+}
+
+/// One step of a read: `value`, or 0 unless `on`. The steps are registers because these cost nothing behind a
+/// LUT, and because they keep the multiplexers as they are written.
+fn step(
+    m: &mut Module,
+    clk: &Sig,
+    name: &str,
+    on: Option<Expr>,
+    value: Expr,
+    comment: &str,
+) -> Sig {
+    let q = m.reg(&format!("{name}_byte_q"), 8, comment);
+    let width = q.width();
+    let Some(on) = on else {
+        m.clocked(clk, vec![q.set(value)]);
+        return q;
+    };
+    let on = m.net(&format!("{name}_read"), on, &format!("{comment} is read"));
+    m.clocked(clk, vec![when(!&on, vec![q.set(lit(width, 0))]).otherwise(vec![q.set(value)])]);
+    q
 }

@@ -37,7 +37,11 @@ pub fn results(c: &ModuleConfig) -> Module {
 
     m.section("Numbers");
     let next = m.reg("result_seq_q", 8, "number of the next result");
-    let acked = m.reg("acknowledged_q", 8, "first result the host does not have");
+    let acked_n = m.reg(
+        "acknowledged_n_q",
+        8,
+        "first result the host does not have, inverted: it is subtracted",
+    );
     let pending = m.reg("reset_pending_q", 1, "a RESET waits for the end of the example in work");
     let settled = m.reg("reset_settled_q", 2, "it has waited long enough for an example to begin");
     let writing = m.reg("writing_q", 1, "a result is being written");
@@ -58,14 +62,14 @@ pub fn results(c: &ModuleConfig) -> Module {
                 !&rst_n | &clear,
                 vec![
                     next.set(lit(8, 0)),
-                    acked.set(lit(8, 0)),
+                    acked_n.set(lit(8, 0xFF)),
                     pending.set(lit(1, 0)),
                     settled.set(lit(2, 0)),
                 ],
             )
             .otherwise(vec![
                 when(&last, vec![next.set(next.inc())]),
-                when(&acknowledge, vec![acked.set(&number)]),
+                when(&acknowledge, vec![acked_n.set(!&number)]),
                 when(&reset, vec![pending.set(lit(1, 1))]),
                 settled.set(cat([settled.bit(0), pending.e()])),
             ]),
@@ -122,13 +126,15 @@ pub fn results(c: &ModuleConfig) -> Module {
     );
 
     m.section("To the other blocks");
-    let kept = m.net("kept", &next - &acked, "results the host does not have");
+    let kept = m.net("kept", &next + &acked_n + lit(8, 1), "results the host does not have");
     m.unused("unused_kept", vec![kept.bits(slots - 1, 0)], "less than RESULTS");
+    let available = m.reg("available_q", 1, "there is a result number_i");
+    m.clocked(&clk, vec![available.set(number.ne_(&next))]);
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
     };
-    out("available_o", number.ne_(&next), "there is a result number_i");
+    out("available_o", available.e(), "there is a result number_i, one cycle later");
     out("room_o", !kept.bits(7, slots).any() & !&pending & !&writing, "engine: a sample may begin");
     out("result_seq_o", next.e(), "number of the next result");
     out("clear_o", clear.e(), "pulse: the RESET takes effect");

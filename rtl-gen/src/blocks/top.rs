@@ -251,6 +251,7 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
         p,
         vec![
             ("index_i", w.sig("frame.addr").bits(6, 0)),
+            ("read_i", w.w("frame.register_read")),
             ("pos_i", w.sig("frame.pos").bits(1, 0)),
             ("run_i", w.w("commit.run")),
             ("fetch_pos_i", w.w("commit.fetch_pos")),
@@ -270,7 +271,7 @@ fn registers(m: &mut Module, w: &Wiring, p: &Pins) {
             ("round_state_i", w.w("engine.round_state")),
             ("counter_data_i", w.w("engine.counter_data")),
             ("table_addr_i", w.w("engine.table_addr")),
-            ("row_base_i", w.w("record.row_base")),
+            ("row_step_i", w.w("record.row_step")),
         ],
     );
     let errors = [

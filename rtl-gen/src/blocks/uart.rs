@@ -185,8 +185,8 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
             when(&decoded, vec![value.set(mux(&code, lit(8, 0), byte.e()))]),
             when(&first, vec![wait.set(lit(LEAD_BITS, 2 * half - 1))])
                 .or_when(wait.any(), vec![wait.set(wait.dec())]),
-            // The frame machine shows the status byte moved up by one, with its first bit at the bottom.
-            when(&taken, vec![held.set(cat([answer.bit(0), answer.bits(7, 1)]))])
+            // The frame machine shows the status byte without its first bit, which is always 1, and moved up.
+            when(&taken, vec![held.set(cat([lit(1, 1), answer.bits(7, 1)]))])
                 .or_when(&push, vec![held.set(&answer)]),
         ],
     );
