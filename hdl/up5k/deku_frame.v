@@ -87,7 +87,7 @@ module deku_frame (
   reg not_magic_q;  // address and length are not those of a RESET
   reg failed_q;  // a block or record was refused: ignore the others of this frame
   reg [7:0] tx_q;  // byte for the host
-  reg [7:0] latent_q;  // latent byte at the address
+  reg [7:0] latent_q;  // latent byte at the address, 0 unless one is read
   reg [3:0] tx_left_q;  // its bits that are not yet in the CRC
   reg tx_due_q;  // the link has taken the byte before
   reg lead_q;  // tx_q is the status byte
@@ -235,13 +235,18 @@ module deku_frame (
   // minus one while counting, and the borrow
   wire [15:0] units_chain = {1'b0, units_q} + {16{units_keep}};
   wire tail = units_q[14];  // all units are done
-  wire tx_load = tx_due_q & (tx_left_q == 4'd0);  // tx_q takes the next byte of the answer
+  reg tx_load_q;  // tx_q takes the next byte of the answer
+
+  always @(posedge clk_i) begin
+    tx_load_q <= tx_due_q & !(|tx_left_q) & !tx_load_q;
+  end
+
   wire in_block_crc = latents ? pos_q[5] : pos_q[2];  // the byte of the block belongs to its CRC
   wire block_end = writing & !tail & rx_done_q & in_block_crc & pos_q[0];  // a block is complete
   // the last byte of a unit is loaded
-  wire unit_end = reading & !tail & tx_load & ((&pos_q[1:0]) & (!latents | (&pos_q[4:2])));
+  wire unit_end = reading & !tail & tx_load_q & ((&pos_q[1:0]) & (!latents | (&pos_q[4:2])));
   wire sending = streaming & (available_i | (|pos_q[3:0]));  // a result goes out
-  wire result_end = sending & tx_load & pos_q[3] & (&pos_q[1:0]);  // its last byte is loaded
+  wire result_end = sending & tx_load_q & pos_q[3] & (&pos_q[1:0]);  // its last byte is loaded
   // the block is to be written
   wire commit = block_end & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;
   wire block_wrong = block_end & !failed_q;  // a block ends that could be written
@@ -254,8 +259,8 @@ module deku_frame (
     end else if (
         (header_q & valid_i)
         | (writing & rx_done_q & !(tail & pos_q[1] & !streaming))
-        | (reading & tx_load & !(tail & pos_q[1] & !streaming))
-        | (sending & tx_load)
+        | (reading & tx_load_q & !(tail & pos_q[1] & !streaming))
+        | (sending & tx_load_q)
     ) begin
       pos_q <= pos_q + 6'd1;
     end
@@ -353,38 +358,45 @@ module deku_frame (
     end
   end
 
-  // the byte is the upper byte of a goodness
-  wire send_goodness_high = sends_unit & (space_q == 2'd3) & !pos_q[1] & pos_q[0];
-  wire send_next_seq = header_q & (pos_q[2:1] == 2'd0);  // the byte is the next sequence number
-  reg [7:0] misc_byte_q;  // the status, the next sequence number, or the upper byte of a goodness
+  // the byte is the next sequence number, or the upper byte of a goodness
+  wire send_misc =
+      (sends_unit & (space_q == 2'd3) & !pos_q[1] & pos_q[0])
+      | (header_q & (pos_q[2:1] == 2'd0));
+  reg [7:0] misc_byte_q;  // the next sequence number, or the upper byte of a goodness
+
+  always @(posedge clk_i) begin
+    if (!send_misc) begin
+      misc_byte_q <= 8'd0;
+    end else begin
+      misc_byte_q <= header_q ? next_seq_i : goodness_i[23:16];
+    end
+  end
+
   reg [7:0] still_byte_q;  // one of those, which stand still for several cycles
-  wire send_status = !open_q;  // no frame: the byte is the status
+  reg [7:0] other_byte_q;  // the status, outside of frames; or an acknowledge
+  wire send_ack = writing & tail & (|pos_q[1:0]);  // the byte is an acknowledge
+  reg send_crc_q;  // the byte is one of a CRC
 
   // Steps are registers because these cost nothing behind a LUT.
   always @(posedge clk_i) begin
-    misc_byte_q <=
-        (goodness_i[23:16] & {8{send_goodness_high}})
-        | (next_seq_i & {8{send_next_seq}})
-        | ({1'b0, status_i[4], status_i[3], status_i[2], status_i[1], status_i[0], 2'd0}
-           & {8{send_status}});
+    other_byte_q <=
+        open_q ?
+          ((failed_q ? 8'd90 : 8'd165) & {8{send_ack}}) :
+        {1'b0, status_i[4], status_i[3], status_i[2], status_i[1], status_i[0], 2'd0};
     still_byte_q <= free_byte_q | mask_byte_q | goodness_byte_q | misc_byte_q;
+    send_crc_q <=
+        (header_q & (pos_q[2:1] == 2'd2))
+        | ((reading & tail & !pos_q[1]) | (streaming & pos_q[3] & pos_q[1]));
   end
 
-  // the byte is one of a CRC
-  wire send_crc =
-      (header_q & (pos_q[2:1] == 2'd2))
-      | ((reading & tail & !pos_q[1]) | (streaming & pos_q[3] & pos_q[1]));
   // the byte is one of a result
   wire send_result = streaming & available_i & !(pos_q[3] & pos_q[1]);
-  wire send_latent = sends_unit & (space_q == 2'd1);  // the byte is one of a word of latents
-  wire send_ack = writing & tail & (|pos_q[1:0]);  // the byte is an acknowledge
   // byte of the answer that follows, 0 if nothing is due
   wire [7:0] next_tx =
       (result_i & {8{send_result}})
-      | (tx_crc_q[15:8] & {8{send_crc}})
-      | ((latent_q & {8{send_latent}}) | still_byte_q)
-      | reg_data_i
-      | ((failed_q ? 8'd90 : 8'd165) & {8{send_ack}});
+      | (tx_crc_q[15:8] & {8{send_crc_q}})
+      | (latent_q | still_byte_q)
+      | (reg_data_i | other_byte_q);
 
   // ---- Its way to the link and into the CRC ---------------------------------------------
   // bit of tx_q that enters the CRC
@@ -401,36 +413,36 @@ module deku_frame (
   always @(posedge clk_i) begin
     if (header_crc) begin
       tx_crc_fresh_q <= 1'b1;
-    end else if ((tx_load & !header_q) | !open_q) begin
+    end else if ((tx_load_q & !header_q) | !open_q) begin
       tx_crc_fresh_q <= 1'b0;
     end
   end
 
   // The CRC of a preamble begins with the value it has after the status byte's first bit.
   always @(posedge clk_i) begin
-    if (!open_q | tx_load) begin
+    if (!open_q | tx_load_q) begin
       tx_q <= next_tx;
     end
     if (start) begin
       lead_q <= 1'b1;
-    end else if (tx_load) begin
+    end else if (tx_load_q) begin
       lead_q <= 1'b0;
     end
     if (!open_q) begin
       tx_due_q <= 1'b0;
-    end else if (taken_i | (rx_left_q == 4'd5)) begin
+    end else if (taken_i | (rx_left_q == 4'd6)) begin
       tx_due_q <= 1'b1;
-    end else if (tx_load) begin
+    end else if (tx_load_q) begin
       tx_due_q <= 1'b0;
     end
-    if (start | tx_load) begin
+    if (start | tx_load_q) begin
       tx_left_q <= 4'd8;
     end else if (lead_q & (tx_left_q == 4'd2)) begin
       tx_left_q <= 4'd0;
     end else if (tx_busy) begin
       tx_left_q <= tx_left_q - 4'd1;
     end
-    if (!open_q | (tx_load & streaming & (pos_q[3:0] == 4'd0))) begin
+    if (!open_q | (tx_load_q & streaming & (pos_q[3:0] == 4'd0))) begin
       tx_crc_q <= {15'h7fff, open_q};
     end else if (header_crc) begin
       tx_crc_q <= {rx_crc_q[15] | read_q, rx_crc_q[14:0]};
@@ -470,8 +482,12 @@ module deku_frame (
     endcase
   end
 
+  wire sends_latents = reading & !tail & latents;  // the byte is one of a word of latents
+
   always @(posedge clk_i) begin
-    if (latent_take) begin
+    if (!sends_latents) begin
+      latent_q <= 8'd0;
+    end else if (latent_take) begin
       latent_q <= pos_q[0] ? latent_data_i[7:0] : latent_data_i[15:8];
     end
   end

@@ -147,7 +147,7 @@ fn registers(m: &mut Module) -> Q {
             "a block or record was refused: ignore the others of this frame",
         ),
         tx: m.reg("tx_q", 8, "byte for the host"),
-        latent: m.reg("latent_q", 8, "latent byte at the address"),
+        latent: m.reg("latent_q", 8, "latent byte at the address, 0 unless one is read"),
         tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
         due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
         lead: m.reg("lead_q", 1, "tx_q is the status byte"),
@@ -195,7 +195,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
     let h = header(&mut m, c, &i, &q, &r);
     let b = body(&mut m, &i, &q, &r, &h);
     transmit(&mut m, &i, &q, &r, &h, &b);
-    let pop = latents(&mut m, &i, &q);
+    let pop = latents(&mut m, &i, &q, &h, &b);
     outputs(&mut m, &i, &q, &r, &h, &b, &pop);
     m
 }
@@ -382,8 +382,8 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let keep = m.net("units_keep", !&h.shift, "the number of units is complete");
     let down = Down::new(m, &q.units, &keep);
     let tail = m.net("tail", q.units.bit(14), "all units are done");
-    let load =
-        m.net("tx_load", &q.due & q.tx_left.is_zero(), "tx_q takes the next byte of the answer");
+    let load = m.reg("tx_load_q", 1, "tx_q takes the next byte of the answer");
+    m.clocked(&i.clk, vec![load.set(&q.due & !q.tx_left.any() & !&load)]);
     let in_block_crc = m.net(
         "in_block_crc",
         mux(&latents, q.pos.bit(5), q.pos.bit(2)),
@@ -514,47 +514,37 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
         low,
         "of the low half of a goodness",
     );
-    let gate = |on: &Sig, value: Expr| value & on.repeat(8);
     let high = space(Space::Goodness) & !q.pos.bit(1) & q.pos.bit(0);
-    let high = m.net("send_goodness_high", high, "the byte is the upper byte of a goodness");
-    let next_seq = m.net("send_next_seq", header(0), "the byte is the next sequence number");
-    let misc = m.reg(
-        "misc_byte_q",
-        8,
-        "the status, the next sequence number, or the upper byte of a goodness",
+    let misc = step(
+        "misc",
+        high | header(0),
+        mux(&q.header, i.next_seq.e(), i.goodness.bits(23, 16)),
+        "the next sequence number, or the upper byte of a goodness",
     );
     let still = m.reg("still_byte_q", 8, "one of those, which stand still for several cycles");
-    let status = m.net("send_status", !&q.open, "no frame: the byte is the status");
+    let other = m.reg("other_byte_q", 8, "the status, outside of frames; or an acknowledge");
+    let ack = &h.writing & &b.tail & q.pos.bits(1, 0).any();
+    let ack = m.net("send_ack", ack, "the byte is an acknowledge");
+    let ack = mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())) & ack.repeat(8);
+    let send_crc = m.reg("send_crc_q", 1, "the byte is one of a CRC");
+    let tail_crc =
+        &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
     m.clocked_comment(
         &i.clk,
         "Steps are registers because these cost nothing behind a LUT.",
         vec![
-            misc.set(
-                gate(&high, i.goodness.bits(23, 16))
-                    | gate(&next_seq, i.next_seq.e())
-                    | gate(&status, status_byte),
-            ),
+            other.set(mux(&q.open, ack, status_byte)),
             still.set(&free | &mask | &low | &misc),
+            send_crc.set(header(2) | tail_crc),
         ],
     );
-    let tail_crc =
-        &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
-    let send_crc = m.net("send_crc", header(2) | tail_crc, "the byte is one of a CRC");
     let result = &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1));
     let result = m.net("send_result", result, "the byte is one of a result");
-    let latent =
-        m.net("send_latent", space(Space::Latents), "the byte is one of a word of latents");
-    let ack = m.net(
-        "send_ack",
-        &h.writing & &b.tail & q.pos.bits(1, 0).any(),
-        "the byte is an acknowledge",
-    );
-    let ack = gate(&ack, mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())));
+    let gate = |on: &Sig, value: Expr| value & on.repeat(8);
     let next = gate(&result, i.result.e())
         | gate(&send_crc, crc)
-        | (gate(&latent, q.latent.e()) | &still)
-        | &i.reg_data
-        | ack;
+        | (&q.latent | &still)
+        | (&i.reg_data | &other);
     let next = m.net("next_tx", next, "byte of the answer that follows, 0 if nothing is due");
 
     m.section("Its way to the link and into the CRC");
@@ -595,7 +585,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
             when(&r.start, vec![q.lead.set(lit(1, 1))])
                 .or_when(&b.load, vec![q.lead.set(lit(1, 0))]),
             when(!&q.open, vec![q.due.set(lit(1, 0))])
-                .or_when(&i.taken | q.left.eq_const(5), vec![q.due.set(lit(1, 1))])
+                .or_when(&i.taken | q.left.eq_const(6), vec![q.due.set(lit(1, 1))])
                 .or_when(&b.load, vec![q.due.set(lit(1, 0))]),
             when(&r.start | &b.load, vec![q.tx_left.set(lit(4, 8))])
                 .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
@@ -611,7 +601,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
 }
 
 /// Fetches the latent byte that goes out next; returns the signal that moves the plane on.
-fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
+fn latents(m: &mut Module, i: &In, q: &Q, h: &Header, b: &Body) -> Sig {
     m.section("Latents: the engine shows the plane from its top, or moves on by 16 bits in every cycle that it is told to");
     // The plane is there when 4 bits of the byte before are left; word k of it after k more cycles.
     let word = |key: u64| (key & 3, key >> 2);
@@ -623,12 +613,13 @@ fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
         m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
     let take =
         m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
+    let wanted = &h.reading & !&b.tail & &b.latents;
+    let wanted = m.net("sends_latents", wanted, "the byte is one of a word of latents");
+    let byte = mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8));
     m.clocked(
         &i.clk,
-        vec![when(
-            &take,
-            vec![q.latent.set(mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8)))],
-        )],
+        vec![when(!&wanted, vec![q.latent.set(lit(8, 0))])
+            .or_when(&take, vec![q.latent.set(byte)])],
     );
     pop
 }
