@@ -94,8 +94,8 @@ module deku_top (
   wire regs_error;  // a bit of ERROR is set
   wire regs_loaded;  // every configured layer has been loaded
   wire [3:0] regs_seed_we;  // engine: write rival high, rival low, rounding high, rounding low
-  wire regs_writable;  // the register can be written
-  wire regs_any_time;  // also while the module is busy
+  wire regs_writable;  // the register can be written, one cycle later
+  wire regs_any_time;  // also while the module is busy, one cycle later
   wire [15:0] regs_table_data;  // engine: half register read one cycle before
   wire [15:0] regs_row_step;  // record: what it asked for one cycle before
   wire regs_table_dirty;  // engine, pulse: a LAYER register or NETWORK was written

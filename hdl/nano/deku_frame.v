@@ -94,22 +94,23 @@ module deku_frame (
   reg [15:0] tx_crc_q;  // CRC-16 of what is sent; in a WRITE that of header bytes 0 to 4
 
   // ---- Bytes from the link, bit by bit --------------------------------------------------
-  wire bit_en = |rx_left_q;  // rx_q[7] is a new bit
+  reg bit_en_q;  // rx_q[7] is a new bit
 
   always @(posedge clk_i) begin
     if (valid_i) begin
       rx_q <= byte_i;
       rx_left_q <= 4'd8;
-    end else if (bit_en) begin
+    end else if (bit_en_q) begin
       rx_q <= {rx_q[6:0], rx_q[7]};
       rx_left_q <= rx_left_q - 4'd1;
     end
-    rx_done_q <= rx_left_q == 4'd1;
+    bit_en_q <= valid_i | (|rx_left_q[3:1]);
+    rx_done_q <= bit_en_q & (rx_left_q == 4'd1);
   end
 
   wire start = active_i & !last_active_q & !sweep_i;  // a frame begins
   // the frame has ended and its last byte is done
-  wire close = open_q & (!active_i & !valid_i & !bit_en & !rx_done_q);
+  wire close = open_q & (!active_i & !valid_i & !bit_en_q & !rx_done_q);
 
   always @(posedge clk_i) begin
     last_active_q <= active_i;
@@ -123,11 +124,29 @@ module deku_frame (
   end
 
   // ---- Header: opcode, address, length, CRC-8 -------------------------------------------
-  wire header_end = header_q & rx_done_q & (&pos_q[2:0]);  // the CRC-8 is complete
-  wire header_shift = header_q & bit_en & (pos_q[2] ^ (&pos_q[1:0]));  // a bit of address or length
-  // rx_crc_q is the CRC of header bytes 0 to 4
-  wire header_crc = header_q & rx_done_q & (pos_q[2:0] == 3'd6);
-  wire opcode_end = header_q & rx_done_q & (pos_q[2:0] == 3'd2);  // rx_q is the opcode
+  reg opcode_byte_q;  // byte in which rx_q is the opcode
+
+  always @(posedge clk_i) begin
+    opcode_byte_q <= header_q & (pos_q[2:0] == 3'd2);
+  end
+
+  wire opcode_end = opcode_byte_q & rx_done_q;  // rx_q is the opcode
+  reg header_crc_byte_q;  // byte in which rx_crc_q is the CRC of header bytes 0 to 4
+
+  always @(posedge clk_i) begin
+    header_crc_byte_q <= header_q & (pos_q[2:0] == 3'd6);
+  end
+
+  wire header_crc_end = header_crc_byte_q & rx_done_q;  // rx_crc_q is the CRC of header bytes 0 to 4
+  reg header_byte_q;  // byte in which the CRC-8 is complete
+
+  always @(posedge clk_i) begin
+    header_byte_q <= header_q & (pos_q[2:0] == 3'd7);
+  end
+
+  wire header_end = header_byte_q & rx_done_q;  // the CRC-8 is complete
+  // a bit of address or length
+  wire header_shift = header_q & bit_en_q & (pos_q[2] ^ (&pos_q[1:0]));
   wire crc8_feedback = crc8_q[7] ^ rx_q[7];  // 1 unless the bit was expected
 
   // ---- What the header asks for, and whether it may -------------------------------------
@@ -137,6 +156,7 @@ module deku_frame (
     last_unit_q <= {1'b0, addr_q} + {{2{units_q[14]}}, units_q};
   end
 
+  wire unused_last_unit = &{1'b0, last_unit_q[4:0]};  // within every space
   wire no_units = units_q[14] & last_unit_q[16];  // no unit, and address 0
   // READ leaves its space
   wire read_beyond =
@@ -162,9 +182,13 @@ module deku_frame (
         | (!registers & (busy_i | (&space_q)));
   end
 
-  // the opcode is known, and RESET has its magic
-  wire legal = (nop_q | read_q | write_q | stream_q | reset_q) & !(reset_q & not_magic_q);
-  wire header_ok = header_end & !bad_q & legal;  // the header is right
+  reg legal_q;  // the opcode is known, and RESET has its magic
+
+  always @(posedge clk_i) begin
+    legal_q <= (nop_q | read_q | write_q | stream_q | reset_q) & !(reset_q & not_magic_q);
+  end
+
+  wire header_ok = header_end & !bad_q & legal_q;  // the header is right
 
   // The opcode flags stay until the end of the frame if all is well.
   always @(posedge clk_i) begin
@@ -230,10 +254,9 @@ module deku_frame (
   wire streaming = stream_q & !header_q;  // in the body of such a frame
 
   // ---- Body: where in a unit, block or result -------------------------------------------
-  wire latents = space_q == 2'd1;  // the space is LATENTS
+  reg latents_q;  // the space is LATENTS
   wire units_keep = !header_shift;  // the number of units is complete
-  // minus one while counting, and the borrow
-  wire [15:0] units_chain = {1'b0, units_q} + {16{units_keep}};
+  wire [14:0] units_chain = units_q + {15{units_keep}};  // minus one while counting
   wire tail = units_q[14];  // all units are done
   reg tx_load_q;  // tx_q takes the next byte of the answer
 
@@ -241,14 +264,34 @@ module deku_frame (
     tx_load_q <= tx_due_q & !(|tx_left_q) & !tx_load_q;
   end
 
-  wire in_block_crc = latents ? pos_q[5] : pos_q[2];  // the byte of the block belongs to its CRC
-  wire block_end = writing & !tail & rx_done_q & in_block_crc & pos_q[0];  // a block is complete
-  // the last byte of a unit is loaded
-  wire unit_end = reading & !tail & tx_load_q & ((&pos_q[1:0]) & (!latents | (&pos_q[4:2])));
-  wire sending = streaming & (available_i | (|pos_q[3:0]));  // a result goes out
-  wire result_end = sending & tx_load_q & pos_q[3] & (&pos_q[1:0]);  // its last byte is loaded
+  wire in_block_crc = latents_q ? pos_q[5] : pos_q[2];  // the byte of the block belongs to its CRC
+  reg block_last_q;  // the byte that arrives is the last of a block
+  wire block_end = block_last_q & rx_done_q;  // a block is complete
+  reg unit_last_q;  // the byte that is loaded next is the last of a unit
+  wire unit_end = unit_last_q & tx_load_q;  // the last byte of a unit is loaded
+  reg sending_q;  // a result goes out
+  reg result_last_q;  // the byte that is loaded next is the last of a result
+  wire result_end = result_last_q & tx_load_q;  // its last byte is loaded
+  reg still_q;  // pos_q has reached the end of the body
+
+  // A place stands still for several cycles before anything depends on it.
+  always @(posedge clk_i) begin
+    latents_q <= space_q == 2'd1;
+    block_last_q <= writing & !tail & in_block_crc & pos_q[0];
+    unit_last_q <= reading & !tail & ((&pos_q[1:0]) & (!latents_q | (&pos_q[4:2])));
+    sending_q <= streaming & (available_i | (|pos_q[3:0]));
+    result_last_q <= streaming & (available_i | (|pos_q[3:0])) & pos_q[3] & (&pos_q[1:0]);
+    still_q <= tail & pos_q[1] & !streaming;
+  end
+
   // the block is to be written
   wire commit = block_end & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;
+  reg commit_q;  // the block is to be written
+
+  always @(posedge clk_i) begin
+    commit_q <= commit;
+  end
+
   wire block_wrong = block_end & !failed_q;  // a block ends that could be written
 
   always @(posedge clk_i) begin
@@ -258,9 +301,9 @@ module deku_frame (
       pos_q <= 6'd0;
     end else if (
         (header_q & valid_i)
-        | (writing & rx_done_q & !(tail & pos_q[1] & !streaming))
-        | (reading & tx_load_q & !(tail & pos_q[1] & !streaming))
-        | (sending & tx_load_q)
+        | (writing & rx_done_q & !still_q)
+        | (reading & tx_load_q & !still_q)
+        | (sending_q & tx_load_q)
     ) begin
       pos_q <= pos_q + 6'd1;
     end
@@ -275,8 +318,8 @@ module deku_frame (
     end else if (header_shift) begin
       space_q <= {space_q[0], units_q[13]};
     end
-    if (header_shift | header_crc | unit_end | block_end) begin
-      units_q <= units_keep ? units_chain[14:0] : {1'b0, units_q[12:0], rx_q[7]};
+    if (header_shift | header_crc_end | unit_end | block_end) begin
+      units_q <= units_keep ? units_chain : {1'b0, units_q[12:0], rx_q[7]};
     end
     if (header_q) begin
       failed_q <= 1'b0;
@@ -297,7 +340,7 @@ module deku_frame (
   always @(posedge clk_i) begin
     if (!header_q) begin
       crc8_q <= 8'd0;
-    end else if (bit_en) begin
+    end else if (bit_en_q) begin
       crc8_q <=
           {
             crc8_q[6], crc8_q[5], crc8_q[4], crc8_q[3], crc8_q[2], crc8_q[1] ^ crc8_feedback,
@@ -308,7 +351,7 @@ module deku_frame (
       rx_crc_q <= 16'hffff;
     end else if (crc_again) begin
       rx_crc_q <= tx_crc_q;
-    end else if (bit_en) begin
+    end else if (bit_en_q) begin
       rx_crc_q <=
           {
             rx_crc_q[14], rx_crc_q[13], rx_crc_q[12], rx_crc_q[11] ^ crc16_feedback,
@@ -317,7 +360,7 @@ module deku_frame (
             crc16_feedback
           };
     end
-    if (bit_en) begin
+    if (bit_en_q) begin
       bad_q <= in_crc & (bad_q | (header_q ? crc8_feedback : crc16_feedback));
     end
   end
@@ -389,8 +432,7 @@ module deku_frame (
         | ((reading & tail & !pos_q[1]) | (streaming & pos_q[3] & pos_q[1]));
   end
 
-  // the byte is one of a result
-  wire send_result = streaming & available_i & !(pos_q[3] & pos_q[1]);
+  wire send_result = sending_q & !(pos_q[3] & pos_q[1]);  // the byte is one of a result
   // byte of the answer that follows, 0 if nothing is due
   wire [7:0] next_tx =
       (result_i & {8{send_result}})
@@ -404,14 +446,22 @@ module deku_frame (
       tx_left_q[2] ?
         (tx_left_q[1] ? (tx_left_q[0] ? tx_q[6] : tx_q[5]) : tx_left_q[0] ? tx_q[4] : tx_q[3]) :
       tx_left_q[1] ? (tx_left_q[0] ? tx_q[2] : tx_q[1]) : tx_left_q[0] ? tx_q[0] : tx_q[7];
-  wire tx_crc_feedback = tx_crc_q[15] ^ tx_bit;  // 1 unless the bit was expected
+  reg tx_bit_q;  // the same, one cycle later
+  reg tx_bit_en_q;  // there is such a bit
+  wire tx_crc_feedback = tx_crc_q[15] ^ tx_bit_q;  // 1 unless the bit was expected
   wire tx_busy = |tx_left_q;  // a bit of tx_q is next
+
+  always @(posedge clk_i) begin
+    tx_bit_q <= tx_bit;
+    tx_bit_en_q <= tx_busy;
+  end
+
   reg tx_crc_fresh_q;  // tx_crc_q is the header's CRC, and no byte of the body has been loaded since
   // tx_crc_q keeps the header's CRC
   wire tx_crc_keep = writing | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
 
   always @(posedge clk_i) begin
-    if (header_crc) begin
+    if (header_crc_end) begin
       tx_crc_fresh_q <= 1'b1;
     end else if ((tx_load_q & !header_q) | !open_q) begin
       tx_crc_fresh_q <= 1'b0;
@@ -444,9 +494,9 @@ module deku_frame (
     end
     if (!open_q | (tx_load_q & streaming & (pos_q[3:0] == 4'd0))) begin
       tx_crc_q <= {15'h7fff, open_q};
-    end else if (header_crc) begin
+    end else if (header_crc_end) begin
       tx_crc_q <= {rx_crc_q[15] | read_q, rx_crc_q[14:0]};
-    end else if (tx_busy & !tx_crc_keep) begin
+    end else if (tx_bit_en_q & !tx_crc_keep) begin
       tx_crc_q <=
           {
             tx_crc_q[14], tx_crc_q[13], tx_crc_q[12], tx_crc_q[11] ^ tx_crc_feedback,
@@ -482,7 +532,7 @@ module deku_frame (
     endcase
   end
 
-  wire sends_latents = reading & !tail & latents;  // the byte is one of a word of latents
+  wire sends_latents = reading & !tail & latents_q;  // the byte is one of a word of latents
 
   always @(posedge clk_i) begin
     if (!sends_latents) begin
@@ -493,23 +543,33 @@ module deku_frame (
   end
 
   // ---- To the other blocks --------------------------------------------------------------
+  reg registers_q;  // the unit is a register
+  reg masks_q;  // the unit is a mask word
+  reg register_read_q;  // a register is read
+
+  always @(posedge clk_i) begin
+    registers_q <= space_q == 2'd0;
+    masks_q <= space_q == 2'd2;
+    register_read_q <= reading & !tail & (space_q == 2'd0);
+  end
+
   assign tx_o = tx_q;
   assign open_o = open_q;
   assign rx_o = rx_q;
-  assign bit_en_o = bit_en;
+  assign bit_en_o = bit_en_q;
   assign left_o = rx_left_q[2:0];
   assign done_o = rx_done_q;
   assign bad_o = bad_q;
   assign pos_o = pos_q;
   assign addr_o = addr_q;
-  assign register_read_o = reading & !tail & (space_q == 2'd0);
-  assign registers_o = space_q == 2'd0;
-  assign latents_o = latents;
-  assign masks_o = space_q == 2'd2;
+  assign register_read_o = register_read_q;
+  assign registers_o = registers_q;
+  assign latents_o = latents_q;
+  assign masks_o = masks_q;
   assign stage_o = writing & rx_done_q;
   assign block_begins_o = header_q | block_end;
-  assign block_bit_o = writing & bit_en;
-  assign commit_o = commit;
+  assign block_bit_o = writing & bit_en_q;
+  assign commit_o = commit_q;
   assign latent_pop_o = latent_pop;
   assign records_o = streaming & !failed_q;
   assign acknowledge_o = header_ok & stream_q;

@@ -67,6 +67,8 @@ module deku_record (
   reg over_q;  // there is no room for the record's header
   reg [7:0] next_seq_q;  // sequence number the next record must have
   reg [3:0] phase_q;  // bit within the input or entry
+  reg flag_q;  // packed: the bit says whether a code follows
+  reg last_q;  // the bit is the last of an input or entry
   reg [3:0] code_q;  // last four bits
   // number of the input that arrives, from 1 on; in an index list the bits of an index
   reg [11:0] input_q;
@@ -151,11 +153,24 @@ module deku_record (
   wire unused_last = &{1'b0, last_chain[11:0]};  // only the borrow is looked at
   wire last_input = last_chain[12];  // no input follows; index list: there is no such input
   wire active = data_q & bit_en_i & (index_list | !beyond_q);  // the bit is not padding
-  wire flag = !index_list & !raw & (phase_q == 4'd0);  // packed: the bit says whether a code follows
-  // last bit of an input
-  wire group_end =
-      active
-      & (flag ? !rx_i[7] : index_list ? (&phase_q) : with_sign ? phase_q[2] : (&phase_q[1:0]));
+  wire group_end = active & (flag_q ? !rx_i[7] : last_q);  // last bit of an input
+
+  always @(posedge clk_i) begin
+    if (!data_q | group_end) begin
+      flag_q <= !index_list & !raw;
+    end else if (active) begin
+      flag_q <= 1'b0;
+    end
+    if (!data_q | group_end) begin
+      last_q <= 1'b0;
+    end else if (active) begin
+      last_q <=
+          index_list ?
+            ((&phase_q[3:1]) & !phase_q[0]) :
+          (phase_q[1] & (with_sign ? phase_q[0] : !phase_q[0]));
+    end
+  end
+
   wire wide_code = index_list | raw | with_sign;  // a code has four bits, not three
   wire entry_end = group_end & index_list;  // index list: last bit of an entry
   wire list_bit = data_q & bit_en_i & index_list;  // a bit of an index list
@@ -164,8 +179,7 @@ module deku_record (
   // it is too large or not above the one before
   wire bad_index = list_bit & (phase_q == 4'd13) & (beyond_q | !ahead_q);
   wire rest_keep = !(count_q & bit_en_i);  // the number of entries is complete
-  // minus one while counting, and the borrow
-  wire [16:0] rest_chain = {1'b0, rest_q} + {17{rest_keep}};
+  wire [15:0] rest_chain = rest_q + {16{rest_keep}};  // minus one while counting
   wire input_end = late_q & data_q & (index_list ? none_q : beyond_q);  // the input is complete
   wire first_of_two = pair & !second_q;  // another one follows
   wire record_end = crc_q & half_q & done_i;  // the record is complete
@@ -173,13 +187,14 @@ module deku_record (
 
   always @(posedge clk_i) begin
     late_q <= done_i;
-    none_q <= rest_chain[16];
+    none_q <= !(|rest_q);
     if (new_input) begin
       beyond_q <= 1'b0;
     end else if (index_list | group_end) begin
       beyond_q <= last_input;
     end
-    no_entry_q <= !(group_end & !flag & ((code_q[2] & wide_code) | (|code_q[1:0]) | rx_i[7]));
+    no_entry_q <=
+        !(group_end & !flag_q & ((code_q[2] & wide_code) | (|code_q[1:0]) | rx_i[7]));
     head_we_q <= label_end & label_ok & !no_room;
     end_we_q <= input_end | (crc_q & !half_q & done_i);
     last_word_q <= second_q | crc_q;
@@ -251,8 +266,10 @@ module deku_record (
       crc_q <= crc_q & !half_q;
       half_q <= (count_q | crc_q) & !half_q;
     end
-    if (accept) begin
+    if (idle & done_i) begin
       kind_q <= rx_i[2:0];
+    end
+    if (sequence_q) begin
       second_q <= 1'b0;
     end else if (input_end) begin
       second_q <= pair;
@@ -302,14 +319,13 @@ module deku_record (
       behind_q <= !rx_i[7];
     end
     if (!rest_keep | after_index) begin
-      rest_q <= rest_keep ? rest_chain[15:0] : {rest_q[14:0], rx_i[7]};
+      rest_q <= rest_keep ? rest_chain : {rest_q[14:0], rx_i[7]};
     end
   end
 
   // ---- Where the record lies ------------------------------------------------------------
   // an entry for the header
-  wire reserve = accept | ((sequence_q | shift_q | (pair & label_q)) & done_i);
-  wire to_head = idle & !reserve;  // writing begins at the head
+  wire reserve = (late_q & sequence_q) | ((sequence_q | shift_q | (pair & label_q)) & done_i);
   wire good = record_end & !bad_i;  // the record is taken
 
   always @(posedge clk_i) begin
@@ -324,10 +340,10 @@ module deku_record (
       next_seq_q <= next_seq_q + 8'd1;
     end
     if (reserve | !no_entry_q | idle) begin
-      write_q <= to_head ? ~head_n_q : (write_q + {{8{to_head}}, 1'b1});
+      write_q <= idle ? ~head_n_q : (write_q + {{8{idle}}, 1'b1});
     end
     if (idle) begin
-      over_q <= accept & full_q;
+      over_q <= 1'b0;
     end else if (reserve & full_q) begin
       over_q <= 1'b1;
     end

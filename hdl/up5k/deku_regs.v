@@ -67,8 +67,8 @@ module deku_regs (
   output wire        loaded_o,         // every configured layer has been loaded
   // engine: write rival high, rival low, rounding high, rounding low
   output wire [3:0]  seed_we_o,
-  output wire        writable_o,       // the register can be written
-  output wire        any_time_o,       // also while the module is busy
+  output wire        writable_o,       // the register can be written, one cycle later
+  output wire        any_time_o,       // also while the module is busy, one cycle later
   output wire [15:0] table_data_o,     // engine: half register read one cycle before
   output wire [15:0] row_step_o,       // record: what it asked for one cycle before
   output wire        table_dirty_o,    // engine, pulse: a LAYER register or NETWORK was written
@@ -266,9 +266,13 @@ module deku_regs (
   wire [7:0] kept_errors = ~(bus[7:0] & {8{strobe & byte_pos_i[1] & (index_i == 7'd17)}});
   // bits that are not cleared by the host
   wire [2:0] kept_causes = ~(bus[2:0] & {3{strobe & byte_pos_i[1] & (index_i == 7'd19)}});
-  // COMMAND.CLEAR_COUNTERS
-  wire clear_counters = strobe & byte_pos_i[1] & (index_i == 7'd21) & bus[0];
-  assign counter_clear_o = clear_counters;
+  reg clear_counters_q;  // COMMAND.CLEAR_COUNTERS was written
+
+  always @(posedge clk_i) begin
+    clear_counters_q <= strobe & byte_pos_i[1] & (index_i == 7'd21) & bus[0];
+  end
+
+  assign counter_clear_o = clear_counters_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni | clear_i) begin
@@ -320,14 +324,14 @@ module deku_regs (
   wire memory_all;  // the byte read is FF
   // byte of LINK_ERRORS to read
   wire [1:0] link_next = {link_clear_q ? link_step_q[1] : !link_payload_q, link_step_q[0]};
-  wire link_begin = found_header | found_payload | clear_counters;  // something to do
+  wire link_begin = found_header | found_payload | clear_counters_q;  // something to do
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       link_active_q <= 1'b0;
     end else if (link_begin) begin
       link_active_q <= 1'b1;
-      link_clear_q <= clear_counters;
+      link_clear_q <= clear_counters_q;
       link_payload_q <= found_payload;
     end else if (&link_step_q) begin
       link_active_q <= 1'b0;
@@ -492,7 +496,8 @@ module deku_regs (
   wire link_masks = !link_valid_q | link_clear_q;  // mask a byte, do not count
   // byte read, plus 1 while counting
   wire [8:0] memory_plus_1 = {1'b0, memory_read_q} + {1'b0, {8{link_masks}}} + 9'd1;
-  assign memory_all = memory_plus_1[8];
+  assign memory_all = &memory_read_q;
+  wire unused_carry = &{1'b0, memory_plus_1[8]};  // a full byte is not counted on
   // a byte is written
   wire store =
       (valid_i
@@ -511,24 +516,36 @@ module deku_regs (
   end
 
   // ---- Access ---------------------------------------------------------------------------
-  assign writable_o =
-      (index_i == 7'd12)
-      | (index_i == 7'd17)
-      | (index_i[6:1] == 6'd9)
-      | (index_i == 7'd21)
-      | (index_i == 7'd23)
-      | (index_i[6:3] == 4'd3)
-      | (index_i[6:1] == 6'd16)
-      | (index_i == 7'd34)
-      | (index_i[6:1] == 6'd18)
-      | (index_i == 7'd38)
-      | (index_i[6:1] == 6'd20)
-      | (index_i == 7'd42)
-      | (index_i[6:1] == 6'd22)
-      | (index_i == 7'd46)
-      | (index_i[6:1] == 6'd32);
-  assign any_time_o =
-      (index_i == 7'd12) | (index_i == 7'd17) | (index_i[6:1] == 6'd9) | (index_i == 7'd25);
+  reg writable_q;  // the register can be written
+
+  always @(posedge clk_i) begin
+    writable_q <=
+        (index_i == 7'd12)
+        | (index_i == 7'd17)
+        | (index_i[6:1] == 6'd9)
+        | (index_i == 7'd21)
+        | (index_i == 7'd23)
+        | (index_i[6:3] == 4'd3)
+        | (index_i[6:1] == 6'd16)
+        | (index_i == 7'd34)
+        | (index_i[6:1] == 6'd18)
+        | (index_i == 7'd38)
+        | (index_i[6:1] == 6'd20)
+        | (index_i == 7'd42)
+        | (index_i[6:1] == 6'd22)
+        | (index_i == 7'd46)
+        | (index_i[6:1] == 6'd32);
+  end
+
+  assign writable_o = writable_q;
+  reg any_time_q;  // also while the module is busy
+
+  always @(posedge clk_i) begin
+    any_time_q <=
+        (index_i == 7'd12) | (index_i == 7'd17) | (index_i[6:1] == 6'd9) | (index_i == 7'd25);
+  end
+
+  assign any_time_o = any_time_q;
 
   // ---- Layer table: a copy for the engine -----------------------------------------------
   wire table_we = strobe & (index_i[6:4] == 3'd2);  // half a LAYER register is written

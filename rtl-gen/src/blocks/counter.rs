@@ -24,23 +24,15 @@ impl Down {
     #[track_caller]
     pub fn new(m: &mut Module, q: &Sig, count: &Sig) -> Down {
         let name = q.name().trim_end_matches("_q");
-        let w = q.width() + 1;
-        let chain = m.net(
-            &format!("{name}_chain"),
-            q.zext(w) + count.repeat(w),
-            "minus one while counting, and the borrow",
-        );
+        let w = q.width();
+        let chain =
+            m.net(&format!("{name}_chain"), q + count.repeat(w), "minus one while counting");
         Down { chain, count: count.clone() }
     }
 
     /// `count ? q - 1 : value`.
     #[track_caller]
     pub fn next(&self, value: Expr) -> Expr {
-        mux(&self.count, self.chain.bits(self.chain.width() - 2, 0), value)
-    }
-
-    /// Whether the counter is 0; valid while it counts.
-    pub fn is_zero(&self) -> Expr {
-        self.chain.bit(self.chain.width() - 1)
+        mux(&self.count, self.chain.e(), value)
     }
 }

@@ -209,7 +209,7 @@ struct Rx {
 
 fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
     m.section("Bytes from the link, bit by bit");
-    let bit_en = m.net("bit_en", q.left.any(), "rx_q[7] is a new bit");
+    let bit_en = m.reg("bit_en_q", 1, "rx_q[7] is a new bit");
     m.clocked(
         &i.clk,
         vec![
@@ -217,7 +217,8 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
                 &bit_en,
                 vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)])), q.left.set(q.left.dec())],
             ),
-            q.done.set(q.left.eq_const(1)),
+            bit_en.set(&i.valid | q.left.bits(3, 1).any()),
+            q.done.set(&bit_en & q.left.eq_const(1)),
         ],
     );
     let start = m.net("start", &i.active & !&q.last_active & !&i.sweep, "a frame begins");
@@ -252,17 +253,18 @@ struct Header {
 
 fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     m.section("Header: opcode, address, length, CRC-8");
-    let end =
-        m.net("header_end", &q.header & &q.done & q.pos.bits(2, 0).all(), "the CRC-8 is complete");
+    let mut byte = |name: &str, pos: u64, comment: &str| {
+        let here = m.reg(&format!("{name}_byte_q"), 1, &format!("byte in which {comment}"));
+        m.clocked(&i.clk, vec![here.set(&q.header & q.pos.bits(2, 0).eq_const(pos))]);
+        m.net(&format!("{name}_end"), &here & &q.done, comment)
+    };
+    let at_opcode = byte("opcode", 2, "rx_q is the opcode");
+    let crc = byte("header_crc", 6, "rx_crc_q is the CRC of header bytes 0 to 4");
+    let end = byte("header", 7, "the CRC-8 is complete");
     let shift = m.net(
         "header_shift",
         &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()),
         "a bit of address or length",
-    );
-    let crc = m.net(
-        "header_crc",
-        &q.header & &q.done & q.pos.bits(2, 0).eq_const(6),
-        "rx_crc_q is the CRC of header bytes 0 to 4",
     );
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
@@ -272,11 +274,6 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         opcode(Request::Stream { acknowledge: 0 }),
         opcode(Request::Reset),
     ];
-    let at_opcode = m.net(
-        "opcode_end",
-        &q.header & &q.done & q.pos.bits(2, 0).eq_const(2),
-        "rx_q is the opcode",
-    );
     let (fb8, next8) = crc_step(m, "crc8", &q.crc8, r.bit.clone(), 0x07);
 
     m.section("What the header asks for, and whether it may");
@@ -298,6 +295,10 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         true => unit.bits(unit.width() - 1, n.trailing_zeros()).any(),
         false => unit.ge(lit(unit.width(), n.into())),
     };
+    let low = limits.iter().map(|n| n.trailing_zeros()).min().expect("four");
+    if limits.iter().all(|n| n.is_power_of_two()) {
+        m.unused("unused_last_unit", vec![last_unit.bits(low - 1, 0)], "within every space");
+    }
     let none = m.net("no_units", q.units.bit(14) & last_unit.bit(16), "no unit, and address 0");
     let read_beyond = pick(limits.map(|n| outside(&last_unit, n))) & !none;
     let read_beyond = m.net("read_beyond", read_beyond, "READ leaves its space");
@@ -320,8 +321,9 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
 
     let known = q.op.iter().skip(1).fold(q.op[0].e(), |e, op| e | op);
     let legal = known & !(&q.op[RESET] & &q.magic);
-    let legal = m.net("legal", legal, "the opcode is known, and RESET has its magic");
-    let ok = m.net("header_ok", &end & !&q.bad & &legal, "the header is right");
+    let legal_q = m.reg("legal_q", 1, "the opcode is known, and RESET has its magic");
+    m.clocked(&i.clk, vec![legal_q.set(legal)]);
+    let ok = m.net("header_ok", &end & !&q.bad & &legal_q, "the header is right");
     m.clocked_comment(
         &i.clk,
         "The opcode flags stay until the end of the frame if all is well.",
@@ -374,11 +376,12 @@ struct Body {
     block_end: Sig,
     commit: Sig,
     latents: Sig,
+    sending: Sig,
 }
 
 fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     m.section("Body: where in a unit, block or result");
-    let latents = m.net("latents", q.space.eq_const(Space::Latents as u64), "the space is LATENTS");
+    let latents = m.reg("latents_q", 1, "the space is LATENTS");
     let keep = m.net("units_keep", !&h.shift, "the number of units is complete");
     let down = Down::new(m, &q.units, &keep);
     let tail = m.net("tail", q.units.bit(14), "all units are done");
@@ -389,25 +392,29 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
         mux(&latents, q.pos.bit(5), q.pos.bit(2)),
         "the byte of the block belongs to its CRC",
     );
-    let block_end = m.net(
-        "block_end",
-        &h.writing & !&tail & &q.done & &in_block_crc & q.pos.bit(0),
-        "a block is complete",
+    let block_last = m.reg("block_last_q", 1, "the byte that arrives is the last of a block");
+    let block_end = m.net("block_end", &block_last & &q.done, "a block is complete");
+    let unit_last = m.reg("unit_last_q", 1, "the byte that is loaded next is the last of a unit");
+    let last_byte = m.net("unit_end", &unit_last & &load, "the last byte of a unit is loaded");
+    let sending = m.reg("sending_q", 1, "a result goes out");
+    let result_last =
+        m.reg("result_last_q", 1, "the byte that is loaded next is the last of a result");
+    let result_end = m.net("result_end", &result_last & &load, "its last byte is loaded");
+    let still = m.reg("still_q", 1, "pos_q has reached the end of the body");
+    let sends = &h.streaming & (&i.available | q.pos.bits(3, 0).any());
+    let last = q.pos.bits(1, 0).all() & (!&latents | q.pos.bits(4, 2).all());
+    m.clocked_comment(
+        &i.clk,
+        "A place stands still for several cycles before anything depends on it.",
+        vec![
+            latents.set(q.space.eq_const(Space::Latents as u64)),
+            block_last.set(&h.writing & !&tail & &in_block_crc & q.pos.bit(0)),
+            unit_last.set(&h.reading & !&tail & last),
+            sending.set(&sends),
+            result_last.set(&sends & q.pos.bit(3) & q.pos.bits(1, 0).all()),
+            still.set(&tail & q.pos.bit(1) & !&h.streaming),
+        ],
     );
-    let unit_last = q.pos.bits(1, 0).all() & (!&latents | q.pos.bits(4, 2).all());
-    let last_byte = m.net(
-        "unit_end",
-        &h.reading & !&tail & &load & unit_last,
-        "the last byte of a unit is loaded",
-    );
-    let sending = &h.streaming & (&i.available | q.pos.bits(3, 0).any());
-    let sending = m.net("sending", sending, "a result goes out");
-    let result_end = m.net(
-        "result_end",
-        &sending & &load & q.pos.bit(3) & q.pos.bits(1, 0).all(),
-        "its last byte is loaded",
-    );
-    let still = &tail & q.pos.bit(1) & !&h.streaming;
     let step = &q.header & &i.valid
         | &h.writing & &q.done & !&still
         | &h.reading & &load & !&still
@@ -417,6 +424,8 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
         &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit,
         "the block is to be written",
     );
+    let commits = m.reg("commit_q", 1, "the block is to be written");
+    m.clocked(&i.clk, vec![commits.set(&commit)]);
     let wrong = m.net("block_wrong", &block_end & !&q.failed, "a block ends that could be written");
     m.clocked(
         &i.clk,
@@ -472,7 +481,7 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
             when(&r.bit_en, vec![q.bad.set(&check & (&q.bad | mux(&q.header, &h.fb8, &fb16)))]),
         ],
     );
-    Body { tail, load, block_end, commit, latents }
+    Body { tail, load, block_end, commit: commits, latents, sending }
 }
 
 fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
@@ -525,7 +534,8 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let other = m.reg("other_byte_q", 8, "the status, outside of frames; or an acknowledge");
     let ack = &h.writing & &b.tail & q.pos.bits(1, 0).any();
     let ack = m.net("send_ack", ack, "the byte is an acknowledge");
-    let ack = mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())) & ack.repeat(8);
+    let ack =
+        mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())) & ack.repeat(8);
     let send_crc = m.reg("send_crc_q", 1, "the byte is one of a CRC");
     let tail_crc =
         &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
@@ -538,7 +548,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
             send_crc.set(header(2) | tail_crc),
         ],
     );
-    let result = &h.streaming & &i.available & !(q.pos.bit(3) & q.pos.bit(1));
+    let result = &b.sending & !(q.pos.bit(3) & q.pos.bit(1));
     let result = m.net("send_result", result, "the byte is one of a result");
     let gate = |on: &Sig, value: Expr| value & on.repeat(8);
     let next = gate(&result, i.result.e())
@@ -558,8 +568,11 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
         mux(left(1), mux(left(0), d5, c6), mux(left(0), b7, a)),
     );
     let bit = m.net("tx_bit", bit, "bit of tx_q that enters the CRC");
-    let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, bit.e(), 0x1021);
+    let crc_bit = m.reg("tx_bit_q", 1, "the same, one cycle later");
+    let crc_en = m.reg("tx_bit_en_q", 1, "there is such a bit");
+    let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, crc_bit.e(), 0x1021);
     let busy = m.net("tx_busy", q.tx_left.any(), "a bit of tx_q is next");
+    m.clocked(&i.clk, vec![crc_bit.set(&bit), crc_en.set(&busy)]);
     // The byte that was loaded before the header's end must not enter the CRC of what follows.
     let fresh = m.reg(
         "tx_crc_fresh_q",
@@ -595,7 +608,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
                 vec![q.tx_crc.set(cat([lit(15, 0x7FFF), q.open.e()]))],
             )
             .or_when(&h.crc, vec![q.tx_crc.set(start)])
-            .or_when(&busy & !&keep, vec![q.tx_crc.set(next_crc)]),
+            .or_when(&crc_en & !&keep, vec![q.tx_crc.set(next_crc)]),
         ],
     );
 }
@@ -626,6 +639,17 @@ fn latents(m: &mut Module, i: &In, q: &Q, h: &Header, b: &Body) -> Sig {
 
 fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Sig) {
     m.section("To the other blocks");
+    let registers = m.reg("registers_q", 1, "the unit is a register");
+    let masks = m.reg("masks_q", 1, "the unit is a mask word");
+    let reads = m.reg("register_read_q", 1, "a register is read");
+    m.clocked(
+        &i.clk,
+        vec![
+            registers.set(q.space.is_zero()),
+            masks.set(q.space.eq_const(Space::Masks as u64)),
+            reads.set(&h.reading & !&b.tail & q.space.is_zero()),
+        ],
+    );
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
@@ -639,11 +663,10 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Si
     out("bad_o", q.bad.e(), "the CRC that ends here is wrong");
     out("pos_o", q.pos.e(), "byte of the unit, block or result");
     out("addr_o", q.addr.e(), "unit; in a STREAM frame the result to send");
-    let read = &h.reading & !&b.tail & q.space.is_zero();
-    out("register_read_o", read, "a register is read");
-    out("registers_o", q.space.is_zero(), "the unit is a register");
+    out("register_read_o", reads.e(), "a register is read");
+    out("registers_o", registers.e(), "the unit is a register");
     out("latents_o", b.latents.e(), "the unit is a word of latents");
-    out("masks_o", q.space.eq_const(Space::Masks as u64), "the unit is a mask word");
+    out("masks_o", masks.e(), "the unit is a mask word");
     out("stage_o", &h.writing & &q.done, "rx_o is byte pos_o of a block");
     out("block_begins_o", &q.header | &b.block_end, "the next bit is the first of a block");
     out("block_bit_o", &h.writing & &r.bit_en, "rx_o[7] is a bit of a block");

@@ -72,6 +72,8 @@ struct Q {
     over: Sig,
     next_seq: Sig,
     phase: Sig,
+    flag: Sig,
+    last: Sig,
     code: Sig,
     input: Sig,
     ahead: Sig,
@@ -111,6 +113,8 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         over: m.reg("over_q", 1, "there is no room for the record's header"),
         next_seq: m.reg("next_seq_q", 8, "sequence number the next record must have"),
         phase: m.reg("phase_q", 4, "bit within the input or entry"),
+        flag: m.reg("flag_q", 1, "packed: the bit says whether a code follows"),
+        last: m.reg("last_q", 1, "the bit is the last of an input or entry"),
         code: m.reg("code_q", 4, "last four bits"),
         input: m.reg("input_q", INPUT_BITS, "number of the input that arrives, from 1 on; in an index list the bits of an index"),
         ahead: m.reg("ahead_q", 1, "the index is above the one before (the label above the classes), whatever bits follow"),
@@ -268,14 +272,24 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     );
     let active =
         m.net("active", &q.data & &i.bit_en & (&f.list | !&q.beyond), "the bit is not padding");
-    let flag = m.net(
-        "flag",
-        !&f.list & !&f.raw & q.phase.is_zero(),
-        "packed: the bit says whether a code follows",
+    let group_end = &active & mux(&q.flag, !bit(), &q.last);
+    let group_end = m.net("group_end", group_end, "last bit of an input");
+    let before_last = mux(
+        &f.list,
+        q.phase.bits(3, 1).all() & !q.phase.bit(0),
+        q.phase.bit(1) & mux(&f.signed, q.phase.bit(0), !q.phase.bit(0)),
     );
-    let last =
-        mux(&f.list, q.phase.all(), mux(&f.signed, q.phase.bit(2), q.phase.bits(1, 0).all()));
-    let group_end = m.net("group_end", &active & mux(&flag, !bit(), last), "last bit of an input");
+    let packed = !&f.list & !&f.raw;
+    let begins = !&q.data | &group_end;
+    m.clocked(
+        &i.clk,
+        vec![
+            when(begins.clone(), vec![q.flag.set(packed)])
+                .or_when(&active, vec![q.flag.set(lit(1, 0))]),
+            when(begins, vec![q.last.set(lit(1, 0))])
+                .or_when(&active, vec![q.last.set(before_last)]),
+        ],
+    );
     let wide = m.net("wide_code", &f.list | &f.raw | &f.signed, "a code has four bits, not three");
     let not_zero = (&q.code.bit(2) & &wide) | q.code.bits(1, 0).any() | bit();
     let entry_end = m.net("entry_end", &group_end & &f.list, "index list: last bit of an entry");
@@ -297,10 +311,10 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
         vec![
             q.late.set(&i.done),
             // An index ends the count of what follows long before the entry ends.
-            q.none.set(rest.is_zero()),
+            q.none.set(!q.rest.any()),
             when(&new_input, vec![q.beyond.set(lit(1, 0))])
                 .or_when(&f.list | &group_end, vec![q.beyond.set(&last_input)]),
-            q.no_entry.set(!(&group_end & !&flag & not_zero)),
+            q.no_entry.set(!(&group_end & !&q.flag & not_zero)),
             q.head_we.set(&f.label_end & &f.label_ok & !&f.no_room),
             q.end_we.set(&input_end | first_end),
             q.last_word.set(&q.second | &q.crc),
@@ -436,7 +450,8 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
                     q.half.set((&q.count | &q.crc) & !&q.half),
                 ],
             ),
-            when(&f.begin, vec![q.kind.set(i.rx.bits(2, 0)), q.second.set(lit(1, 0))])
+            when(&f.idle & &i.done, vec![q.kind.set(i.rx.bits(2, 0))]),
+            when(&q.seq, vec![q.second.set(lit(1, 0))])
                 .or_when(&d.input_end, vec![q.second.set(&f.pair)]),
         ],
     );
@@ -489,9 +504,8 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     );
 
     m.section("Where the record lies");
-    let reserve = &f.begin | (&q.seq | &q.shift | &f.pair & &q.label) & &i.done;
+    let reserve = &q.late & &q.seq | (&q.seq | &q.shift | &f.pair & &q.label) & &i.done;
     let reserve = m.net("reserve", reserve, "an entry for the header");
-    let to_head = m.net("to_head", &f.idle & !&reserve, "writing begins at the head");
     let good = m.net("good", &d.record_end & !&i.bad, "the record is taken");
     m.clocked(
         &i.clk,
@@ -507,9 +521,9 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
             .or_when(&good, vec![q.head_n.set(!&q.write), q.next_seq.set(q.next_seq.inc())]),
             when(
                 &reserve | !&q.no_entry | &f.idle,
-                vec![q.write.set(load_or_inc(&q.write, &to_head, !&q.head_n))],
+                vec![q.write.set(load_or_inc(&q.write, &f.idle, !&q.head_n))],
             ),
-            when(&f.idle, vec![q.over.set(&f.begin & &q.full)])
+            when(&f.idle, vec![q.over.set(lit(1, 0))])
                 .or_when(&reserve & &q.full, vec![q.over.set(lit(1, 1))]),
         ],
     );

@@ -298,7 +298,8 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
         read.zext(9) + cat([lit(1, 0), masks.repeat(8)]) + lit(9, 1),
         "byte read, plus 1 while counting",
     );
-    m.assign(&all, sum.bit(8));
+    m.assign(&all, read.all());
+    m.unused("unused_carry", vec![sum.bit(8)], "a full byte is not counted on");
     let wdata = mux(&masks, &i.byte & &read, sum.bits(7, 0));
     // Of what can be written these do not come from the memory; there they stay 0.
     let elsewhere = |n: u16| {
@@ -382,7 +383,9 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     let kept_errors = kept(m, "kept_errors", &regs::ERROR, 8);
     let kept_causes = kept(m, "kept_causes", &regs::IRQ_CAUSE, 3);
     let command = bus.write(&regs::COMMAND, true) & bus.value.bit(f::CLEAR_COUNTERS.lsb);
-    let command = m.net("clear_counters", command, "COMMAND.CLEAR_COUNTERS");
+    let clear_q = m.reg("clear_counters_q", 1, "COMMAND.CLEAR_COUNTERS was written");
+    m.clocked(&i.clk, vec![clear_q.set(command)]);
+    let command = clear_q;
     let clear_o = m.output("counter_clear_o", 1, "engine, pulse: set the counters to 0");
     m.assign(&clear_o, &command);
     m.clocked(
@@ -434,13 +437,15 @@ fn access(m: &mut Module, i: &In) {
     m.section("Access");
     let mut out = |name: &str, set: &dyn Fn(u16) -> bool, comment: &str| {
         let value = one_of(&i.index, set);
-        let o = m.output(name, 1, comment);
-        m.assign(&o, value);
+        let q = m.reg(&format!("{name}_q"), 1, comment);
+        m.clocked(&i.clk, vec![q.set(value)]);
+        let o = m.output(&format!("{name}_o"), 1, &format!("{comment}, one cycle later"));
+        m.assign(&o, &q);
     };
-    out("writable_o", &|n| access_of(n).is_some_and(writable), "the register can be written");
+    out("writable", &|n| access_of(n).is_some_and(writable), "the register can be written");
     let any_time =
         |n| matches!(access_of(n), Some(Access::ReadWriteAnyTime | Access::WriteOneToClear));
-    out("any_time_o", &any_time, "also while the module is busy");
+    out("any_time", &any_time, "also while the module is busy");
 }
 
 fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
