@@ -243,6 +243,26 @@ module deku_regs (
   end
 
   assign inputs_n_o = inputs_n_q;
+  reg [7:0] stride_q;  // LAYER_SHAPE: words per input row
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      stride_q <= 8'd0;
+    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd32)) begin
+      stride_q <= bus[7:0];
+    end
+  end
+
+  reg [15:0] base_q;  // LAYER_BASE: word address of input row 0
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      base_q <= 16'd0;
+    end else if (strobe & byte_pos_i[1] & (index_i == 7'd33)) begin
+      base_q <= bus;
+    end
+  end
+
   reg [2:0] irq_enable_q;  // IRQ_ENABLE: all causes
 
   always @(posedge clk_i) begin
@@ -564,25 +584,10 @@ module deku_regs (
     .rdata_o (table_data_o)
   );
 
-  // 0, stride and base of layer 0
-  (* ram_style = "block" *) (* no_rw_check = "1" *) reg [15:0] row_steps_q [0:3];
-
-  initial begin
-    row_steps_q[0] = 16'h0000; row_steps_q[1] = 16'h0000; row_steps_q[2] = 16'h0000;
-    row_steps_q[3] = 16'h0000;
-  end
-
   reg [15:0] row_step_q;  // the same
 
   always @(posedge clk_i) begin
-    if (
-        (strobe & !byte_pos_i[1] & (index_i == 7'd32))
-        | (strobe & byte_pos_i[1] & (index_i == 7'd33))
-    ) begin
-      row_steps_q[{byte_pos_i[1], !byte_pos_i[1]}] <=
-          {bus[15:8] & {8{byte_pos_i[1]}}, bus[7:0]};
-    end
-    row_step_q <= row_steps_q[row_step_i];
+    row_step_q <= ({8'd0, stride_q} & {16{row_step_i[0]}}) | (base_q & {16{row_step_i[1]}});
   end
 
   assign row_step_o = row_step_q;

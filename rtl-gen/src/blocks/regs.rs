@@ -24,7 +24,7 @@ pub const ERRORS: [(&str, &Field); 8] = [
 ];
 
 /// Fields that other blocks see: register, field, name of the output.
-const FIELDS: [(&Register, &Field, &str); 12] = [
+const FIELDS: [(&Register, &Field, &str); 14] = [
     (&regs::CODE_BANK, &f::CODE_BANK, "code_bank"),
     (&regs::NETWORK, &f::LAYERS, "layers"),
     (&regs::NETWORK, &f::CLASS_BITS, "class_bits"),
@@ -36,8 +36,12 @@ const FIELDS: [(&Register, &Field, &str); 12] = [
     (&regs::OVERLAY, &f::LABEL_BASE, "label_base"),
     (&regs::OVERLAY_STEP, &f::LABEL_STEP, "label_step"),
     (&regs::INPUTS, &f::INPUTS, "inputs_n"),
+    (&regs::LAYER_SHAPE, &f::STRIDE, "stride"),
+    (&regs::LAYER_BASE, &f::BASE, "base"),
     (&regs::IRQ_ENABLE, &IRQ_ALL, "irq_enable"),
 ];
+/// Those of them that only this block looks at.
+const INNER: [&str; 3] = ["stride", "base", "irq_enable"];
 const IRQ_ALL: Field = Field { name: "ALL", lsb: 0, width: 3, doc: "all causes" };
 
 fn writable(access: Access) -> bool {
@@ -201,7 +205,7 @@ pub fn regs_block(c: &ModuleConfig) -> Module {
     let live = events(&mut m, &i, &bus, &fields);
     let stored = memory(&mut m, c, &i, &live.clear);
     access(&mut m, &i);
-    layer_table(&mut m, &i, &bus);
+    layer_table(&mut m, &i, &bus, &fields);
     read(&mut m, &i, &stored, &live);
     m
 }
@@ -342,7 +346,7 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
             part(true, top.min(15), lsb);
         }
         m.clocked(&i.clk, stmts);
-        if name != "irq_enable" {
+        if !INNER.contains(&name) {
             let o =
                 m.output(&format!("{name}_o"), field.width, &format!("{}: {}", r.name, field.doc));
             m.assign(&o, &q);
@@ -350,6 +354,11 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
         all.push(q);
     }
     all
+}
+
+/// The flip-flops of a field.
+fn field<'a>(fields: &'a [Sig], name: &str) -> &'a Sig {
+    &fields[FIELDS.iter().position(|f| f.2 == name).expect("a field")]
 }
 
 /// Registers that change by themselves.
@@ -362,7 +371,7 @@ struct Live {
 }
 
 fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
-    let field = |name: &str| &fields[FIELDS.iter().position(|f| f.2 == name).expect("a field")];
+    let field = |name: &str| field(fields, name);
     m.section("Errors and interrupt");
     let errors = m.reg("error_q", 8, "ERROR");
     let causes = m.reg("cause_q", 3, "IRQ_CAUSE");
@@ -448,7 +457,7 @@ fn access(m: &mut Module, i: &In) {
     out("any_time", &any_time, "also while the module is busy");
 }
 
-fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
+fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
     m.section("Layer table: a copy for the engine");
     let first = regs::LAYER_SHAPE.index;
     assert!(
@@ -474,30 +483,19 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus) {
         },
         "LAYER registers",
     );
-    row_steps(m, i, bus);
+    row_steps(m, i, fields);
     let dirty =
         m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
     m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
 }
 
-/// Stride and base of layer 0, in a memory whose place 0 always holds 0: an addend without a LUT.
-fn row_steps(m: &mut Module, i: &In, bus: &Bus) {
-    assert_eq!((f::STRIDE.lsb, f::STRIDE.width, f::BASE.lsb, f::BASE.width), (16, 8, 0, 16));
-    let steps = m
-        .memory("row_steps_q", 16, 4, "0, stride and base of layer 0")
-        .style("block")
-        .attribute("no_rw_check", "1");
-    m.memory_init(&steps, &[0; 4]);
-    let (stride, base) = (bus.write(&regs::LAYER_SHAPE, false), bus.write(&regs::LAYER_BASE, true));
-    // A stride has 8 bits; what else is in its half of the register does not count.
-    let value = cat([bus.value.bits(15, 8) & bus.low.repeat(8), bus.value.bits(7, 0)]);
-    let place = cat([bus.low.clone(), !bus.low.clone()]);
+/// Stride and base of layer 0 for the record decoder, which wants one of them or nothing.
+fn row_steps(m: &mut Module, i: &In, fields: &[Sig]) {
+    let (stride, base) = (field(fields, "stride"), field(fields, "base"));
     let step = m.output("row_step_o", 16, "record: what it asked for one cycle before");
     let read = m.reg("row_step_q", 16, "the same");
-    m.clocked(
-        &i.clk,
-        vec![when(stride | base, vec![steps.write(place, value)]), read.set(steps.at(&i.row_step))],
-    );
+    let gate = |n: u32, value: Expr| value & i.row_step.bit(n).repeat(16);
+    m.clocked(&i.clk, vec![read.set(gate(0, stride.zext(16)) | gate(1, base.e()))]);
     m.assign(&step, &read);
 }
 
