@@ -450,10 +450,12 @@ module deku_frame (
   reg tx_bit_en_q;  // there is such a bit
   wire tx_crc_feedback = tx_crc_q[15] ^ tx_bit_q;  // 1 unless the bit was expected
   wire tx_busy = |tx_left_q;  // a bit of tx_q is next
+  reg result_begins_q;  // the byte that is loaded next is the first of a result
 
   always @(posedge clk_i) begin
     tx_bit_q <= tx_bit;
     tx_bit_en_q <= tx_busy;
+    result_begins_q <= streaming & (pos_q[3:0] == 4'd0);
   end
 
   reg tx_crc_fresh_q;  // tx_crc_q is the header's CRC, and no byte of the body has been loaded since
@@ -492,7 +494,7 @@ module deku_frame (
     end else if (tx_busy) begin
       tx_left_q <= tx_left_q - 4'd1;
     end
-    if (!open_q | (tx_load_q & streaming & (pos_q[3:0] == 4'd0))) begin
+    if (!open_q | (tx_load_q & result_begins_q)) begin
       tx_crc_q <= {15'h7fff, open_q};
     end else if (header_crc_end) begin
       tx_crc_q <= {rx_crc_q[15] | read_q, rx_crc_q[14:0]};

@@ -105,9 +105,15 @@ module deku_regs (
 
   assign bus_wdata_o = {high_byte_q, byte_i};
   wire [15:0] bus = {high_byte_q, byte_i};  // the same
-  wire half = valid_i & byte_pos_i[0];  // they are complete
-  assign mask_we_o = half & masks_i;
-  wire strobe = half & registers_i & !sweep_i;  // half a register is written
+  wire half = run_i & fetch_pos_i[0];  // they are complete in the next cycle
+  reg mask_we_q;  // write half a mask word
+  assign mask_we_o = mask_we_q;
+  reg strobe_q;  // half a register is written
+
+  always @(posedge clk_i) begin
+    mask_we_q <= half & masks_i;
+    strobe_q <= half & registers_i & !sweep_i;
+  end
 
   // ---- Fields that other blocks see -----------------------------------------------------
   // CODE_BANK: words of 32 columns in one bank of the activation memory (all layers)
@@ -116,7 +122,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       code_bank_q <= 16'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd23)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd23)) begin
       code_bank_q <= bus;
     end
   end
@@ -127,7 +133,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       layers_q <= 3'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd24)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
       layers_q <= bus[2:0];
     end
   end
@@ -138,7 +144,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       class_bits_q <= 4'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd24)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
       class_bits_q <= bus[7:4];
     end
   end
@@ -149,12 +155,12 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       classes_q[8] <= 1'b0;
-    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd24)) begin
+    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd24)) begin
       classes_q[8] <= bus[0];
     end
     if (!rst_ni) begin
       classes_q[7:0] <= 8'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd24)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
       classes_q[7:0] <= bus[15:8];
     end
   end
@@ -165,7 +171,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       format_q <= 2'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd25)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd25)) begin
       format_q <= bus[1:0];
     end
   end
@@ -176,7 +182,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       temperature_q <= 4'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd26)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd26)) begin
       temperature_q <= bus[3:0];
     end
   end
@@ -187,12 +193,12 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       theta_q[19:16] <= 4'd0;
-    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd27)) begin
+    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd27)) begin
       theta_q[19:16] <= bus[3:0];
     end
     if (!rst_ni) begin
       theta_q[15:0] <= 16'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd27)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd27)) begin
       theta_q[15:0] <= bus;
     end
   end
@@ -203,7 +209,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       copies_q <= 8'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd28)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd28)) begin
       copies_q <= bus[7:0];
     end
   end
@@ -214,7 +220,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       label_base_q <= 16'd0;
-    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd28)) begin
+    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd28)) begin
       label_base_q <= bus;
     end
   end
@@ -226,7 +232,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       label_step_q <= 16'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd29)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd29)) begin
       label_step_q <= bus;
     end
   end
@@ -237,7 +243,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       inputs_n_q <= ~12'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd30)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd30)) begin
       inputs_n_q <= ~bus[11:0];
     end
   end
@@ -248,7 +254,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       stride_q <= 8'd0;
-    end else if (strobe & !byte_pos_i[1] & (index_i == 7'd32)) begin
+    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd32)) begin
       stride_q <= bus[7:0];
     end
   end
@@ -258,7 +264,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       base_q <= 16'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd33)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd33)) begin
       base_q <= bus;
     end
   end
@@ -268,7 +274,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       irq_enable_q <= 3'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd18)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd18)) begin
       irq_enable_q <= bus[2:0];
     end
   end
@@ -283,13 +289,13 @@ module deku_regs (
         found_opcode, found_payload, found_header
       };
   // bits that are not cleared by the host
-  wire [7:0] kept_errors = ~(bus[7:0] & {8{strobe & byte_pos_i[1] & (index_i == 7'd17)}});
+  wire [7:0] kept_errors = ~(bus[7:0] & {8{strobe_q & byte_pos_i[1] & (index_i == 7'd17)}});
   // bits that are not cleared by the host
-  wire [2:0] kept_causes = ~(bus[2:0] & {3{strobe & byte_pos_i[1] & (index_i == 7'd19)}});
+  wire [2:0] kept_causes = ~(bus[2:0] & {3{strobe_q & byte_pos_i[1] & (index_i == 7'd19)}});
   reg clear_counters_q;  // COMMAND.CLEAR_COUNTERS was written
 
   always @(posedge clk_i) begin
-    clear_counters_q <= strobe & byte_pos_i[1] & (index_i == 7'd21) & bus[0];
+    clear_counters_q <= strobe_q & byte_pos_i[1] & (index_i == 7'd21) & bus[0];
   end
 
   assign counter_clear_o = clear_counters_q;
@@ -314,9 +320,9 @@ module deku_regs (
   reg [2:0] loaded_q;  // LOADED: layers whose latents are there
 
   always @(posedge clk_i) begin
-    if (!rst_ni | (strobe & byte_pos_i[1] & (index_i == 7'd24))) begin
+    if (!rst_ni | (strobe_q & byte_pos_i[1] & (index_i == 7'd24))) begin
       loaded_q <= 3'd0;
-    end else if (strobe & byte_pos_i[1] & (index_i == 7'd31)) begin
+    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd31)) begin
       loaded_q <= bus[2:0];
     end
   end
@@ -325,10 +331,10 @@ module deku_regs (
   assign loaded_o = is_loaded;
   assign seed_we_o =
       {
-        strobe & !byte_pos_i[1] & (index_i == 7'd64),
-        strobe & byte_pos_i[1] & (index_i == 7'd64),
-        strobe & !byte_pos_i[1] & (index_i == 7'd65),
-        strobe & byte_pos_i[1] & (index_i == 7'd65)
+        strobe_q & !byte_pos_i[1] & (index_i == 7'd64),
+        strobe_q & byte_pos_i[1] & (index_i == 7'd64),
+        strobe_q & !byte_pos_i[1] & (index_i == 7'd65),
+        strobe_q & byte_pos_i[1] & (index_i == 7'd65)
       };
 
   // ---- LINK_ERRORS is counted in the register memory ------------------------------------
@@ -568,7 +574,7 @@ module deku_regs (
   assign any_time_o = any_time_q;
 
   // ---- Layer table: a copy for the engine -----------------------------------------------
-  wire table_we = strobe & (index_i[6:4] == 3'd2);  // half a LAYER register is written
+  wire table_we = strobe_q & (index_i[6:4] == 3'd2);  // half a LAYER register is written
 
   // LAYER registers
   deku_ram_1r1w #(
@@ -591,7 +597,7 @@ module deku_regs (
   end
 
   assign row_step_o = row_step_q;
-  assign table_dirty_o = table_we | (strobe & byte_pos_i[1] & (index_i == 7'd24));
+  assign table_dirty_o = table_we | (strobe_q & byte_pos_i[1] & (index_i == 7'd24));
 
   // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};

@@ -572,7 +572,16 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let crc_en = m.reg("tx_bit_en_q", 1, "there is such a bit");
     let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, crc_bit.e(), 0x1021);
     let busy = m.net("tx_busy", q.tx_left.any(), "a bit of tx_q is next");
-    m.clocked(&i.clk, vec![crc_bit.set(&bit), crc_en.set(&busy)]);
+    let begins =
+        m.reg("result_begins_q", 1, "the byte that is loaded next is the first of a result");
+    m.clocked(
+        &i.clk,
+        vec![
+            crc_bit.set(&bit),
+            crc_en.set(&busy),
+            begins.set(&h.streaming & q.pos.bits(3, 0).is_zero()),
+        ],
+    );
     // The byte that was loaded before the header's end must not enter the CRC of what follows.
     let fresh = m.reg(
         "tx_crc_fresh_q",
@@ -604,7 +613,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
                 .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
                 .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
             when(
-                !&q.open | &b.load & &h.streaming & q.pos.bits(3, 0).is_zero(),
+                !&q.open | &b.load & &begins,
                 vec![q.tx_crc.set(cat([lit(15, 0x7FFF), q.open.e()]))],
             )
             .or_when(&h.crc, vec![q.tx_crc.set(start)])

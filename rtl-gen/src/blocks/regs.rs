@@ -217,10 +217,15 @@ fn bus(m: &mut Module, i: &In) -> Bus {
     let value = m.output("bus_wdata_o", 16, "16 bits to write");
     m.assign(&value, cat([high.e(), i.byte.e()]));
     let value = m.net("bus", cat([high.e(), i.byte.e()]), "the same");
-    let half = m.net("half", &i.valid & i.byte_pos.bit(0), "they are complete");
+    let half = m.net("half", &i.run & i.fetch.bit(0), "they are complete in the next cycle");
+    let masks = m.reg("mask_we_q", 1, "write half a mask word");
     let mask_we = m.output("mask_we_o", 1, "write half a mask word");
-    m.assign(&mask_we, &half & &i.masks);
-    let strobe = m.net("strobe", half & &i.registers & !&i.sweep, "half a register is written");
+    m.assign(&mask_we, &masks);
+    let strobe = m.reg("strobe_q", 1, "half a register is written");
+    m.clocked(
+        &i.clk,
+        vec![masks.set(&half & &i.masks), strobe.set(&half & &i.registers & !&i.sweep)],
+    );
     Bus { index: i.index.clone(), value, strobe, low: i.byte_pos.bit(1) }
 }
 
