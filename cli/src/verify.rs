@@ -10,3 +10,4 @@ pub use case::{Case, Examples, Owned};
 pub use difference::Difference;
 pub use lockstep::Lockstep;
 pub use random::random_case;
+pub use weights::WeightMemory;

@@ -1,13 +1,16 @@
 //! A simulated module on a test bench: built from the committed Verilog, driven over SPI or UART.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use deku_driver::{Deku, SpiTransport};
+use deku_driver::{Deku, SerialTransport, SpiTransport};
 use deku_rtlgen::config::ModuleConfig;
-use deku_sim::{Build, Program, SimOptions, SimSpi, Simulator};
+use deku_sim::{Build, Program, SimError, SimOptions, SimSpi, SimUart, Simulator};
 
 /// The driver on the simulated SPI bus.
 pub type OnSpi = Deku<SpiTransport<SimSpi>>;
+/// The driver on the simulated UART.
+pub type OnUart = Deku<SerialTransport<SimUart>>;
 
 /// The repository.
 #[must_use]
@@ -18,18 +21,25 @@ pub fn root() -> PathBuf {
         .to_path_buf()
 }
 
-/// The simulator of a configuration from `hdl/`, optionally with one file replaced.
+/// The simulator of a configuration from `hdl/`.
 ///
 /// # Panics
 /// With the simulator's message, if it can not be built.
 #[must_use]
 pub fn program(config: &str) -> Program {
-    let hdl = root().join("hdl");
-    let build = Build::new("deku_top")
-        .folder(hdl.join(config))
-        .and_then(|b| b.folder(hdl.join("primitives")))
-        .and_then(|b| b.folder(hdl.join("primitives/behavioural")));
-    build.and_then(|b| b.run()).unwrap_or_else(|e| panic!("{config} can not be simulated: {e}"))
+    let built = build(&root().join("hdl"), config).and_then(|b| b.run());
+    built.unwrap_or_else(|e| panic!("{config} can not be simulated: {e}"))
+}
+
+/// A build of a configuration from a folder laid out like `hdl/`.
+///
+/// # Errors
+/// If files are missing.
+pub fn build(hdl: &Path, config: &str) -> Result<Build, SimError> {
+    Build::new("deku_top")
+        .folder(hdl.join(config))?
+        .folder(hdl.join("primitives"))?
+        .folder(hdl.join("primitives/behavioural"))
 }
 
 /// A configuration of the project.
@@ -49,5 +59,28 @@ pub fn config(name: &str) -> ModuleConfig {
 pub fn connect(program: &Program, options: SimOptions) -> (Simulator, OnSpi) {
     let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
     let deku = Deku::connect(SpiTransport::new(sim.spi())).unwrap_or_else(|e| panic!("{e}"));
+    (sim, deku)
+}
+
+/// Options for the UART of a configuration: its clock and its speed.
+#[must_use]
+pub fn uart_options(config: &ModuleConfig) -> SimOptions {
+    SimOptions {
+        clk_hz: config.clock_hz.into(),
+        uart_baud: config.uart_baud,
+        // The longest packet takes 3.5 ms; a lost byte costs this much simulated time.
+        uart_timeout: Duration::from_millis(5),
+        ..SimOptions::quick()
+    }
+}
+
+/// Starts a simulator and connects the driver over the UART.
+///
+/// # Panics
+/// With the message of the simulator or the driver.
+#[must_use]
+pub fn connect_uart(program: &Program, options: SimOptions) -> (Simulator, OnUart) {
+    let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
+    let deku = Deku::connect(SerialTransport::new(sim.uart())).unwrap_or_else(|e| panic!("{e}"));
     (sim, deku)
 }

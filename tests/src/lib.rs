@@ -3,4 +3,6 @@
 pub mod bench;
 pub mod case;
 pub mod lockstep;
+pub mod streamed;
+pub mod trial;
 pub mod vectors;

@@ -31,7 +31,8 @@ pub fn load<M: Module>(module: &mut M, case: &Case) -> Result<(), M::Error> {
     Ok(())
 }
 
-/// Runs `count` random examples through both modules, one at a time.
+/// Runs `count` random examples through both modules, one at a time; `before` is called with the
+/// number of each.
 ///
 /// # Errors
 /// The first difference, or what a module complained about.
@@ -40,6 +41,7 @@ pub fn run<A: Module, B: Module>(
     case: &Case,
     random: &mut Xorshift32,
     count: usize,
+    mut before: impl FnMut(usize),
 ) -> Result<(), Difference>
 where
     A::Error: Debug,
@@ -49,6 +51,7 @@ where
     load(actual, case).map_err(|e| failed(0, "the module", &e))?;
     for n in 0..count {
         let example = case.example(random);
+        before(n);
         step(expected, actual, case, &example).map_err(|what| Difference {
             example: n,
             what: format!("{what}\nexample: {example:?}"),
@@ -79,10 +82,27 @@ where
     let plain =
         |r: Option<ExampleResult>| r.map(|r| (r.updated, r.class, r.rival, r.other, r.truth));
     same("result (updated, class, rival, other, truth)", &plain(expected), &plain(actual))?;
+    state(a, b, case, candidates(case, example.kind()))
+}
+
+/// Compares what can be read over the link: generators, counters, goodness of the first
+/// `candidates` candidates, and latents.
+///
+/// # Errors
+/// The first difference, or what a module complained about.
+pub fn state<A: Module, B: Module>(
+    a: &mut A,
+    b: &mut B,
+    case: &Case,
+    candidates: usize,
+) -> Result<(), String>
+where
+    A::Error: Debug,
+    B::Error: Debug,
+{
+    let told = |who: &str, e: &dyn Debug| format!("{who}: {e:?}");
     same("generators", &a.generators().ok(), &b.generators().ok())?;
     same("counters", &a.counters().ok(), &b.counters().ok())?;
-    // How many candidates there are depends on the kind; the first is always there.
-    let candidates = candidates(case, example.kind());
     for (layer, shape) in case.network.layers().iter().enumerate() {
         let (mut x, mut y) = (vec![0; candidates], vec![0; candidates]);
         a.goodness(layer, &mut x).map_err(|e| told("the reference", &e))?;
@@ -92,18 +112,33 @@ where
         let (mut x, mut y) = (vec![0; size], vec![0; size]);
         a.read_weights(layer, &mut x).map_err(|e| told("the reference", &e))?;
         b.read_weights(layer, &mut y).map_err(|e| told("the module", &e))?;
-        if let Some(at) = (0..size).find(|&k| x[k] != y[k]) {
-            let (row, column) = (at / shape.columns, at % shape.columns);
-            return Err(format!(
-                "latent of layer {layer}, input {row}, column {column}: expected {}, got {}",
-                x[at], y[at]
-            ));
-        }
+        same_latents(layer, shape.columns, &x, &y)?;
     }
     Ok(())
 }
 
-fn candidates(case: &Case, kind: Kind) -> usize {
+/// Compares latents of a layer.
+///
+/// # Errors
+/// Where the first difference is, and both values.
+pub fn same_latents(
+    layer: usize,
+    columns: usize,
+    expected: &[u8],
+    got: &[u8],
+) -> Result<(), String> {
+    let Some(at) = expected.iter().zip(got).position(|(e, g)| e != g) else { return Ok(()) };
+    let (row, column) = (at / columns, at % columns);
+    let (expected, got) = (expected[at], got[at]);
+    Err(format!(
+        "latent of layer {layer}, input {row}, column {column}: expected {expected}, got {got}"
+    ))
+}
+
+/// Candidates that every example of a kind has: how many there are depends on the kind; the first
+/// is always there.
+#[must_use]
+pub fn candidates(case: &Case, kind: Kind) -> usize {
     match kind {
         Kind::Pair => 2,
         Kind::Positive | Kind::Negative => 1,
@@ -111,7 +146,11 @@ fn candidates(case: &Case, kind: Kind) -> usize {
     }
 }
 
-fn same<T: PartialEq + Debug>(what: &str, expected: &T, actual: &T) -> Result<(), String> {
+/// Compares two values.
+///
+/// # Errors
+/// Both, if they differ.
+pub fn same<T: PartialEq + Debug>(what: &str, expected: &T, actual: &T) -> Result<(), String> {
     if expected == actual {
         return Ok(());
     }

@@ -1,48 +1,27 @@
 //! The generated Verilog against the reference: random networks, phases, formats and clock ratios.
 
-use deku_driver::Deku;
-use deku_ref::reference::Reference;
-use deku_ref::sample::Format;
-use deku_ref::{OwnedMemory, Xorshift32};
-use deku_sim::{SckPhase, SimOptions};
-use deku_tests::case::{below, Case};
-use deku_tests::{bench, lockstep};
-use proptest::prelude::*;
+use std::path::Path;
 
-/// Runs one random case on a configuration; everything follows from `seed`.
-fn one(program: &deku_sim::Program, name: &str, seed: u32, examples: usize) -> Result<(), String> {
-    let mut random = Xorshift32::derived(seed);
-    random.skip(16);
-    let config = bench::config(name);
-    let case = Case::draw(&mut random, &config.capacity());
-    // The system clock is at least 1.25 x SCK.
-    let sck_hz = 1_000_000 + u64::from(random.next()) % 37_400_000;
-    let options = SimOptions {
-        sck_hz,
-        sck_phase: SckPhase::Random,
-        seed: u64::from(random.next()),
-        ..SimOptions::quick()
-    };
-    let (_sim, mut deku) = bench::connect(program, options);
-    let formats = [Format::Raw, Format::PackedSigned, Format::IndexList];
-    let format = formats[below(&mut random, formats.len())];
-    let mut reference =
-        Reference::<OwnedMemory>::new(&case.network, &case.training).map_err(|e| format!("{e}"))?;
-    lockstep::load(&mut deku, &case).map_err(|e| format!("{e}"))?;
-    deku.set_format(format).map_err(|e| format!("{e}"))?;
-    lockstep::run((&mut reference, &mut deku), &case, &mut random, examples).map_err(|d| {
-        format!("{name}, seed {seed}, example {}: {}\n{:?}", d.example, d.what, case.network)
-    })
-}
+use deku_driver::Deku;
+use deku_tests::bench;
+use deku_tests::trial::Trial;
+use proptest::prelude::*;
 
 fn many(name: &str, cases: u32, examples: usize) {
     if deku_sim::testing::verilator_for(&format!("lockstep of {name}")).is_none() {
         return;
     }
-    let program = bench::program(name);
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let (program, hdl) = (bench::program(name), bench::root().join("hdl"));
+    // A smaller seed makes no smaller case, and every failure records a waveform.
+    let config = ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 0,
+        ..ProptestConfig::default()
+    };
     proptest!(config, |(seed in 1u32..)| {
-        if let Err(difference) = one(&program, name, seed, examples) {
+        let trial = Trial { hdl: &hdl, name, seed, examples };
+        if let Err(difference) = trial.run(&program) {
             return Err(TestCaseError::fail(difference));
         }
     });
@@ -68,4 +47,43 @@ fn the_driver_type_is_the_real_one() {
     // What is tested above is the driver that a board gets, not a stand-in.
     fn takes(_: fn(deku_driver::SpiTransport<deku_sim::SimSpi>) -> bool) {}
     takes(|t| Deku::<_>::connect(t).is_ok());
+}
+
+/// Copies a folder without its subfolders.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// A module that updates in the wrong order is found; the report says where and when, and the
+/// waveform it names exists.
+#[test]
+fn a_difference_is_reported_with_its_place_and_a_waveform() {
+    if deku_sim::testing::verilator_for("report of a difference").is_none() {
+        return;
+    }
+    let (from, folder) = (bench::root().join("hdl"), tempfile::tempdir().unwrap());
+    let hdl = folder.path();
+    for part in ["nano", "primitives", "primitives/behavioural"] {
+        copy(&from.join(part), &hdl.join(part));
+    }
+    let (file, good) = (hdl.join("nano/deku_walker.v"), "list_addr_o = entry_q;");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches(good).count(), 1, "the Verilog has changed, break it in another way");
+    let bad = "list_addr_o = updating_q ? (first_i + end_i - 8'd1 - entry_q) : entry_q;";
+    std::fs::write(&file, text.replace(good, bad)).unwrap();
+    let program = bench::build(hdl, "nano").and_then(|b| b.run()).unwrap();
+    let trial = |seed| Trial { hdl, name: "nano", seed, examples: 12 }.run(&program);
+    let report = (1..=20).find_map(|seed| trial(seed).err()).expect("a broken module is found");
+    println!("{report}");
+    for part in ["example", "cycle", "latent of layer", "input", "column", "expected", "got"] {
+        assert!(report.contains(part), "`{part}` is missing in: {report}");
+    }
+    let (_, path) = report.rsplit_once("this example is ").expect("a waveform");
+    assert!(std::fs::metadata(path).unwrap().len() > 1000);
+    std::fs::remove_file(path).unwrap();
 }

@@ -1,0 +1,115 @@
+//! One random network on one configuration, in lockstep; what differs is recorded as a waveform.
+
+use std::path::{Path, PathBuf};
+
+use deku_driver::{Deku, SpiTransport};
+use deku_ref::sample::Format;
+use deku_ref::Xorshift32;
+use deku_sim::{Program, SckPhase, SimError, SimOptions, Simulator, Trace, Verilator};
+
+use crate::case::{below, Case};
+use crate::lockstep::{self, Difference};
+use crate::streamed::Software;
+use crate::{bench, lockstep::load};
+
+/// What is tried; everything random follows from `seed`.
+pub struct Trial<'a> {
+    /// A folder laid out like `hdl/`.
+    pub hdl: &'a Path,
+    /// The configuration.
+    pub name: &'a str,
+    /// Seed of network, contents, examples, format and clocks.
+    pub seed: u32,
+    /// Examples.
+    pub examples: usize,
+}
+
+/// A difference and when it was found.
+struct Found {
+    difference: Difference,
+    network: String,
+    cycle: u64,
+}
+
+impl Trial<'_> {
+    /// Runs it; after a difference once more, with a waveform of the example that differs.
+    ///
+    /// # Errors
+    /// The first difference: example, layer, input, column, both values, cycle, waveform.
+    pub fn run(&self, program: &Program) -> Result<(), String> {
+        let Err(found) = self.attempt(program, None) else { return Ok(()) };
+        let Found { difference: Difference { example, what }, network, cycle } = found;
+        let waveform = match self.record(example) {
+            Ok(path) => format!("the waveform of this example is {}", path.display()),
+            Err(error) => format!("there is no waveform: {error}"),
+        };
+        let (name, seed) = (self.name, self.seed);
+        Err(format!(
+            "{name}, seed {seed}, example {example}, cycle {cycle}: {what}\n{network}\n{waveform}"
+        ))
+    }
+
+    /// Repeats it with a simulation that records from example `first` on.
+    fn record(&self, first: usize) -> Result<PathBuf, SimError> {
+        let verilator = Verilator::find()?;
+        let trace = verilator.waveforms();
+        let build = bench::build(self.hdl, self.name)?.trace(trace).verilator(verilator);
+        let end = if trace == Trace::Fst { "fst" } else { "vcd" };
+        let folder = bench::root().join("target/waveforms");
+        let path = folder.join(format!("{}-{}.{end}", self.name, self.seed));
+        std::fs::create_dir_all(&folder).map_err(|source| SimError::File {
+            action: "create",
+            path: folder,
+            source,
+        })?;
+        let _ = self.attempt(&build.run()?, Some((first, &path)));
+        Ok(path)
+    }
+
+    fn attempt(&self, program: &Program, record: Option<(usize, &Path)>) -> Result<(), Found> {
+        let mut random = Xorshift32::derived(self.seed);
+        random.skip(16);
+        let case = Case::draw(&mut random, &bench::config(self.name).capacity());
+        // The system clock is at least 1.25 x SCK.
+        let options = SimOptions {
+            sck_hz: 1_000_000 + u64::from(random.next()) % 37_400_000,
+            sck_phase: SckPhase::Random,
+            seed: u64::from(random.next()),
+            ..SimOptions::quick()
+        };
+        let formats = [Format::Raw, Format::PackedSigned, Format::IndexList];
+        let format = formats[below(&mut random, formats.len())];
+        let (sim, mut deku) = bench::connect(program, options);
+        let started = start(&mut deku, &case, format);
+        let compared = started.and_then(|mut reference| {
+            let before = |n| {
+                if let Some((_, path)) = record.filter(|(first, _)| *first == n) {
+                    let _ = sim.trace_on(path);
+                }
+            };
+            let modules = (&mut reference, &mut deku);
+            lockstep::run(modules, &case, &mut random, self.examples, before)
+        });
+        compared.map_err(|difference| Found {
+            difference,
+            network: format!("{:?}", case.network),
+            cycle: cycle(&sim),
+        })
+    }
+}
+
+/// Prepares the module, and makes the reference.
+fn start(
+    deku: &mut Deku<SpiTransport<deku_sim::SimSpi>>,
+    case: &Case,
+    format: Format,
+) -> Result<Software, Difference> {
+    let failed = |what: String| Difference { example: 0, what };
+    load(deku, case).map_err(|e| failed(e.to_string()))?;
+    deku.set_format(format).map_err(|e| failed(e.to_string()))?;
+    Software::new(&case.network, &case.training).map_err(|e| failed(e.to_string()))
+}
+
+fn cycle(sim: &Simulator) -> u64 {
+    sim.stats().map_or(0, |stats| stats.cycles)
+}
