@@ -1,6 +1,7 @@
 //! Tests that cross the crates.
 
 pub mod bench;
+pub mod both;
 pub mod case;
 pub mod lockstep;
 pub mod streamed;
