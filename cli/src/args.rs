@@ -31,6 +31,9 @@ pub struct BackendArgs {
     /// System clock of the simulation [default: that of the configuration]
     #[arg(long, value_name = "HZ")]
     pub clk_hz: Option<u64>,
+    /// Link to a simulated module; its UART runs at the speed of the configuration
+    #[arg(long, value_enum, default_value_t)]
+    pub link: LinkArg,
     /// SPI clock of the simulation [default: 31250000]
     #[arg(long, value_name = "HZ")]
     pub sck_hz: Option<u64>,
@@ -125,6 +128,16 @@ pub enum OrderArg {
     File,
     /// Shuffled anew in every epoch
     Shuffled,
+}
+
+/// Links to a simulated module.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkArg {
+    /// SPI
+    #[default]
+    Spi,
+    /// The framed UART, where the configuration has one
+    Uart,
 }
 
 /// Sample formats of the link.

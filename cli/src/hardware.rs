@@ -2,13 +2,13 @@
 
 mod simulator;
 
-use deku_driver::{Deku, Options, Transport};
+use deku_driver::{Deku, Options, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_rtlgen::config::{ConfigError, ModuleConfig};
 use deku_sim::{SimError, Simulator};
 
-use crate::args::{BackendArgs, FormatArg};
+use crate::args::{BackendArgs, FormatArg, LinkArg};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::output::Output;
@@ -82,18 +82,28 @@ impl Hardware {
     pub fn simulated(configuration: &str, args: &BackendArgs, output: Output) -> Result<Self> {
         let configuration = ModuleConfig::load(configuration)?;
         let simulation = Simulation { configuration: &configuration, args, waveform: None };
+        check_link(&configuration, args)?;
         let simulator = simulation.start(output)?;
-        Self::over_spi(simulator, configuration, args)
+        Self::running(simulator, configuration, args)
     }
 
     /// A simulation that runs already.
-    pub fn over_spi(
+    pub fn running(
         simulator: Simulator,
         configuration: ModuleConfig,
         args: &BackendArgs,
     ) -> Result<Self> {
-        let transport = deku_driver::SpiTransport::new(simulator.spi());
-        Self::connect(Spoken(transport), configuration, Some(simulator), args)
+        let (spi, uart) = (simulator.spi(), simulator.uart());
+        let simulator = Some(simulator);
+        match args.link {
+            LinkArg::Spi => {
+                Self::connect(Spoken(SpiTransport::new(spi)), configuration, simulator, args)
+            }
+            LinkArg::Uart => {
+                let transport: SerialTransport<_> = SerialTransport::new(uart);
+                Self::connect(Spoken(transport), configuration, simulator, args)
+            }
+        }
     }
 
     /// Loads a model, generators included, and clears the counters.
@@ -127,6 +137,17 @@ impl Hardware {
         driver.set_format(format)?;
         Ok(Self { driver, configuration, simulator, format })
     }
+}
+
+/// Not every configuration has a UART.
+fn check_link(configuration: &ModuleConfig, args: &BackendArgs) -> Result<()> {
+    if args.link == LinkArg::Spi || configuration.uart {
+        return Ok(());
+    }
+    let name = &configuration.name;
+    Err(Error::usage("backend/no-uart", format!("`{name}` has no UART"))
+        .cause("its configuration says `uart = false`")
+        .fix("leave out --link uart, or choose a configuration with a UART, such as nano"))
 }
 
 impl From<FormatArg> for Format {

@@ -74,6 +74,19 @@ fn the_generated_verilog_is_right() {
 }
 
 #[test]
+fn the_generated_verilog_is_right_over_its_uart() {
+    if deku_sim::testing::verilator_for("verify sim:nano over its UART").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let hdl = hdl().canonicalize().unwrap();
+    let hdl = hdl.to_str().unwrap();
+    let verify = ["verify", "--backend", "sim:nano", "--link", "uart", "--hdl", hdl];
+    let done = summary(folder.path(), &[&verify[..], &["--samples", "10"]].concat());
+    assert_eq!((&done["samples"], &done["differences"]), (&10.into(), &0.into()));
+}
+
+#[test]
 fn a_broken_lane_is_found() {
     // Lane 8 keeps the sum of the word before.
     let (good, bad) = ("acc_8_q <= 16'd0;", "acc_8_q <= acc_8_q;");

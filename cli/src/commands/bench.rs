@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::args::{BackendArgs, DataArgs, NetworkArgs, RunArgs};
+use crate::args::{BackendArgs, DataArgs, LinkArg, NetworkArgs, RunArgs};
 use crate::backend::Backend;
 use crate::bench::{markdown, measure, Record};
 use crate::data::Dataset;
@@ -53,6 +53,11 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 }
 
 fn run_measurement(args: &Args, output: Output) -> Result<()> {
+    if args.backend.link != LinkArg::Spi {
+        return Err(Error::usage("bench/link", "only SPI is measured")
+            .cause("the report compares with the rate that SPI could reach")
+            .fix("leave out --link"));
+    }
     // Before the measurement, which takes minutes, and not after it.
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, "create", &e))?;

@@ -54,7 +54,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         waveform: args.trace.as_deref(),
     };
     let simulator = simulation.start(output)?;
-    let hardware = Hardware::over_spi(simulator.clone(), configuration.clone(), &options)?;
+    let hardware = Hardware::running(simulator.clone(), configuration.clone(), &options)?;
     let mut running = Running { lockstep: Lockstep::new(hardware)?, simulator, output };
     running.info();
     let examples = running.self_test()?;

@@ -239,7 +239,7 @@ impl Plan<'_> {
         let simulator = simulation.start(output)?;
         simulator.trace_off()?;
         let again =
-            Hardware::over_spi(simulator.clone(), configuration.clone(), &self.args.backend)?;
+            Hardware::running(simulator.clone(), configuration.clone(), &self.args.backend)?;
         let mut lockstep = Lockstep::new(again)?;
         let (case, mut examples) = self.case(&mut lockstep, number)?;
         lockstep.load(&case)?;

@@ -48,6 +48,7 @@ impl Simulation<'_> {
         SimOptions {
             clk_hz: self.args.clk_hz.unwrap_or(self.configuration.clock_hz.into()),
             sck_hz: self.args.sck_hz.unwrap_or(default.sck_hz),
+            uart_baud: self.configuration.uart_baud,
             trace: self.waveform.map(Path::to_owned),
             ..default
         }
