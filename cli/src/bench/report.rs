@@ -16,7 +16,9 @@ a check mark says that both agree. The *link alone* sends the same records back 
 at most 4,096 bytes, nine SCK periods per byte, 15 us between frames.
 
 Part of an epoch means the first samples as a training set of their own, with the rate schedule
-planned for them: the share of samples that update is higher than over a whole epoch.
+planned for them: the share of samples that update is higher than over a whole epoch. *Of the
+smaller* compares with averages: where the engine is the slower one in one part of the run and the
+link in another, no host can reach the smaller of the two.
 ";
 
 /// The page, from measurements sorted by name.
