@@ -14,6 +14,7 @@ module deku_engine (
   input  wire [16:0] list_data_i,       // list memory: entry read one cycle before
   input  wire [12:0] queue_head_i,      // end of the queued samples in the list memory
   input  wire        result_room_i,     // a result can be taken
+  input  wire        result_shift_i,    // show the next byte of the sums
   input  wire [2:0]  layers_i,          // layers of the stack
   input  wire [3:0]  class_bits_i,      // log2 of the spacing of mask words
   input  wire [8:0]  classes_i,         // classes
@@ -42,8 +43,8 @@ module deku_engine (
   output wire [3:0]  result_updated_o,  // layers that were updated
   output wire [7:0]  result_class_o,    // prediction
   output wire [7:0]  result_rival_o,    // rival of layer 0, 255 if none was drawn
-  output wire [23:0] result_other_o,    // best summed goodness that is not the truth's
-  output wire [23:0] result_truth_o,    // summed goodness of the truth
+  // byte of the best summed goodness that is not the truth's, then of the truth's
+  output wire [7:0]  result_sums_o,
   output wire        busy_o,            // a sample is in work, or the counters are
   output wire [1:0]  activity_o,        // 0 idle, 1 forward, 2 update, 3 overhead
   output wire [4:0]  table_addr_o,      // layer table: half register to read
@@ -175,8 +176,9 @@ module deku_engine (
   wire scan_busy;  // at work; the results are valid when it falls
   wire [7:0] scan_best;  // noisy scan: the rival
   wire [7:0] scan_class;  // plain scan: the prediction
-  wire [23:0] scan_other;  // plain scan: best sum that is not the truth's
-  wire [23:0] scan_truth_value;  // plain scan: the truth's sum
+  // plain scan: top byte of the best sum that is not the truth's; shifted on, the truth's
+  // sum follows
+  wire [7:0] scan_sums;
   wire [63:0] update_wdata;  // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
   wire [14:0] update_drain;  // forward: next column of the end of the drain
   wire update_any;  // some factor of the word is not 0, complete in phase 4 of the second slot
@@ -581,8 +583,8 @@ module deku_engine (
     .busy_o           (scan_busy),
     .best_o           (scan_best),
     .class_o          (scan_class),
-    .other_o          (scan_other),
-    .truth_value_o    (scan_truth_value)
+    .shift_i          (result_shift_i),
+    .sums_o           (scan_sums)
   );
 
   // ---- Update ---------------------------------------------------------------------------
@@ -667,8 +669,7 @@ module deku_engine (
   assign result_updated_o = seq_updated;
   assign result_class_o = scan_class;
   assign result_rival_o = seq_result_rival;
-  assign result_other_o = scan_other;
-  assign result_truth_o = scan_truth_value;
+  assign result_sums_o = scan_sums;
   assign busy_o = seq_busy;
   assign activity_o =
       walk_forward ? 2'd1 : (seq_for_update & walk_busy) ? 2'd2 : {2{seq_busy}};

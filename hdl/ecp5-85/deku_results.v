@@ -9,29 +9,29 @@
 `default_nettype none
 
 module deku_results (
-  input  wire        clk_i,             // system clock
-  input  wire        rst_ni,            // synchronous reset, active low
-  input  wire        result_valid_i,    // engine, pulse: a result; the values stay for 32 cycles
-  input  wire [3:0]  result_updated_i,  // engine: layers that were updated
-  input  wire [7:0]  result_class_i,    // engine: prediction
-  input  wire [7:0]  result_rival_i,    // engine: rival of layer 0, 255 if none was drawn
-  input  wire [23:0] result_other_i,    // engine: best summed goodness that is not the truth's
-  input  wire [23:0] result_truth_i,    // engine: summed goodness of the truth
-  input  wire        engine_busy_i,     // engine: at work
-  input  wire        open_i,            // in a frame
-  input  wire        queued_i,          // there are records without result
-  input  wire [7:0]  number_i,          // result to send
-  input  wire [3:0]  pos_i,             // its byte
-  input  wire        acknowledge_i,     // pulse: number_i is the first result the host does not have
-  input  wire        reset_i,           // pulse: drop results and records
-  output wire [7:0]  data_o,            // byte pos_i of result number_i, one cycle later
-  output wire        available_o,       // there is a result number_i, one cycle later
-  output wire        room_o,            // engine: a sample may begin
-  output wire [7:0]  result_seq_o,      // number of the next result
-  output wire        clear_o,           // pulse: the RESET takes effect
-  output wire        busy_o,            // an example is queued or in work
-  output wire        produced_o,        // pulse: a result was produced
-  output wire        idle_o             // pulse: the last queued example is done
+  input  wire       clk_i,             // system clock
+  input  wire       rst_ni,            // synchronous reset, active low
+  input  wire       result_valid_i,    // engine, pulse: a result; the values stay for 32 cycles
+  input  wire [3:0] result_updated_i,  // engine: layers that were updated
+  input  wire [7:0] result_class_i,    // engine: prediction
+  input  wire [7:0] result_rival_i,    // engine: rival of layer 0, 255 if none was drawn
+  input  wire [7:0] result_sums_i,     // engine: byte of the two summed goodnesses, high byte first
+  input  wire       engine_busy_i,     // engine: at work
+  input  wire       open_i,            // in a frame
+  input  wire       queued_i,          // there are records without result
+  input  wire [7:0] number_i,          // result to send
+  input  wire [3:0] pos_i,             // its byte
+  input  wire       acknowledge_i,     // pulse: number_i is the first result the host does not have
+  input  wire       reset_i,           // pulse: drop results and records
+  output wire [7:0] data_o,            // byte pos_i of result number_i, one cycle later
+  output wire       shift_o,           // engine: show the next byte of the sums
+  output wire       available_o,       // there is a result number_i, one cycle later
+  output wire       room_o,            // engine: a sample may begin
+  output wire [7:0] result_seq_o,      // number of the next result
+  output wire       clear_o,           // pulse: the RESET takes effect
+  output wire       busy_o,            // an example is queued or in work
+  output wire       produced_o,        // pulse: a result was produced
+  output wire       idle_o             // pulse: the last queued example is done
 );
 
   // ---- Numbers --------------------------------------------------------------------------
@@ -89,14 +89,11 @@ module deku_results (
   end
 
   // ---- Results --------------------------------------------------------------------------
+  wire in_sums = writing_q & (at_q[3] | at_q[2]);  // a byte of a sum is written
   // byte to write
   wire [7:0] out_byte =
-      at_q[3] ?
-        (at_q[0] ? result_truth_i[7:0] : result_truth_i[15:8]) :
-      at_q[2] ?
-        (at_q[1] ?
-           (at_q[0] ? result_truth_i[23:16] : result_other_i[7:0]) :
-         at_q[0] ? result_other_i[15:8] : result_other_i[23:16]) :
+      in_sums ?
+        result_sums_i :
       at_q[1] ?
         (at_q[0] ? result_rival_i : result_class_i) :
       at_q[0] ? result_seq_q : {4'd10, result_updated_i};
@@ -124,6 +121,7 @@ module deku_results (
     available_q <= number_i != result_seq_q;
   end
 
+  assign shift_o = in_sums;
   assign available_o = available_q;
   assign room_o = !(|kept[7:5]) & !reset_pending_q & !writing_q;
   assign result_seq_o = result_seq_q;

@@ -121,6 +121,7 @@ module deku_top (
 
   // ---- Results --------------------------------------------------------------------------
   wire [7:0] results_data;  // byte pos_i of result number_i, one cycle later
+  wire results_shift;  // engine: show the next byte of the sums
   wire results_available;  // there is a result number_i, one cycle later
   wire results_room;  // engine: a sample may begin
   wire [7:0] results_result_seq;  // number of the next result
@@ -136,8 +137,8 @@ module deku_top (
   wire [3:0] engine_result_updated;  // layers that were updated
   wire [7:0] engine_result_class;  // prediction
   wire [7:0] engine_result_rival;  // rival of layer 0, 255 if none was drawn
-  wire [23:0] engine_result_other;  // best summed goodness that is not the truth's
-  wire [23:0] engine_result_truth;  // summed goodness of the truth
+  // byte of the best summed goodness that is not the truth's, then of the truth's
+  wire [7:0] engine_result_sums;
   wire engine_busy;  // a sample is in work, or the counters are
   wire [1:0] engine_activity;  // 0 idle, 1 forward, 2 update, 3 overhead
   wire [4:0] engine_table_addr;  // layer table: half register to read
@@ -372,6 +373,7 @@ module deku_top (
     .list_data_i      (record_list_data),
     .queue_head_i     (record_queue_head),
     .result_room_i    (results_room),
+    .result_shift_i   (results_shift),
     .layers_i         (regs_layers),
     .class_bits_i     (regs_class_bits),
     .classes_i        (regs_classes),
@@ -402,8 +404,7 @@ module deku_top (
     .result_updated_o (engine_result_updated),
     .result_class_o   (engine_result_class),
     .result_rival_o   (engine_result_rival),
-    .result_other_o   (engine_result_other),
-    .result_truth_o   (engine_result_truth),
+    .result_sums_o    (engine_result_sums),
     .busy_o           (engine_busy),
     .activity_o       (engine_activity),
     .table_addr_o     (engine_table_addr),
@@ -425,8 +426,7 @@ module deku_top (
     .result_updated_i (engine_result_updated),
     .result_class_i   (engine_result_class),
     .result_rival_i   (engine_result_rival),
-    .result_other_i   (engine_result_other),
-    .result_truth_i   (engine_result_truth),
+    .result_sums_i    (engine_result_sums),
     .engine_busy_i    (engine_busy),
     .open_i           (frame_open),
     .queued_i         (record_queued),
@@ -435,6 +435,7 @@ module deku_top (
     .acknowledge_i    (frame_acknowledge),
     .reset_i          (frame_reset),
     .data_o           (results_data),
+    .shift_o          (results_shift),
     .available_o      (results_available),
     .room_o           (results_room),
     .result_seq_o     (results_result_seq),

@@ -28,8 +28,10 @@ module deku_scan (
   output wire        busy_o,            // at work; the results are valid when it falls
   output wire [7:0]  best_o,            // noisy scan: the rival
   output wire [7:0]  class_o,           // plain scan: the prediction
-  output wire [23:0] other_o,           // plain scan: best sum that is not the truth's
-  output wire [23:0] truth_value_o      // plain scan: the truth's sum
+  input  wire        shift_i,           // show the next byte of the sums
+  // plain scan: top byte of the best sum that is not the truth's; shifted on, the truth's
+  // sum follows
+  output wire [7:0]  sums_o
 );
 
   // ---- Which candidate and layer to read: one read in two cycles, the time a comparison takes
@@ -219,9 +221,9 @@ module deku_scan (
 
   // ---- Compare in one cycle, keep the better in the next; the truth of a plain scan is compared when it comes again
   reg [5:0] index_q;  // candidate whose value is compared
-  reg signed [22:0] best_value_q;  // best value so far
+  reg [23:0] best_value_q;  // best value so far, then the bytes of both sums
   reg [7:0] best_q;  // its candidate, 255 at the beginning
-  reg signed [22:0] truth_value_q;  // the truth's sum
+  reg [23:0] truth_value_q;  // the truth's sum, then what is left of it
   reg has_truth_q;  // the truth is a candidate
   reg truth_wins_q;  // the truth beats the others
   reg none_q;  // nothing compared yet
@@ -235,7 +237,7 @@ module deku_scan (
   // drawing level is enough: the truth has the lower index
   wire tie_wins = again_pipe_q[3] & late_q;
   wire [23:0] challenger = {value_q, tie_wins};  // value, and a bit that decides a tie
-  wire [23:0] leader = {best_value_q, 1'b0};  // the best so far
+  wire [23:0] leader = {best_value_q[22:0], 1'b0};  // the best so far
 
   always @(posedge clk_i) begin
     compared_q <= token_q[3] & final_q[3];
@@ -247,31 +249,33 @@ module deku_scan (
       index_q <= 6'd0;
       none_q <= 1'b1;
       best_q <= 8'd255;
-      best_value_q <= 23'sd0;
-      truth_value_q <= 23'sd0;
+      best_value_q <= 24'd0;
+      truth_value_q <= 24'd0;
       has_truth_q <= 1'b0;
     end else if (compared_q) begin
       index_q <= index_q + 6'd1;
       if (again_pipe_q[4]) begin
         truth_wins_q <= none_q | more;
         if (has_truth_q) begin
-          truth_value_q <= value_q;
+          truth_value_q <= {value_q[22], value_q};
         end
       end else if (is_truth_q) begin
         has_truth_q <= 1'b1;
       end else if (none_q | more) begin
         none_q <= 1'b0;
-        best_value_q <= value_q;
+        best_value_q <= {value_q[22], value_q};
         best_q <= {2'd0, index_q};
         late_q <= has_truth_q;
       end
+    end else if (shift_i) begin
+      best_value_q <= {best_value_q[15:0], truth_value_q[23:16]};
+      truth_value_q <= {truth_value_q[15:0], 8'd0};
     end
   end
 
   assign class_o = (has_truth_q & truth_wins_q) ? truth_i : best_q;
   assign best_o = best_q;
-  assign other_o = {best_value_q[22], best_value_q};
-  assign truth_value_o = {truth_value_q[22], truth_value_q};
+  assign sums_o = best_value_q[23:16];
   assign busy_o = run_q | (|token_q) | compared_q;
 
 endmodule

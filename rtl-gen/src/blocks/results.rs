@@ -23,9 +23,7 @@ pub fn results(c: &ModuleConfig) -> Module {
     let updated = m.input("result_updated_i", 4, "engine: layers that were updated");
     let class = m.input("result_class_i", 8, "engine: prediction");
     let rival = m.input("result_rival_i", 8, "engine: rival of layer 0, 255 if none was drawn");
-    let other =
-        m.input("result_other_i", 24, "engine: best summed goodness that is not the truth's");
-    let truth = m.input("result_truth_i", 24, "engine: summed goodness of the truth");
+    let sums = m.input("result_sums_i", 8, "engine: byte of the two summed goodnesses, high byte first");
     let engine_busy = m.input("engine_busy_i", 1, "engine: at work");
     let open = m.input("open_i", 1, "in a frame");
     let queued = m.input("queued_i", 1, "there are records without result");
@@ -84,28 +82,10 @@ pub fn results(c: &ModuleConfig) -> Module {
     );
 
     m.section("Results");
-    let bytes: [Expr; 10] = [
-        cat([lit(4, u64::from(MARK >> 4)), updated.e()]),
-        next.e(),
-        class.e(),
-        rival.e(),
-        other.bits(23, 16),
-        other.bits(15, 8),
-        other.bits(7, 0),
-        truth.bits(23, 16),
-        truth.bits(15, 8),
-        truth.bits(7, 0),
-    ];
-    let pick = |a: usize| {
-        mux(
-            at.bit(1),
-            mux(at.bit(0), bytes[a + 3].clone(), bytes[a + 2].clone()),
-            mux(at.bit(0), bytes[a + 1].clone(), bytes[a].clone()),
-        )
-    };
-    let tail = mux(at.bit(0), bytes[9].clone(), bytes[8].clone());
-    let byte =
-        m.net("out_byte", mux(at.bit(3), tail, mux(at.bit(2), pick(4), pick(0))), "byte to write");
+    let mark = cat([lit(4, u64::from(MARK >> 4)), updated.e()]);
+    let head = mux(at.bit(1), mux(at.bit(0), rival.e(), class.e()), mux(at.bit(0), next.e(), mark));
+    let in_sums = m.net("in_sums", &writing & (at.bit(3) | at.bit(2)), "a byte of a sum is written");
+    let byte = m.net("out_byte", mux(&in_sums, sums.e(), head), "byte to write");
     let slots = c.results.trailing_zeros();
     let place = |number: &Sig, byte: &Sig| cat([number.bits(slots - 1, 0), byte.e()]);
     let data = m.output("data_o", 8, "byte pos_i of result number_i, one cycle later");
@@ -134,6 +114,7 @@ pub fn results(c: &ModuleConfig) -> Module {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
     };
+    out("shift_o", in_sums.e(), "engine: show the next byte of the sums");
     out("available_o", available.e(), "there is a result number_i, one cycle later");
     out("room_o", !kept.bits(7, slots).any() & !&pending & !&writing, "engine: a sample may begin");
     out("result_seq_o", next.e(), "number of the next result");

@@ -3,7 +3,7 @@
 use super::goodness::GOODNESS_BITS;
 use super::shape::EngineShape;
 use super::xorshift::xorshift;
-use crate::ast::{cat, lit, mux, slit, when, Conn, Module, Sig};
+use crate::ast::{cat, lit, mux, when, Conn, Module, Sig};
 use deku_ref::noise::GUMBEL;
 
 /// Width of a value that is compared: the sum of four goodnesses, or one with noise, signed.
@@ -54,8 +54,12 @@ pub fn scan(shape: &EngineShape) -> Module {
     let busy = m.output("busy_o", 1, "at work; the results are valid when it falls");
     let best_o = m.output("best_o", 8, "noisy scan: the rival");
     let class_o = m.output("class_o", 8, "plain scan: the prediction");
-    let other_o = m.output("other_o", VALUE_BITS, "plain scan: best sum that is not the truth's");
-    let truth_o = m.output("truth_value_o", VALUE_BITS, "plain scan: the truth's sum");
+    let shift = m.input("shift_i", 1, "show the next byte of the sums");
+    let sums_o = m.output(
+        "sums_o",
+        8,
+        "plain scan: top byte of the best sum that is not the truth's; shifted on, the truth's sum follows",
+    );
 
     m.section("Which candidate and layer to read: one read in two cycles, the time a comparison takes");
     let run = m.reg("run_q", 1, "drawing or reading");
@@ -147,7 +151,7 @@ pub fn scan(shape: &EngineShape) -> Module {
         &mut m,
         &io,
         Compare {
-            token, is_end, is_again, noisy, value, ci, best_o, class_o, other_o, truth_o, run, busy,
+            token, is_end, is_again, noisy, value, ci, best_o, class_o, shift, sums_o, run, busy,
         },
     );
     m
@@ -212,8 +216,8 @@ struct Compare {
     ci: u32,
     best_o: Sig,
     class_o: Sig,
-    other_o: Sig,
-    truth_o: Sig,
+    shift: Sig,
+    sums_o: Sig,
     run: Sig,
     busy: Sig,
 }
@@ -224,9 +228,9 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     );
     let ci = c.ci;
     let index = m.reg("index_q", ci, "candidate whose value is compared");
-    let best = m.reg_signed("best_value_q", INNER_BITS, "best value so far");
+    let best = m.reg("best_value_q", VALUE_BITS, "best value so far, then the bytes of both sums");
     let best_at = m.reg("best_q", 8, "its candidate, 255 at the beginning");
-    let truth = m.reg_signed("truth_value_q", INNER_BITS, "the truth's sum");
+    let truth = m.reg("truth_value_q", VALUE_BITS, "the truth's sum, then what is left of it");
     let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
     let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
     let none = m.reg("none_q", 1, "nothing compared yet");
@@ -254,27 +258,28 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         "value, and a bit that decides a tie",
     );
     let leader =
-        m.net("leader", cat([best.e(), lit(1, 0)]), "the best so far");
+        m.net("leader", cat([best.bits(INNER_BITS - 1, 0), lit(1, 0)]), "the best so far");
     let (top, half) = (INNER_BITS, INNER_BITS / 2);
     let high = |of: &Sig| of.bits(top, half + 1).as_signed();
     let low = |of: &Sig| of.bits(half, 0);
     let again = c.is_again.bit(last + 1);
+    let value24 = || c.value.sext(VALUE_BITS).as_unsigned();
     let first = vec![
         index.set(lit(ci, 0)),
         none.set(lit(1, 1)),
         best_at.set(lit(8, NONE)),
-        best.set(slit(INNER_BITS, 0)),
-        truth.set(slit(INNER_BITS, 0)),
+        best.set(lit(VALUE_BITS, 0)),
+        truth.set(lit(VALUE_BITS, 0)),
         has_truth.set(lit(1, 0)),
     ];
     let better = vec![
         none.set(lit(1, 0)),
-        best.set(c.value.e()),
+        best.set(value24()),
         best_at.set(index.zext(8)),
         late.set(has_truth.e()),
     ];
     let again_now =
-        vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(c.value.e())])];
+        vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(value24())])];
     m.clocked(
         &io.clk,
         vec![
@@ -291,12 +296,19 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
                         .or_when(&is_truth, vec![has_truth.set(lit(1, 1))])
                         .or_when(&none | &more, better),
                 ],
+            )
+            // The result is taken before the next scan begins.
+            .or_when(
+                &c.shift,
+                vec![
+                    best.set(cat([best.bits(15, 0), truth.bits(23, 16)])),
+                    truth.set(cat([truth.bits(15, 0), lit(8, 0)])),
+                ],
             ),
         ],
     );
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
-    m.assign(&c.other_o, best.sext(VALUE_BITS).as_unsigned());
-    m.assign(&c.truth_o, truth.sext(VALUE_BITS).as_unsigned());
+    m.assign(&c.sums_o, best.bits(VALUE_BITS - 1, VALUE_BITS - 8));
     m.assign(&c.busy, c.run.e() | c.token.any() | &ready);
 }
