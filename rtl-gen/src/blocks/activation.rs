@@ -94,7 +94,8 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         &shifting & column.bits(4, 0).is_zero(),
         "the drain holds the last column of the word",
     );
-    let stays = m.net("stays", &io.load | &active & !&last, "the drain holds columns in the next cycle");
+    let stays =
+        m.net("stays", &io.load | &active & !&last, "the drain holds columns in the next cycle");
     let shifts = gap.as_ref().map_or(stays.e(), |_| {
         let follows = m.net(
             "gap_follows",
@@ -147,7 +148,11 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         max.zext(RELU_BITS + 1) - value.zext(RELU_BITS + 1),
         "negative: a larger one; a subtraction, because its carry chain is fast",
     );
-    m.unused("unused_difference", vec![below.bits(RELU_BITS - 1, 0)], "only the sign is of interest");
+    m.unused(
+        "unused_difference",
+        vec![below.bits(RELU_BITS - 1, 0)],
+        "only the sign is of interest",
+    );
     m.clocked(
         &io.clk,
         vec![when(&io.start, vec![max.set(lit(RELU_BITS, 0))])

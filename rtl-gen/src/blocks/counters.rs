@@ -58,7 +58,8 @@ pub fn counters() -> Module {
     let sample = m.reg("sample_q", 1, "a training example waits");
     let run = m.reg("run_q", 1, "a job is in work");
     let passes = m.reg("passes_q", 1, "it is a forward pass: MAX_ACC, then DEAD");
-    let updates = m.reg("updates_q", 1, "it is an update: UPDATES, then FLIPS; else SAMPLES, then RIVALS");
+    let updates =
+        m.reg("updates_q", 1, "it is an update: UPDATES, then FLIPS; else SAMPLES, then RIVALS");
     let step = m.reg("step_q", 3, "second register, high half, write");
     let (second, high, writing) = (step.bit(2), step.bit(1), step.bit(0));
     let waiting = m.net("waiting", &forward | &update | &sample, "a request waits");
@@ -121,11 +122,8 @@ pub fn counters() -> Module {
         ),
         "the register in work",
     );
-    let target = m.net(
-        "target",
-        mux(&sweep, at.e(), cat([register.e(), !high.clone()])),
-        "half to write",
-    );
+    let target =
+        m.net("target", mux(&sweep, at.e(), cat([register.e(), !high.clone()])), "half to write");
     let replaces = m.net(
         "replaces",
         mux(second.clone(), !&passes & !&updates, passes.e()),
@@ -136,17 +134,10 @@ pub fn counters() -> Module {
     let one = (!high.clone()).zext(16);
     let dead = (&r.dead & !high.clone()).zext(16);
     let max = r.max.e() & (!high.clone()).repeat(16);
-    let flips = mux(
-        high.clone(),
-        r.flips.bits(FLIP_BITS - 1, 16).zext(16),
-        r.flips.bits(15, 0),
-    );
+    let flips = mux(high.clone(), r.flips.bits(FLIP_BITS - 1, 16).zext(16), r.flips.bits(15, 0));
     let rivals = mux(high.clone(), r.rivals.bits(31, 16), r.rivals.bits(15, 0));
-    let amount_now = mux(
-        &passes,
-        of(max, dead),
-        mux(&updates, of(one.clone(), flips), of(one, rivals)),
-    );
+    let amount_now =
+        mux(&passes, of(max, dead), mux(&updates, of(one.clone(), flips), of(one, rivals)));
     let carry = m.reg("carry_q", 1, "carry from the low half");
     let sum = m.net(
         "sum",

@@ -69,11 +69,8 @@ struct Io {
     class_bits: Sig,
     classes: Sig,
     temperature: Sig,
-    theta: Sig,
+    theta_high: Sig,
     copies: Sig,
-    label_base: Sig,
-    label_step: Sig,
-    code_bank: Sig,
     table: Sig,
     dirty: Sig,
     addr: Sig,
@@ -109,12 +106,9 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
         class_bits: m.input("class_bits_i", 4, "log2 of the spacing of mask words"),
         classes: m.input("classes_i", 9, "classes"),
         temperature: m.input("temperature_i", 4, "k of the temperature 2^k"),
-        theta: m.input("theta_i", 20, "threshold of the single phase"),
+        theta_high: m.input("theta_high_i", 4, "high bits of the threshold of the single phase"),
         copies: m.input("copies_i", 8, "rows per label"),
-        label_base: m.input("label_base_i", 16, "word address of the first label row"),
-        label_step: m.input("label_step_i", 16, "words from one label to the next"),
-        code_bank: m.input("code_bank_i", 16, "words of one bank of the activation memory"),
-        table: m.input("table_data_i", 16, "layer table: half register read one cycle before"),
+        table: m.input("table_data_i", 16, "table: half register read one cycle before"),
         dirty: m.input("table_dirty_i", 1, "the layer table was written"),
         addr: m.input("host_addr_i", 16, "unit of the host's access"),
         sub: m.input("host_sub_i", 2, "plane of a latent word, or half of a mask word"),
@@ -238,9 +232,6 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
                 ("layers_i", io.layers.e()),
                 ("classes_i", io.classes.e()),
                 ("copies_i", io.copies.e()),
-                ("label_base_i", io.label_base.e()),
-                ("label_step_i", io.label_step.e()),
-                ("code_bank_i", io.code_bank.e()),
                 ("walk_busy_i", late.e()),
                 ("build_busy_i", build_busy.e()),
                 ("scan_busy_i", scan_busy.e()),
@@ -324,7 +315,8 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     m.section("Forward pass");
     let reset = m.reg("reset_q", 1, "reset, one cycle later");
     let load = m.wire("load", 1, "forward: the accumulators are taken, and cleared");
-    let load_q = m.reg("load_q", 1, "the same as a register of its own: it drives hundreds of cells");
+    let load_q =
+        m.reg("load_q", 1, "the same as a register of its own: it drives hundreds of cells");
     m.clocked(&io.clk, vec![reset.set(!&io.rst_n), load_q.set(w.w("walk.transfer"))]);
     m.assign(&load, load_q.e());
     for k in 0..s.slices {
@@ -463,22 +455,12 @@ fn ram_params(width: u32, depth: u32) -> [(&'static str, u64); 3] {
     ]
 }
 
-fn sums(
-    m: &mut Module,
-    w: &Wiring,
-    s: &EngineShape,
-    io: &Io,
-    (step, scan_busy): (&Sig, &Sig),
-) {
+fn sums(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, (step, scan_busy): (&Sig, &Sig)) {
     m.section("Goodness and scan");
     let ci = s.class_bits();
     let class = m.net(
         "update_class",
-        mux(
-            w.sig("walk.phase").bit(0) | w.w("walk.idle"),
-            w.w("seq.truth"),
-            w.w("seq.rival"),
-        ),
+        mux(w.sig("walk.phase").bit(0) | w.w("walk.idle"), w.w("seq.truth"), w.w("seq.rival")),
         "for the next cycle: truth in even phases, rival in odd ones",
     );
     if ci < 8 {
@@ -506,7 +488,7 @@ fn sums(
             ("codes_i", all_slices(w, s, "codes")),
             ("masks_i", all_slices(w, s, "masks")),
             ("goodness_i", w.w("goodness.rdata")),
-            ("theta_i", io.theta.e()),
+            ("theta_i", cat([io.theta_high.e(), io.table.e()])),
         ],
     );
     if s.slices > 1 {
@@ -522,10 +504,7 @@ fn sums(
         vec![
             ("clk_i", io.clk.e()),
             ("we_i", w.w("good.goodness_we") & w.w("seq.sums") | theta.clone()),
-            (
-                "waddr_i",
-                mux(theta, cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr")),
-            ),
+            ("waddr_i", mux(theta, cat([w.w("seq.layer"), lit(ci, 1)]), w.w("good.goodness_addr"))),
             ("wdata_i", w.w("good.goodness")),
             (
                 "raddr_i",
@@ -685,7 +664,7 @@ fn outputs(m: &mut Module, w: &Wiring) {
         ),
         ("busy_o", w.w("seq.busy"), "a sample is in work, or the counters are"),
         ("activity_o", activity, "0 idle, 1 forward, 2 update, 3 overhead"),
-        ("table_addr_o", w.w("seq.table_addr"), "layer table: half register to read"),
+        ("table_addr_o", w.w("seq.table_addr"), "table: half register to read"),
         ("rival_state_o", w.w("scan.state"), "rival generator"),
         ("round_state_o", w.w("rounding.state"), "rounding generator"),
         ("counter_data_o", w.w("counters.data"), "half register read one cycle before"),

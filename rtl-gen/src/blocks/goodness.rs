@@ -157,7 +157,8 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let start = m.input("start_i", 1, "forward: the codes of a word are in the activation memory");
     let next_word = m.input("next_word_i", 1, "update: go to the next word");
     let update = m.input("update_i", 1, "an update");
-    let update_class = m.input("update_class_i", ci, "update: class whose mask is read in the next cycle");
+    let update_class =
+        m.input("update_class_i", ci, "update: class whose mask is read in the next cycle");
     let layer = m.input("layer_i", 2, "layer in work");
     let whole = m.input("whole_i", 1, "one candidate that owns every column");
     let candidate = m.input("candidate_i", ci, "that candidate");
@@ -176,7 +177,11 @@ pub fn goodness(shape: &EngineShape) -> Module {
         "half mask word read, slice 0 in the low bits",
     );
     let sum_in = m.input("goodness_i", GOODNESS_BITS, "goodness read");
-    let theta = m.input("theta_i", GOODNESS_BITS, "threshold of the single phase, given out while no sum is on its way");
+    let theta = m.input(
+        "theta_i",
+        GOODNESS_BITS,
+        "threshold of the single phase, given out while no sum is on its way",
+    );
     let slice_last = if shape.slices == 1 {
         None
     } else {

@@ -1,6 +1,7 @@
 //! `deku_regs`: the register file, generated from the map in `firmware-ref/src/regs.rs`.
 
 use super::ram;
+use super::shape::TABLE_BITS;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use crate::config::ModuleConfig;
 use deku_ref::regs::{self, f, Access, Field, Register};
@@ -24,17 +25,14 @@ pub const ERRORS: [(&str, &Field); 8] = [
 ];
 
 /// Fields that other blocks see: register, field, name of the output.
-const FIELDS: [(&Register, &Field, &str); 14] = [
-    (&regs::CODE_BANK, &f::CODE_BANK, "code_bank"),
+const FIELDS: [(&Register, &Field, &str); 11] = [
     (&regs::NETWORK, &f::LAYERS, "layers"),
     (&regs::NETWORK, &f::CLASS_BITS, "class_bits"),
     (&regs::NETWORK, &f::CLASSES, "classes"),
     (&regs::FORMAT, &f::SAMPLE_FORMAT, "format"),
     (&regs::TEMPERATURE, &f::TEMPERATURE_K, "temperature"),
-    (&regs::THETA, &f::THETA, "theta"),
+    (&regs::THETA, &THETA_HIGH, "theta_high"),
     (&regs::OVERLAY, &f::COPIES, "copies"),
-    (&regs::OVERLAY, &f::LABEL_BASE, "label_base"),
-    (&regs::OVERLAY_STEP, &f::LABEL_STEP, "label_step"),
     (&regs::INPUTS, &f::INPUTS, "inputs_n"),
     (&regs::LAYER_SHAPE, &f::STRIDE, "stride"),
     (&regs::LAYER_BASE, &f::BASE, "base"),
@@ -42,6 +40,9 @@ const FIELDS: [(&Register, &Field, &str); 14] = [
 ];
 /// Those of them that only this block looks at.
 const INNER: [&str; 3] = ["stride", "base", "irq_enable"];
+/// The engine takes the other bits from its table.
+const THETA_HIGH: Field =
+    Field { name: "THETA_HIGH", lsb: 16, width: 4, doc: "high bits of the threshold" };
 const IRQ_ALL: Field = Field { name: "ALL", lsb: 0, width: 3, doc: "all causes" };
 
 fn writable(access: Access) -> bool {
@@ -150,7 +151,7 @@ fn inputs(m: &mut Module) -> In {
         rival: m.input("rival_state_i", 32, "engine: rival generator"),
         round: m.input("round_state_i", 32, "engine: rounding generator"),
         counter: m.input("counter_data_i", 16, "engine: half of the counter at the address"),
-        table_addr: m.input("table_addr_i", 5, "engine: half register of the layer table to read"),
+        table_addr: m.input("table_addr_i", TABLE_BITS, "engine: half register to read"),
         row_step: m.input(
             "row_step_i",
             2,
@@ -468,30 +469,36 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
     assert!(
         [regs::LAYER_SHAPE.index, regs::LAYER_BASE.index, regs::LAYER_TABLES.index]
             == [first, first + 1, first + 2]
-            && first % 16 == 0
+            && first == 0x20
     );
-    let in_table = i.index.bits(INDEX_BITS - 1, 4).eq_const(u64::from(first >> 4));
-    let we = m.net("table_we", &bus.strobe & in_table, "half a LAYER register is written");
+    let in_table = !i.index.bit(INDEX_BITS - 1) & (i.index.bit(5) ^ i.index.bit(4));
+    let layers = m.net(
+        "layer_half",
+        &bus.strobe & i.index.bits(INDEX_BITS - 1, 4).eq_const(2),
+        "half a LAYER register is written",
+    );
+    let we =
+        m.net("table_we", &bus.strobe & in_table, "half a register from 0x10 to 0x2F is written");
     let data = m.output("table_data_o", 16, "engine: half register read one cycle before");
     ram::ram(
         m,
         "u_table",
         &i.clk,
         16,
-        32,
+        1 << TABLE_BITS,
         ram::Port {
             we: we.e(),
-            waddr: cat([i.index.bits(3, 0), bus.low.clone()]),
+            waddr: cat([i.index.bits(4, 0), bus.low.clone()]),
             wdata: bus.value.e(),
             raddr: i.table_addr.e(),
             rdata: &data,
         },
-        "LAYER registers",
+        "LAYER registers, and some that are not needed all the time",
     );
     row_steps(m, i, fields);
     let dirty =
         m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
-    m.assign(&dirty, &we | bus.write(&regs::NETWORK, true));
+    m.assign(&dirty, &layers | bus.write(&regs::NETWORK, true));
 }
 
 /// Stride and base of layer 0 for the record decoder, which wants one of them or nothing.

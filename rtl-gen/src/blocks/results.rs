@@ -23,7 +23,8 @@ pub fn results(c: &ModuleConfig) -> Module {
     let updated = m.input("result_updated_i", 4, "engine: layers that were updated");
     let class = m.input("result_class_i", 8, "engine: prediction");
     let rival = m.input("result_rival_i", 8, "engine: rival of layer 0, 255 if none was drawn");
-    let sums = m.input("result_sums_i", 8, "engine: byte of the two summed goodnesses, high byte first");
+    let sums =
+        m.input("result_sums_i", 8, "engine: byte of the two summed goodnesses, high byte first");
     let engine_busy = m.input("engine_busy_i", 1, "engine: at work");
     let open = m.input("open_i", 1, "in a frame");
     let queued = m.input("queued_i", 1, "there are records without result");
@@ -84,7 +85,8 @@ pub fn results(c: &ModuleConfig) -> Module {
     m.section("Results");
     let mark = cat([lit(4, u64::from(MARK >> 4)), updated.e()]);
     let head = mux(at.bit(1), mux(at.bit(0), rival.e(), class.e()), mux(at.bit(0), next.e(), mark));
-    let in_sums = m.net("in_sums", &writing & (at.bit(3) | at.bit(2)), "a byte of a sum is written");
+    let in_sums =
+        m.net("in_sums", &writing & (at.bit(3) | at.bit(2)), "a byte of a sum is written");
     let byte = m.net("out_byte", mux(&in_sums, sums.e(), head), "byte to write");
     let slots = c.results.trailing_zeros();
     let place = |number: &Sig, byte: &Sig| cat([number.bits(slots - 1, 0), byte.e()]);

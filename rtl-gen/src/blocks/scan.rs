@@ -61,7 +61,9 @@ pub fn scan(shape: &EngineShape) -> Module {
         "plain scan: top byte of the best sum that is not the truth's; shifted on, the truth's sum follows",
     );
 
-    m.section("Which candidate and layer to read: one read in two cycles, the time a comparison takes");
+    m.section(
+        "Which candidate and layer to read: one read in two cycles, the time a comparison takes",
+    );
     let run = m.reg("run_q", 1, "drawing or reading");
     let beat = m.reg("beat_q", 1, "second cycle of a read");
     let noisy = m.reg("noisy_q", 1, "this is a noisy scan");
@@ -73,7 +75,8 @@ pub fn scan(shape: &EngineShape) -> Module {
     let layer_ends = m.reg("layer_end_q", 1, "the same in the second cycle of the read");
     let end = m.reg("last_read_q", 1, "in that cycle: last read of all candidates");
     let stop = m.reg("stop_q", 1, "in that cycle: last read of all");
-    let end_now = m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
+    let end_now =
+        m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
     m.clocked(
         &io.clk,
         vec![
@@ -141,17 +144,25 @@ pub fn scan(shape: &EngineShape) -> Module {
     let base = mux(is_first.bit(2), shifted.sext(INNER_BITS), value.e());
     m.clocked(
         &io.clk,
-        vec![when(
-            token.bit(2),
-            vec![value.set(base + goodness.zext(INNER_BITS).as_signed())],
-        )],
+        vec![when(token.bit(2), vec![value.set(base + goodness.zext(INNER_BITS).as_signed())])],
     );
 
     compare(
         &mut m,
         &io,
         Compare {
-            token, is_end, is_again, noisy, value, ci, best_o, class_o, shift, sums_o, run, busy,
+            token,
+            is_end,
+            is_again,
+            noisy,
+            value,
+            ci,
+            best_o,
+            class_o,
+            shift,
+            sums_o,
+            run,
+            busy,
         },
     );
     m
@@ -252,13 +263,9 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         c.is_again.bit(last) & &late,
         "drawing level is enough: the truth has the lower index",
     );
-    let challenger = m.net(
-        "challenger",
-        cat([c.value.e(), tie.e()]),
-        "value, and a bit that decides a tie",
-    );
-    let leader =
-        m.net("leader", cat([best.bits(INNER_BITS - 1, 0), lit(1, 0)]), "the best so far");
+    let challenger =
+        m.net("challenger", cat([c.value.e(), tie.e()]), "value, and a bit that decides a tie");
+    let leader = m.net("leader", cat([best.bits(INNER_BITS - 1, 0), lit(1, 0)]), "the best so far");
     let (top, half) = (INNER_BITS, INNER_BITS / 2);
     let high = |of: &Sig| of.bits(top, half + 1).as_signed();
     let low = |of: &Sig| of.bits(half, 0);
@@ -278,8 +285,7 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         best_at.set(index.zext(8)),
         late.set(has_truth.e()),
     ];
-    let again_now =
-        vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(value24())])];
+    let again_now = vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(value24())])];
     m.clocked(
         &io.clk,
         vec![
@@ -288,23 +294,24 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
             high_same.set(high(&challenger).eq_(high(&leader))),
             low_more.set(low(&challenger).gt(low(&leader))),
             is_truth.set(!&c.noisy & index.zext(8).eq_(&io.truth)),
-            when(&io.start, first).or_when(
-                &ready,
-                vec![
-                    index.set(index.inc()),
-                    when(again, again_now)
-                        .or_when(&is_truth, vec![has_truth.set(lit(1, 1))])
-                        .or_when(&none | &more, better),
-                ],
-            )
-            // The result is taken before the next scan begins.
-            .or_when(
-                &c.shift,
-                vec![
-                    best.set(cat([best.bits(15, 0), truth.bits(23, 16)])),
-                    truth.set(cat([truth.bits(15, 0), lit(8, 0)])),
-                ],
-            ),
+            when(&io.start, first)
+                .or_when(
+                    &ready,
+                    vec![
+                        index.set(index.inc()),
+                        when(again, again_now)
+                            .or_when(&is_truth, vec![has_truth.set(lit(1, 1))])
+                            .or_when(&none | &more, better),
+                    ],
+                )
+                // The result is taken before the next scan begins.
+                .or_when(
+                    &c.shift,
+                    vec![
+                        best.set(cat([best.bits(15, 0), truth.bits(23, 16)])),
+                        truth.set(cat([truth.bits(15, 0), lit(8, 0)])),
+                    ],
+                ),
         ],
     );
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));

@@ -1,7 +1,9 @@
 //! `deku_sequencer`: the order of things, from a queued sample to its result.
 
 use super::scan::NONE;
-use super::shape::EngineShape;
+use super::shape::{table_half, EngineShape, TABLE_BITS};
+use deku_ref::regs;
+
 use crate::ast::{cat, lit, mux, switch, when, Expr, Module, Sig, Stmt};
 
 macro_rules! states {
@@ -55,9 +57,6 @@ struct In {
     layers: Sig,
     classes: Sig,
     copies: Sig,
-    label_base: Sig,
-    label_step: Sig,
-    code_bank: Sig,
     walk_busy: Sig,
     build_busy: Sig,
     scan_busy: Sig,
@@ -126,14 +125,11 @@ fn inputs(m: &mut Module, s: &EngineShape) -> In {
         list: m.input("list_data_i", 16, "list memory, low bits of the entry read"),
         room: m.input("result_room_i", 1, "a result can be taken"),
         host: m.input("host_active_i", 1, "the host uses the memories"),
-        table: m.input("table_data_i", 16, "layer table, half register read"),
+        table: m.input("table_data_i", 16, "table, half register read one cycle before"),
         dirty: m.input("table_dirty_i", 1, "the layer table was written"),
         layers: m.input("layers_i", 3, "layers of the stack"),
         classes: m.input("classes_i", 9, "classes"),
         copies: m.input("copies_i", 8, "rows per label"),
-        label_base: m.input("label_base_i", 16, "word address of the first label row"),
-        label_step: m.input("label_step_i", 16, "words from one label to the next"),
-        code_bank: m.input("code_bank_i", 16, "words of one bank of the activation memory"),
         walk_busy: m.input("walk_busy_i", 1, "walker, activation or goodness at work"),
         build_busy: m.input("build_busy_i", 1, "builder at work"),
         scan_busy: m.input("scan_busy_i", 1, "scan at work"),
@@ -288,7 +284,9 @@ struct Decisions {
 }
 
 fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisions {
-    m.section("Decisions, most of them one cycle late: what they depend on settles a state earlier");
+    m.section(
+        "Decisions, most of them one cycle late: what they depend on settles a state earlier",
+    );
     let mut late = |name: &str, value: Expr, comment: &str| {
         let reg = m.reg(name, value.width(), comment);
         m.clocked(&i.clk, vec![reg.set(value)]);
@@ -297,15 +295,14 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
     let ci = s.class_bits();
     let last_layer =
         late("last_layer_q", i.layers.bits(1, 0) - lit(2, 1), "last layer of the stack");
-    let last_candidate =
-        late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
+    let last_candidate = late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
     let idle = q.is(StIdle);
     let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
     let truth = late(
-            "truth_q",
-            mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
-            "the true candidate",
-        );
+        "truth_q",
+        mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
+        "the true candidate",
+    );
     let d = Decisions {
         start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
         pending: late(
@@ -401,14 +398,7 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     ]
 }
 
-fn passes(
-    s: &EngineShape,
-    i: &In,
-    q: &Q,
-    k: &Kind,
-    d: &Decisions,
-    code_at: &Sig,
-) -> Vec<Arm> {
+fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, code_at: &Sig) -> Vec<Arm> {
     let not_first = || q.layer.any();
     vec![
         (StPass, vec![q.layer.set(lit(2, 0)), q.step.set(lit(3, 0)), go(q, StLoad)]),
@@ -430,10 +420,7 @@ fn passes(
             ],
         ),
         (StBuild, vec![q.code_at.set(code_at.e()), go(q, StBuildWait)]),
-        (
-            StBuildWait,
-            vec![when(!&i.build_busy, vec![go(q, StPlace)])],
-        ),
+        (StBuildWait, vec![when(!&i.build_busy, vec![go(q, StPlace)])]),
         (StPlace, vec![q.code_at.set(code_at.e()), go(q, StWalk)]),
         (StWalk, vec![when(!&i.count_busy, vec![go(q, StWalkWait)])]),
         (
@@ -504,9 +491,9 @@ fn passes(
     ]
 }
 
-/// Size of a bank in words of a slice.
+/// Size of a bank in words of a slice, if the table shows it.
 fn bank_words(s: &EngineShape, i: &In) -> Expr {
-    i.code_bank.bits(s.code_word_bits() - 1 + s.slice_bits(), s.slice_bits())
+    i.table.bits(s.code_word_bits() - 1 + s.slice_bits(), s.slice_bits())
 }
 
 fn begin_updates(q: &Q) -> Stmt {
@@ -535,8 +522,7 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
                     ),
                     q.updated.set_bit_at(&q.layer, &d.differs),
                     q.layer.set(q.layer.inc()),
-                    when(&d.at_last, vec![go(q, StScan)])
-                        .otherwise(vec![go(q, StDraw)]),
+                    when(&d.at_last, vec![go(q, StScan)]).otherwise(vec![go(q, StDraw)]),
                 ],
             )],
         ),
@@ -604,21 +590,18 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
             vec![when(&k.sided & !&q.part, vec![q.part.set(lit(1, 1)), go(q, StPart)])
                 .otherwise(vec![q.part.set(lit(1, 0)), go(q, StLayerEnd)])],
         ),
+        // Two cycles: the table has to show the size of a bank.
         (
             StLayerEnd,
-            vec![
+            vec![when(q.step.is_zero(), vec![q.step.set(lit(3, 1))]).otherwise(vec![
                 q.layer.set(q.layer.inc()),
                 q.step.set(lit(3, 0)),
                 // In an overlay every layer's rival has a bank of its own.
                 when(&k.overlay, vec![q.rival_bank.set(&q.rival_bank + bank_words(s, i))]),
-                when(&d.at_last, vec![go(q, StResult)])
-                    .otherwise(vec![go(q, StLoad)]),
-            ],
+                when(&d.at_last, vec![go(q, StResult)]).otherwise(vec![go(q, StLoad)]),
+            ])],
         ),
-        (
-            StResult,
-            vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)],
-        ),
+        (StResult, vec![q.tail.set(q.end_b.e()), q.ptr.set(q.end_b.e()), go(q, StIdle)]),
     ]
 }
 
@@ -667,41 +650,41 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
             "the memories are smaller than the map allows",
         );
     }
-    let first =
-        m.net(
-            "first_label",
-            q.is(StHead3) | q.is(StScanWait) | q.is(StRedo) | q.is(StPart),
-            "begin with label 0, also in every state that seeking can follow",
-        );
+    let first = m.net(
+        "first_label",
+        q.is(StHead3) | q.is(StSeek) & q.step.bit(0),
+        "begin with label 0: the table shows its first row",
+    );
     let next = m.net(
         "next_label",
-        q.is(StSeek) & q.step.bit(1) & !q.seek.bit(8) | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
+        q.is(StSeek) & q.step.bit(1) & !q.seek.bit(8)
+            | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
         "one label further",
     );
     m.clocked_comment(
         &i.clk,
         "Label rows of the candidate.",
-        vec![when(&first, vec![q.label_row.set(i.label_base.bits(b - 1 + kb, kb))]).or_when(
-            &next,
-            vec![q.label_row.set(&q.label_row + i.label_step.bits(b - 1 + kb, kb))],
-        )],
+        vec![when(&first, vec![q.label_row.set(i.table.bits(b - 1 + kb, kb))])
+            .or_when(&next, vec![q.label_row.set(&q.label_row + i.table.bits(b - 1 + kb, kb))])],
     );
-    for (sig, top, name) in [
-        (&i.label_base, b + kb, "unused_label_base"),
-        (&i.label_step, b + kb, "unused_label_step"),
-        (&i.code_bank, cw + kb, "unused_code_bank"),
-    ] {
-        let mut parts = vec![];
-        if top < 16 {
-            parts.push(sig.bits(15, top));
-        }
-        if kb > 0 {
-            parts.push(sig.bits(kb - 1, 0));
-        }
-        if !parts.is_empty() {
-            m.unused(name, parts, "the memories are smaller than the map allows");
-        }
-    }
+}
+
+/// What the table is asked for: in StLoad the parameters of a layer, otherwise what the next state needs.
+fn table_address(k: &Kind, q: &Q) -> Expr {
+    let half = |register, low| lit(TABLE_BITS, table_half(register, low));
+    let seek = || q.is(StSeek);
+    let head = q.state.le(q.named(StHead3));
+    let steps = &k.overlay & (seek() | q.is(StWalkWait) & q.mode.eq_const(CANDIDATES));
+    let other = mux(
+        head | seek() & q.step.is_zero(),
+        half(&regs::OVERLAY, false),
+        mux(
+            steps,
+            half(&regs::OVERLAY_STEP, true),
+            mux(&k.single, half(&regs::THETA, true), half(&regs::CODE_BANK, true)),
+        ),
+    );
+    mux(q.is(StLoad), cat([lit(1, 0), q.layer.e(), q.step.e()]), other)
 }
 
 fn outputs(
@@ -724,7 +707,7 @@ fn outputs(
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
     out("busy_o", !st(StIdle) | counting, "a sample is in work");
-    out("table_addr_o", cat([q.layer.e(), q.step.e()]), "half register of the layer table to read");
+    out("table_addr_o", table_address(k, q), "half register of the table to read");
     out("layer_o", q.layer.e(), "layer in work");
     out("last_layer_o", d.last_layer.e(), "last layer of the stack");
     out("columns_o", q.columns.e(), "columns of the layer");
@@ -785,11 +768,7 @@ fn outputs(
     out("rival_o", d.rival.e(), "rival of the layer in work");
     out("scan_start_o", st(StDraw) | st(StScan), "look through the candidates");
     out("scan_noise_o", st(StDraw), "draw");
-    out(
-        "scan_last_o",
-        d.scan_last.e(),
-        "last candidate",
-    );
+    out("scan_last_o", d.scan_last.e(), "last candidate");
     let forward_end = st(StWalkWait) & !&i.walk_busy;
     out(
         "count_forward_o",

@@ -2,11 +2,21 @@
 //! addresses that follow from them.
 
 use crate::ast::index_width;
+use deku_ref::regs::Register;
 
 /// Columns in a word, in every configuration.
 pub const WORD_COLUMNS: u32 = 32;
 /// Columns in a half word: the unit in which masks are read.
 pub const HALF_COLUMNS: u32 = 16;
+
+/// Width of an address of the engine's table: half registers from 0x10 to 0x2F.
+pub const TABLE_BITS: u32 = 6;
+
+/// Where half a register is in the engine's table.
+pub fn table_half(register: &Register, low: bool) -> u64 {
+    assert!((0x10..0x30).contains(&register.index), "{} is not in the table", register.name);
+    u64::from(register.index & 0x1F) << 1 | u64::from(low)
+}
 
 /// Depths of the engine's memories and the number of lanes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,7 +64,13 @@ pub fn update_lane() -> Module {
     );
     m.clocked(&clk, vec![product.set(shifted), invert_2.set(invert_1.e())]);
 
-    sum(&mut m, &clk, &product, &invert_2, Latent { random, low, mid, trit, new, flip, under, over });
+    sum(
+        &mut m,
+        &clk,
+        &product,
+        &invert_2,
+        Latent { random, low, mid, trit, new, flip, under, over },
+    );
     m
 }
 

@@ -123,7 +123,11 @@ pub fn walker(s: &EngineShape) -> Module {
         second: m.reg("second_q", 1, "second slot of a word's look-up of factors"),
         labels: m.reg("labels_q", 8, "label rows left in this word"),
         label_at: m.reg("label_at_q", b, "address of the next label row"),
-        wait: m.reg("wait_q", s.period_bits(), "minus the cycles before the next transfer is allowed"),
+        wait: m.reg(
+            "wait_q",
+            s.period_bits(),
+            "minus the cycles before the next transfer is allowed",
+        ),
         has_row: m.reg("has_row_q", 1, "a list row is left"),
         more: m.reg("more_q", 1, "a row is left, of the list or a label row"),
     };
@@ -168,7 +172,10 @@ pub fn walker(s: &EngineShape) -> Module {
         &io.clk,
         vec![
             when(!&io.rst_n, vec![valid.set(lit(STAGES, 0)), transfers.set(lit(STAGES, 0))])
-                .otherwise(vec![push(&valid, &w.forward & &w.more), push(&transfers, transfer.e())]),
+                .otherwise(vec![
+                    push(&valid, &w.forward & &w.more),
+                    push(&transfers, transfer.e()),
+                ]),
             is_label.set(!&w.has_row),
         ],
     );
@@ -287,10 +294,7 @@ fn word_ends(m: &mut Module, io: &Io, w: &Walk, words: &Sig, after: &Sig) -> Wor
     let last = m.reg("last_word_q", 1, "forward: the last word");
     m.clocked(
         &io.clk,
-        vec![
-            all.set(w.word.eq_(words)),
-            last.set(after.eq_(io.stride.zext(after.width()))),
-        ],
+        vec![all.set(w.word.eq_(words)), last.set(after.eq_(io.stride.zext(after.width())))],
     );
     WordEnds { all, last }
 }
@@ -428,14 +432,11 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
                         .otherwise(vec![w.labels.set(w.labels.dec())]),
                 ],
             ),
-            when(
-                &slot.restart | n.transferred.clone(),
-                vec![w.label_at.set(io.label_base.e())],
-            )
-            .or_when(
-                &label_used,
-                vec![w.label_at.set(w.label_at.e() + fit_stride(io, w.label_at.width()))],
-            ),
+            when(&slot.restart | n.transferred.clone(), vec![w.label_at.set(io.label_base.e())])
+                .or_when(
+                    &label_used,
+                    vec![w.label_at.set(w.label_at.e() + fit_stride(io, w.label_at.width()))],
+                ),
         ],
     );
 }
