@@ -13,7 +13,7 @@ module deku_activation_1 (
   input  wire         clk_i,        // system clock
   input  wire         rst_ni,       // synchronous reset, active low
   input  wire [511:0] acc_i,        // accumulators, column 0 in the low bits
-  input  wire         load_i,       // take the accumulators; at least 33 cycles apart
+  input  wire         load_i,       // take the accumulators; at least 34 cycles apart
   input  wire         start_i,      // a layer begins: word 0, no maximum yet
   input  wire [3:0]   shift_i,      // scale S of the layer
   input  wire [11:0]  columns_i,    // columns of the layer

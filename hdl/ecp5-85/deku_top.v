@@ -76,18 +76,13 @@ module deku_top (
   // ---- Registers ------------------------------------------------------------------------
   wire [15:0] regs_bus_wdata;  // 16 bits to write
   wire regs_mask_we;  // write half a mask word
-  // CODE_BANK: words of 32 columns in one bank of the activation memory (all layers)
-  wire [15:0] regs_code_bank;
   wire [2:0] regs_layers;  // NETWORK: layers in use, 1..=4
   wire [3:0] regs_class_bits;  // NETWORK: ceil(log2(classes)), spacing of mask words
   wire [8:0] regs_classes;  // NETWORK: classes, 1..=MAX_CLASSES
   wire [1:0] regs_format;  // FORMAT: 0 raw, 1 packed-u, 2 packed-s, 3 index list
   wire [3:0] regs_temperature;  // TEMPERATURE: temperature tau = 2^K, 0..=12
-  wire [19:0] regs_theta;  // THETA: threshold of the single phase, goodness units
+  wire [3:0] regs_theta_high;  // THETA: high bits of the threshold
   wire [7:0] regs_copies;  // OVERLAY: rows per label, each with code 7 (value 12)
-  wire [15:0] regs_label_base;  // OVERLAY: word address of the first label row of layer 0
-  // OVERLAY_STEP: words from one label's rows to the next: COPIES * STRIDE of layer 0
-  wire [15:0] regs_label_step;
   wire [11:0] regs_inputs_n;  // INPUTS: inputs of a record (label rows not counted), 1..=2730
   wire regs_counter_clear;  // engine, pulse: set the counters to 0
   wire regs_irq;  // an enabled cause is set
@@ -141,7 +136,7 @@ module deku_top (
   wire [7:0] engine_result_sums;
   wire engine_busy;  // a sample is in work, or the counters are
   wire [1:0] engine_activity;  // 0 idle, 1 forward, 2 update, 3 overhead
-  wire [4:0] engine_table_addr;  // layer table: half register to read
+  wire [5:0] engine_table_addr;  // table: half register to read
   wire [31:0] engine_rival_state;  // rival generator
   wire [31:0] engine_round_state;  // rounding generator
   wire [15:0] engine_counter_data;  // half register read one cycle before
@@ -303,16 +298,13 @@ module deku_top (
     .err_overrun_i   (record_err_overrun),
     .bus_wdata_o     (regs_bus_wdata),
     .mask_we_o       (regs_mask_we),
-    .code_bank_o     (regs_code_bank),
     .layers_o        (regs_layers),
     .class_bits_o    (regs_class_bits),
     .classes_o       (regs_classes),
     .format_o        (regs_format),
     .temperature_o   (regs_temperature),
-    .theta_o         (regs_theta),
+    .theta_high_o    (regs_theta_high),
     .copies_o        (regs_copies),
-    .label_base_o    (regs_label_base),
-    .label_step_o    (regs_label_step),
     .inputs_n_o      (regs_inputs_n),
     .counter_clear_o (regs_counter_clear),
     .irq_o           (regs_irq),
@@ -378,11 +370,8 @@ module deku_top (
     .class_bits_i     (regs_class_bits),
     .classes_i        (regs_classes),
     .temperature_i    (regs_temperature),
-    .theta_i          (regs_theta),
+    .theta_high_i     (regs_theta_high),
     .copies_i         (regs_copies),
-    .label_base_i     (regs_label_base),
-    .label_step_i     (regs_label_step),
-    .code_bank_i      (regs_code_bank),
     .table_data_i     (regs_table_data),
     .table_dirty_i    (regs_table_dirty),
     .host_addr_i      (frame_addr),

@@ -19,12 +19,9 @@ module deku_engine (
   input  wire [3:0]  class_bits_i,      // log2 of the spacing of mask words
   input  wire [8:0]  classes_i,         // classes
   input  wire [3:0]  temperature_i,     // k of the temperature 2^k
-  input  wire [19:0] theta_i,           // threshold of the single phase
+  input  wire [3:0]  theta_high_i,      // high bits of the threshold of the single phase
   input  wire [7:0]  copies_i,          // rows per label
-  input  wire [15:0] label_base_i,      // word address of the first label row
-  input  wire [15:0] label_step_i,      // words from one label to the next
-  input  wire [15:0] code_bank_i,       // words of one bank of the activation memory
-  input  wire [15:0] table_data_i,      // layer table: half register read one cycle before
+  input  wire [15:0] table_data_i,      // table: half register read one cycle before
   input  wire        table_dirty_i,     // the layer table was written
   input  wire [15:0] host_addr_i,       // unit of the host's access
   input  wire [1:0]  host_sub_i,        // plane of a latent word, or half of a mask word
@@ -47,7 +44,7 @@ module deku_engine (
   output wire [7:0]  result_sums_o,
   output wire        busy_o,            // a sample is in work, or the counters are
   output wire [1:0]  activity_o,        // 0 idle, 1 forward, 2 update, 3 overhead
-  output wire [4:0]  table_addr_o,      // layer table: half register to read
+  output wire [5:0]  table_addr_o,      // table: half register to read
   output wire [31:0] rival_state_o,     // rival generator
   output wire [31:0] round_state_o,     // rounding generator
   output wire [15:0] counter_data_o,    // half register read one cycle before
@@ -61,7 +58,7 @@ module deku_engine (
   wire [7:0] seq_head_addr;  // header word to read
   wire [8:0] seq_queue_tail;  // first list entry in use
   wire seq_busy;  // a sample is in work
-  wire [4:0] seq_table_addr;  // half register of the layer table to read
+  wire [5:0] seq_table_addr;  // half register of the table to read
   wire [1:0] seq_layer;  // layer in work
   wire [1:0] seq_last_layer;  // last layer of the stack
   wire [11:0] seq_columns;  // columns of the layer
@@ -202,9 +199,6 @@ module deku_engine (
     .layers_i        (layers_i),
     .classes_i       (classes_i),
     .copies_i        (copies_i),
-    .label_base_i    (label_base_i),
-    .label_step_i    (label_step_i),
-    .code_bank_i     (code_bank_i),
     .walk_busy_i     (walk_busy_q),
     .build_busy_i    (build_busy_q),
     .scan_busy_i     (scan_busy_q),
@@ -359,7 +353,7 @@ module deku_engine (
   deku_activation u_act_0 (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
-    .acc_i       (lanes_0_acc[351:0]),
+    .acc_i       (lanes_0_acc[335:0]),
     .rest_i      (update_drain),
     .load_i      (load),
     .start_i     (seq_layer_start),
@@ -444,7 +438,7 @@ module deku_engine (
     .codes_i         (codes_0_rdata),
     .masks_i         (masks_0_rdata),
     .goodness_i      (goodness_rdata),
-    .theta_i         (theta_i),
+    .theta_i         ({theta_high_i, table_data_i}),
     .busy_o          (good_busy),
     .code_word_q_o   (good_code_word),
     .part_o          (good_part),
@@ -517,7 +511,7 @@ module deku_engine (
     .flips_clear_i (seq_flips_clear),
     .drain_load_i  (load),
     .drain_shift_i (act_0_draining),
-    .drain_acc_i   (lanes_0_acc[511:352]),
+    .drain_acc_i   (lanes_0_acc[511:336]),
     .wdata_o       (update_wdata),
     .drain_o       (update_drain),
     .any_o         (update_any),

@@ -35,7 +35,7 @@ module deku_regs (
   input  wire [31:0] rival_state_i,    // engine: rival generator
   input  wire [31:0] round_state_i,    // engine: rounding generator
   input  wire [15:0] counter_data_i,   // engine: half of the counter at the address
-  input  wire [4:0]  table_addr_i,     // engine: half register of the layer table to read
+  input  wire [5:0]  table_addr_i,     // engine: half register to read
   input  wire [1:0]  row_step_i,       // record: 1 the stride of layer 0, 2 its base, 0 nothing
   input  wire        err_header_i,     // pulse: ERROR.HEADER
   input  wire        err_payload_i,    // pulse: ERROR.PAYLOAD
@@ -47,18 +47,13 @@ module deku_regs (
   input  wire        err_overrun_i,    // pulse: ERROR.OVERRUN
   output wire [15:0] bus_wdata_o,      // 16 bits to write
   output wire        mask_we_o,        // write half a mask word
-  // CODE_BANK: words of 32 columns in one bank of the activation memory (all layers)
-  output wire [15:0] code_bank_o,
   output wire [2:0]  layers_o,         // NETWORK: layers in use, 1..=4
   output wire [3:0]  class_bits_o,     // NETWORK: ceil(log2(classes)), spacing of mask words
   output wire [8:0]  classes_o,        // NETWORK: classes, 1..=MAX_CLASSES
   output wire [1:0]  format_o,         // FORMAT: 0 raw, 1 packed-u, 2 packed-s, 3 index list
   output wire [3:0]  temperature_o,    // TEMPERATURE: temperature tau = 2^K, 0..=12
-  output wire [19:0] theta_o,          // THETA: threshold of the single phase, goodness units
+  output wire [3:0]  theta_high_o,     // THETA: high bits of the threshold
   output wire [7:0]  copies_o,         // OVERLAY: rows per label, each with code 7 (value 12)
-  output wire [15:0] label_base_o,     // OVERLAY: word address of the first label row of layer 0
-  // OVERLAY_STEP: words from one label's rows to the next: COPIES * STRIDE of layer 0
-  output wire [15:0] label_step_o,
   // INPUTS: inputs of a record (label rows not counted), 1..=2730
   output wire [11:0] inputs_n_o,
   output wire        counter_clear_o,  // engine, pulse: set the counters to 0
@@ -116,18 +111,6 @@ module deku_regs (
   end
 
   // ---- Fields that other blocks see -----------------------------------------------------
-  // CODE_BANK: words of 32 columns in one bank of the activation memory (all layers)
-  reg [15:0] code_bank_q;
-
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      code_bank_q <= 16'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd23)) begin
-      code_bank_q <= bus;
-    end
-  end
-
-  assign code_bank_o = code_bank_q;
   reg [2:0] layers_q;  // NETWORK: layers in use, 1..=4
 
   always @(posedge clk_i) begin
@@ -188,22 +171,17 @@ module deku_regs (
   end
 
   assign temperature_o = temperature_q;
-  reg [19:0] theta_q;  // THETA: threshold of the single phase, goodness units
+  reg [3:0] theta_high_q;  // THETA: high bits of the threshold
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      theta_q[19:16] <= 4'd0;
+      theta_high_q <= 4'd0;
     end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd27)) begin
-      theta_q[19:16] <= bus[3:0];
-    end
-    if (!rst_ni) begin
-      theta_q[15:0] <= 16'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd27)) begin
-      theta_q[15:0] <= bus;
+      theta_high_q <= bus[3:0];
     end
   end
 
-  assign theta_o = theta_q;
+  assign theta_high_o = theta_high_q;
   reg [7:0] copies_q;  // OVERLAY: rows per label, each with code 7 (value 12)
 
   always @(posedge clk_i) begin
@@ -215,29 +193,6 @@ module deku_regs (
   end
 
   assign copies_o = copies_q;
-  reg [15:0] label_base_q;  // OVERLAY: word address of the first label row of layer 0
-
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      label_base_q <= 16'd0;
-    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd28)) begin
-      label_base_q <= bus;
-    end
-  end
-
-  assign label_base_o = label_base_q;
-  // OVERLAY_STEP: words from one label's rows to the next: COPIES * STRIDE of layer 0
-  reg [15:0] label_step_q;
-
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      label_step_q <= 16'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd29)) begin
-      label_step_q <= bus;
-    end
-  end
-
-  assign label_step_o = label_step_q;
   reg [11:0] inputs_n_q;  // INPUTS: inputs of a record (label rows not counted), 1..=2730
 
   always @(posedge clk_i) begin
@@ -574,17 +529,19 @@ module deku_regs (
   assign any_time_o = any_time_q;
 
   // ---- Layer table: a copy for the engine -----------------------------------------------
-  wire table_we = strobe_q & (index_i[6:4] == 3'd2);  // half a LAYER register is written
+  wire layer_half = strobe_q & (index_i[6:4] == 3'd2);  // half a LAYER register is written
+  // half a register from 0x10 to 0x2F is written
+  wire table_we = strobe_q & (!index_i[6] & (index_i[5] ^ index_i[4]));
 
-  // LAYER registers
+  // LAYER registers, and some that are not needed all the time
   deku_ram_1r1w #(
     .WIDTH     (16),
-    .DEPTH     (32),
-    .ADDR_BITS (5)
+    .DEPTH     (64),
+    .ADDR_BITS (6)
   ) u_table (
     .clk_i   (clk_i),
     .we_i    (table_we),
-    .waddr_i ({index_i[3:0], byte_pos_i[1]}),
+    .waddr_i ({index_i[4:0], byte_pos_i[1]}),
     .wdata_i (bus),
     .raddr_i (table_addr_i),
     .rdata_o (table_data_o)
@@ -597,7 +554,7 @@ module deku_regs (
   end
 
   assign row_step_o = row_step_q;
-  assign table_dirty_o = table_we | (strobe_q & byte_pos_i[1] & (index_i == 7'd24));
+  assign table_dirty_o = layer_half | (strobe_q & byte_pos_i[1] & (index_i == 7'd24));
 
   // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};

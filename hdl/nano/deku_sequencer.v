@@ -16,14 +16,11 @@ module deku_sequencer (
   input  wire [15:0] list_data_i,      // list memory, low bits of the entry read
   input  wire        result_room_i,    // a result can be taken
   input  wire        host_active_i,    // the host uses the memories
-  input  wire [15:0] table_data_i,     // layer table, half register read
+  input  wire [15:0] table_data_i,     // table, half register read one cycle before
   input  wire        table_dirty_i,    // the layer table was written
   input  wire [2:0]  layers_i,         // layers of the stack
   input  wire [8:0]  classes_i,        // classes
   input  wire [7:0]  copies_i,         // rows per label
-  input  wire [15:0] label_base_i,     // word address of the first label row
-  input  wire [15:0] label_step_i,     // words from one label to the next
-  input  wire [15:0] code_bank_i,      // words of one bank of the activation memory
   input  wire        walk_busy_i,      // walker, activation or goodness at work
   input  wire        build_busy_i,     // builder at work
   input  wire        scan_busy_i,      // scan at work
@@ -33,7 +30,7 @@ module deku_sequencer (
   output wire [7:0]  head_addr_o,      // header word to read
   output wire [8:0]  queue_tail_o,     // first list entry in use
   output wire        busy_o,           // a sample is in work
-  output wire [4:0]  table_addr_o,     // half register of the layer table to read
+  output wire [5:0]  table_addr_o,     // half register of the table to read
   output wire [1:0]  layer_o,          // layer in work
   output wire [1:0]  last_layer_o,     // last layer of the stack
   output wire [11:0] columns_o,        // columns of the layer
@@ -349,7 +346,7 @@ module deku_sequencer (
               if (!last_pass_q) begin
                 candidate_q <= candidate_q + 3'd1;
                 if (pair) begin
-                  bank_q <= code_bank_i[3:0];
+                  bank_q <= table_data_i[3:0];
                 end
                 state_q <= StPass;
               end else if (training) begin
@@ -365,12 +362,12 @@ module deku_sequencer (
               state_q <= StRedo;
             end
             default: begin
-              rival_bank_q <= rival_bank_q + code_bank_i[3:0];
+              rival_bank_q <= rival_bank_q + table_data_i[3:0];
               redo_q <= redo_q + 2'd1;
               if (redo_last_q) begin
                 mode_q <= 2'd3;
                 state_q <= StLoad;
-                rival_bank_q <= code_bank_i[3:0];
+                rival_bank_q <= table_data_i[3:0];
                 layer_q <= 2'd0;
                 part_q <= 1'b0;
               end else begin
@@ -415,7 +412,7 @@ module deku_sequencer (
             part_q <= 1'b0;
             step_q <= 3'd0;
             bank_q <= 4'd0;
-            rival_bank_q <= code_bank_i[3:0];
+            rival_bank_q <= table_data_i[3:0];
             if (!(|updated_q)) begin
               state_q <= StResult;
             end else if (overlay) begin
@@ -467,15 +464,19 @@ module deku_sequencer (
           end
         end
         StLayerEnd: begin
-          layer_q <= layer_q + 2'd1;
-          step_q <= 3'd0;
-          if (overlay) begin
-            rival_bank_q <= rival_bank_q + code_bank_i[3:0];
-          end
-          if (at_last_q) begin
-            state_q <= StResult;
+          if (step_q == 3'd0) begin
+            step_q <= 3'd1;
           end else begin
-            state_q <= StLoad;
+            layer_q <= layer_q + 2'd1;
+            step_q <= 3'd0;
+            if (overlay) begin
+              rival_bank_q <= rival_bank_q + table_data_i[3:0];
+            end
+            if (at_last_q) begin
+              state_q <= StResult;
+            end else begin
+              state_q <= StLoad;
+            end
           end
         end
         StResult: begin
@@ -516,12 +517,8 @@ module deku_sequencer (
   end
 
   wire unused_table = &{1'b0, table_data_i[15:12]};  // the memories are smaller than the map allows
-  // begin with label 0, also in every state that seeking can follow
-  wire first_label =
-      (state_q == StHead3)
-      | (state_q == StScanWait)
-      | (state_q == StRedo)
-      | (state_q == StPart);
+  // begin with label 0: the table shows its first row
+  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & step_q[0]);
   // one label further
   wire next_label =
       ((state_q == StSeek) & step_q[1] & !seek_q[8])
@@ -530,25 +527,25 @@ module deku_sequencer (
   // Label rows of the candidate.
   always @(posedge clk_i) begin
     if (first_label) begin
-      label_row_q <= label_base_i[6:0];
+      label_row_q <= table_data_i[6:0];
     end else if (next_label) begin
-      label_row_q <= label_row_q + label_step_i[6:0];
+      label_row_q <= label_row_q + table_data_i[6:0];
     end
   end
-
-  // the memories are smaller than the map allows
-  wire unused_label_base = &{1'b0, label_base_i[15:7]};
-  // the memories are smaller than the map allows
-  wire unused_label_step = &{1'b0, label_step_i[15:7]};
-  // the memories are smaller than the map allows
-  wire unused_code_bank = &{1'b0, code_bank_i[15:4]};
 
   // ---- To the other blocks --------------------------------------------------------------
   assign reading_head_o = state_q <= StHead3;
   assign head_addr_o = ptr_q[7:0];
   assign queue_tail_o = tail_q;
   assign busy_o = !(state_q == StIdle) | counters_busy_i;
-  assign table_addr_o = {layer_q, step_q};
+  assign table_addr_o =
+      (state_q == StLoad) ?
+        {1'b0, layer_q, step_q} :
+      ((state_q <= StHead3) | ((state_q == StSeek) & (step_q == 3'd0))) ?
+        6'd56 :
+      (overlay & ((state_q == StSeek) | ((state_q == StWalkWait) & (mode_q == 2'd0)))) ?
+        6'd59 :
+      single ? 6'd55 : 6'd47;
   assign layer_o = layer_q;
   assign last_layer_o = last_layer_q;
   assign columns_o = columns_q;
@@ -572,7 +569,10 @@ module deku_sequencer (
   assign end_o = (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[7:0] : end_a_q;
   assign label_rows_o = copies_i & {8{overlay & !(|layer_q)}};
   assign label_row_o = label_row_q;
-  assign period_o = (masks & (classes_i > 9'd6)) ? {~classes_i[4:0], 2'd0} : 7'd97;
+  assign period_o =
+      (masks & ((|classes_i[8:3]) | (1'b0 | (classes_i[2:0] == 3'd7)))) ?
+        {~classes_i[4:0], 2'd0} :
+      7'd96;
   assign whole_o = whole_q;
   assign sums_o = mode_q == 2'd0;
   assign candidate_o = candidate_q;

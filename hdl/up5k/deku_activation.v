@@ -12,9 +12,9 @@
 module deku_activation (
   input  wire         clk_i,        // system clock
   input  wire         rst_ni,       // synchronous reset, active low
-  input  wire [351:0] acc_i,        // accumulators, column 0 in the low bits
+  input  wire [335:0] acc_i,        // accumulators, column 0 in the low bits
   input  wire [14:0]  rest_i,       // next column of the rest of the drain, not negative
-  input  wire         load_i,       // take the accumulators; at least 33 cycles apart
+  input  wire         load_i,       // take the accumulators; at least 34 cycles apart
   input  wire         start_i,      // a layer begins: word 0, no maximum yet
   input  wire [3:0]   shift_i,      // scale S of the layer
   input  wire [11:0]  columns_i,    // columns of the layer
@@ -30,7 +30,7 @@ module deku_activation (
 );
 
   // ---- Drain: 32 accumulators in, one column per cycle out ------------------------------
-  reg [329:0] drain_q;  // accumulators after ReLU, next column in the low bits
+  reg [314:0] drain_q;  // accumulators after ReLU, next column in the low bits
   reg active_q;  // columns are in the drain
   reg gap_q;  // the stage without a column is in the low bits
   wire shifting = active_q & !gap_q;  // the low bits of the drain hold a column
@@ -39,14 +39,14 @@ module deku_activation (
   reg [11:0] column_q;
   wire last = shifting & (column_q[4:0] == 5'd0);  // the drain holds the last column of the word
   wire stays = load_i | (active_q & !last);  // the drain holds columns in the next cycle
-  wire gap_follows = shifting & (column_q[4:0] == 5'd29);  // the stage without a column comes next
+  // the stage without a column comes next
+  wire gap_follows = shifting & (1'b0 | (column_q[4:0] == 5'd28) | (column_q[4:0] == 5'd31));
   wire shifts = stays & !gap_follows;  // the low bits hold the next column in the next cycle
 
   always @(posedge clk_i) begin
     drain_q <=
         {
-          load_i ? (acc_i[350:336] & ~{15{acc_i[351]}}) : rest_i,
-          load_i ? (acc_i[334:320] & ~{15{acc_i[335]}}) : drain_q[329:315],
+          load_i ? (acc_i[334:320] & ~{15{acc_i[335]}}) : rest_i,
           load_i ? (acc_i[318:304] & ~{15{acc_i[319]}}) : drain_q[314:300],
           load_i ? (acc_i[302:288] & ~{15{acc_i[303]}}) : drain_q[299:285],
           load_i ? (acc_i[286:272] & ~{15{acc_i[287]}}) : drain_q[284:270],

@@ -1,7 +1,7 @@
 //! `deku_activation`: from 32 accumulators to 32 E2M1 codes, one column per cycle.
 
 use super::mac_lanes::ACC_BITS;
-use super::planes_out::{GAP_AFTER, SHARED_COLUMNS};
+use super::planes_out::{GAPS_AFTER, SHARED_COLUMNS};
 use super::shape::{EngineShape, WORD_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use deku_ref::format::E2M1;
@@ -50,7 +50,7 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         rest: (own < WORD_COLUMNS).then(|| {
             m.input("rest_i", RELU_BITS, "next column of the rest of the drain, not negative")
         }),
-        load: m.input("load_i", 1, "take the accumulators; at least 33 cycles apart"),
+        load: m.input("load_i", 1, "take the accumulators; at least 34 cycles apart"),
         start: m.input("start_i", 1, "a layer begins: word 0, no maximum yet"),
         shift: m.input("shift_i", 4, "scale S of the layer"),
         columns: m.input("columns_i", 12, "columns of the layer"),
@@ -99,7 +99,7 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let shifts = gap.as_ref().map_or(stays.e(), |_| {
         let follows = m.net(
             "gap_follows",
-            &shifting & column.bits(4, 0).eq_const(u64::from(GAP_AFTER + 1)),
+            &shifting & GAPS_AFTER.iter().fold(lit(1, 0), |any, at| any | column.bits(4, 0).eq_const(u64::from(at + 1))),
             "the stage without a column comes next",
         );
         &stays & !&follows

@@ -7,10 +7,12 @@ use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 /// Stages of the trit and middle planes, and of the low plane, that hold columns of the drain.
 const WIDE_STAGES: u32 = 7;
 const LOW_STAGES: u32 = 3;
-/// Columns of the drain that live here: the last ones of a word.
-pub const SHARED_COLUMNS: u32 = WIDE_STAGES + LOW_STAGES;
-/// Column behind which one cycle passes without a column: the stage between the two parts takes none.
-pub const GAP_AFTER: u32 = super::shape::WORD_COLUMNS - LOW_STAGES - 1;
+/// Columns of the drain that live here: the last ones of a word, the very last in the delay of the
+/// low bits.
+pub const SHARED_COLUMNS: u32 = WIDE_STAGES + LOW_STAGES + 1;
+/// Columns behind which one cycle passes without a column: the stages between the parts take none.
+pub const GAPS_AFTER: [u32; 2] =
+    [super::shape::WORD_COLUMNS - LOW_STAGES - 2, super::shape::WORD_COLUMNS - 2];
 
 /// The block.
 pub fn planes_out() -> Module {
@@ -20,7 +22,7 @@ pub fn planes_out() -> Module {
          A forward pass makes no latents, and an update has no accumulators to drain; so these registers also are the end of the \
          drain of slice 0. A stage is 16 bits: 8 trit bits and 8 middle bits, or 16 low bits. Loading an accumulator costs \
          nothing, because the logic cell of a plain shift register has its look-up table to spare. The first stage of \
-         both registers has a choice of inputs already and takes no accumulator; in the way of the drain this is a gap of one cycle.",
+         both registers has a choice of inputs already and takes no accumulator; in the way of the drain these are two gaps of one cycle.",
     );
     let clk = m.input("clk_i", 1, "system clock");
     let phase = m.input("phase_i", 3, "update: cycle of the slot");
@@ -53,8 +55,8 @@ pub fn planes_out() -> Module {
     };
     let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
     let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
-    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late");
-    m.clocked(&clk, vec![mid_1.set(clamped(5, 4)), low_1.set(clamped(3, 0)), low_2.set(low_1.e())]);
+    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late; the last column of the drain");
+    m.clocked(&clk, vec![mid_1.set(clamped(5, 4)), low_1.set(clamped(3, 0))]);
 
     m.section("Planes; the oldest columns on top");
     let trit = m.reg("trit_q", 64, "new bits 7:6, complete in phase 6");
@@ -76,9 +78,11 @@ pub fn planes_out() -> Module {
     let whole = |range: std::ops::Range<u32>| {
         cat(range.map(|c| names[c as usize].e()).collect::<Vec<Expr>>())
     };
+    let delayed_low = mux(&load, names[SHARED_COLUMNS as usize - 1].e(), low_1.e());
     m.clocked(
         &clk,
         vec![
+            low_2.set(delayed_low),
             trit.set(cat([
                 mux(&load, high(0..WIDE_STAGES), trit.bits(55, 0)),
                 mux(&idle, low.bits(63, 56), part(7, 6)),
@@ -90,8 +94,8 @@ pub fn planes_out() -> Module {
             when(
                 !&idle | &push | &load | &shift,
                 vec![low.set(cat([
-                    mux(&load, whole(WIDE_STAGES..SHARED_COLUMNS), low.bits(47, 0)),
-                    mux(&idle, host.e(), low_2.e()),
+                    mux(&load, whole(WIDE_STAGES..WIDE_STAGES + LOW_STAGES), low.bits(47, 0)),
+                    mux(&push, host.e(), low_2.e()),
                 ]))],
             ),
         ],

@@ -687,6 +687,14 @@ fn table_address(k: &Kind, q: &Q) -> Expr {
     mux(q.is(StLoad), cat([lit(1, 0), q.layer.e(), q.step.e()]), other)
 }
 
+/// n > limit in a few look-up tables, for a limit of the form 2^k - 2 or 2^k - 3.
+fn above(n: &Sig, limit: u32) -> Expr {
+    let k = (limit + 1).next_power_of_two().trailing_zeros();
+    let low = n.bits(k - 1, 0);
+    let beyond = (limit + 1..1 << k).fold(lit(1, 0), |any, v| any | low.clone().eq_const(u64::from(v)));
+    n.bits(n.width() - 1, k).any() | beyond
+}
+
 fn outputs(
     m: &mut Module,
     s: &EngineShape,
@@ -746,16 +754,16 @@ fn outputs(
         "label rows after the list",
     );
     out("label_row_o", q.label_row.e(), "first of them");
-    // parts * classes + 5 cycles and no fewer than 32; while a transfer is in the first 5 - parts stages
+    // parts * classes + 5 cycles and no fewer than 33; while a transfer is in the first 5 - parts stages
     // the walker does not count, and -parts * classes - parts is a mere inversion.
     let (pb, hold) = (s.period_bits(), u64::from(5 - s.parts()));
-    let slow = &k.masks & i.classes.gt(lit(9, u64::from(26 / s.parts())));
+    let slow = &k.masks & above(&i.classes, 26 / s.parts());
     let top = pb - s.part_bits();
     let classes = if top <= 9 { i.classes.bits(top - 1, 0) } else { i.classes.zext(top) };
     let parts = cat([!classes, lit(s.part_bits(), 0)]);
     out(
         "period_o",
-        mux(slow, parts, lit(pb, (1 << pb) - 32 + hold)),
+        mux(slow, parts, lit(pb, (1 << pb) - 33 + hold)),
         "minus the wait between two words: drain, or the reads of every class and their tail",
     );
     out("whole_o", d.whole.e(), "the candidate owns every column");

@@ -100,7 +100,7 @@ impl EngineShape {
     /// Width of the wait between two words of a forward pass: minus as many cycles as the parts of all
     /// classes need, and a sign.
     pub fn period_bits(&self) -> u32 {
-        index_width(u64::from(self.parts() * (self.max_classes + 1)).max(33)) + 1
+        index_width(u64::from(self.parts() * (self.max_classes + 1)).max(34)) + 1
     }
     /// How far a word number is shifted to get the address inside a slice.
     pub fn slice_bits(&self) -> u32 {
