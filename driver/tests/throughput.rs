@@ -17,6 +17,7 @@ const GAP: u64 = 52;
 const UP5K: Capacity = Capacity {
     words: 4096,
     list_entries: 2048,
+    inputs: 2730,
     hidden_entries: 2048,
     mask_words: 512,
     code_words: 64,

@@ -69,6 +69,7 @@ impl Capabilities {
             put(&f::MAX_CLASSES, c.max_classes) | put(&f::CODE_WORDS, c.code_words),
             f::LINK_SPI.put(self.spi.into())
                 | f::LINK_UART.put(self.uart.into())
+                | put(&f::MAX_INPUTS, c.inputs)
                 | put(&f::HIDDEN_ENTRIES, c.hidden_entries),
             self.clock_hz,
             self.board,
@@ -84,6 +85,7 @@ impl Capabilities {
         let capacity = Capacity {
             words: f::WORDS.get(memory) as usize,
             list_entries: f::LIST_ENTRIES.get(queue) as usize,
+            inputs: f::MAX_INPUTS.get(links) as usize,
             hidden_entries: f::HIDDEN_ENTRIES.get(links) as usize,
             mask_words: f::MASK_WORDS.get(memory) as usize,
             code_words: f::CODE_WORDS.get(limits) as usize,
@@ -116,6 +118,7 @@ mod tests {
         let capacity = Capacity {
             words: 12_800,
             list_entries: 4096,
+            inputs: 2730,
             hidden_entries: 2048,
             mask_words: 640,
             code_words: 80,

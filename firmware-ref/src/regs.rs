@@ -142,6 +142,8 @@ pub mod f {
         field("CODE_WORDS", 16, 16, "activation memory, in words of 32 columns");
     pub const LINK_SPI: Field = field("SPI", 0, 1, "1: SPI slave present");
     pub const LINK_UART: Field = field("UART", 1, 1, "1: framed UART present");
+    pub const MAX_INPUTS: Field =
+        field("MAX_INPUTS", 4, 12, "inputs a layer may have (label rows included)");
     pub const HIDDEN_ENTRIES: Field =
         field("HIDDEN_ENTRIES", 16, 16, "columns a hidden layer may have: entries of its list");
     pub const BUSY: Field = field("BUSY", 0, 1, "an example is queued or in work");
@@ -242,7 +244,7 @@ map! {
     /// Limits.
     CAP_LIMITS = one("CAP_LIMITS", 0x08, Constant, 0, &[f::MAX_CLASSES, f::CODE_WORDS], "classes and activation memory");
     /// Front ends.
-    CAP_LINKS = one("CAP_LINKS", 0x09, Constant, 0, &[f::LINK_SPI, f::LINK_UART, f::HIDDEN_ENTRIES], "front ends present, and the list of a hidden layer");
+    CAP_LINKS = one("CAP_LINKS", 0x09, Constant, 0, &[f::LINK_SPI, f::LINK_UART, f::MAX_INPUTS, f::HIDDEN_ENTRIES], "front ends present, and the list of a hidden layer");
     /// System clock.
     CLOCK_HZ = one("CLOCK_HZ", 0x0A, Constant, 0, VALUE, "system clock the module was generated for, Hz");
     /// Board.

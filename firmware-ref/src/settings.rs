@@ -196,6 +196,7 @@ mod tests {
     const CAPACITY: Capacity = Capacity {
         words: 4096,
         list_entries: 2048,
+        inputs: 2730,
         hidden_entries: 2048,
         mask_words: 512,
         code_words: 256,

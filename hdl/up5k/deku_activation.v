@@ -12,8 +12,8 @@
 module deku_activation (
   input  wire         clk_i,        // system clock
   input  wire         rst_ni,       // synchronous reset, active low
-  input  wire [335:0] acc_i,        // accumulators, column 0 in the low bits
-  input  wire [14:0]  rest_i,       // next column of the rest of the drain, not negative
+  input  wire [314:0] acc_i,        // accumulators, column 0 in the low bits
+  input  wire [13:0]  rest_i,       // next column of the rest of the drain, not negative
   input  wire         load_i,       // take the accumulators; at least 34 cycles apart
   input  wire         start_i,      // a layer begins: word 0, no maximum yet
   input  wire [3:0]   shift_i,      // scale S of the layer
@@ -23,14 +23,14 @@ module deku_activation (
   output wire [6:0]   code_word_o,  // word inside the layer and slice
   output wire [23:0]  codes_o,      // codes of the part, first column in the low bits
   // largest accumulator of the layer so far, 0 if none was positive
-  output wire [14:0]  max_o,
+  output wire [13:0]  max_o,
   output wire         any_o,        // some code of the layer was not 0
   output wire         draining_o,   // columns are in the drain
   output wire         busy_o        // columns are on their way
 );
 
   // ---- Drain: 32 accumulators in, one column per cycle out ------------------------------
-  reg [314:0] drain_q;  // accumulators after ReLU, next column in the low bits
+  reg [293:0] drain_q;  // accumulators after ReLU, next column in the low bits
   reg active_q;  // columns are in the drain
   reg gap_q;  // the stage without a column is in the low bits
   wire shifting = active_q & !gap_q;  // the low bits of the drain hold a column
@@ -46,27 +46,27 @@ module deku_activation (
   always @(posedge clk_i) begin
     drain_q <=
         {
-          load_i ? (acc_i[334:320] & ~{15{acc_i[335]}}) : rest_i,
-          load_i ? (acc_i[318:304] & ~{15{acc_i[319]}}) : drain_q[314:300],
-          load_i ? (acc_i[302:288] & ~{15{acc_i[303]}}) : drain_q[299:285],
-          load_i ? (acc_i[286:272] & ~{15{acc_i[287]}}) : drain_q[284:270],
-          load_i ? (acc_i[270:256] & ~{15{acc_i[271]}}) : drain_q[269:255],
-          load_i ? (acc_i[254:240] & ~{15{acc_i[255]}}) : drain_q[254:240],
-          load_i ? (acc_i[238:224] & ~{15{acc_i[239]}}) : drain_q[239:225],
-          load_i ? (acc_i[222:208] & ~{15{acc_i[223]}}) : drain_q[224:210],
-          load_i ? (acc_i[206:192] & ~{15{acc_i[207]}}) : drain_q[209:195],
-          load_i ? (acc_i[190:176] & ~{15{acc_i[191]}}) : drain_q[194:180],
-          load_i ? (acc_i[174:160] & ~{15{acc_i[175]}}) : drain_q[179:165],
-          load_i ? (acc_i[158:144] & ~{15{acc_i[159]}}) : drain_q[164:150],
-          load_i ? (acc_i[142:128] & ~{15{acc_i[143]}}) : drain_q[149:135],
-          load_i ? (acc_i[126:112] & ~{15{acc_i[127]}}) : drain_q[134:120],
-          load_i ? (acc_i[110:96] & ~{15{acc_i[111]}}) : drain_q[119:105],
-          load_i ? (acc_i[94:80] & ~{15{acc_i[95]}}) : drain_q[104:90],
-          load_i ? (acc_i[78:64] & ~{15{acc_i[79]}}) : drain_q[89:75],
-          load_i ? (acc_i[62:48] & ~{15{acc_i[63]}}) : drain_q[74:60],
-          load_i ? (acc_i[46:32] & ~{15{acc_i[47]}}) : drain_q[59:45],
-          load_i ? (acc_i[30:16] & ~{15{acc_i[31]}}) : drain_q[44:30],
-          load_i ? (acc_i[14:0] & ~{15{acc_i[15]}}) : drain_q[29:15]
+          load_i ? (acc_i[313:300] & ~{14{acc_i[314]}}) : rest_i,
+          load_i ? (acc_i[298:285] & ~{14{acc_i[299]}}) : drain_q[293:280],
+          load_i ? (acc_i[283:270] & ~{14{acc_i[284]}}) : drain_q[279:266],
+          load_i ? (acc_i[268:255] & ~{14{acc_i[269]}}) : drain_q[265:252],
+          load_i ? (acc_i[253:240] & ~{14{acc_i[254]}}) : drain_q[251:238],
+          load_i ? (acc_i[238:225] & ~{14{acc_i[239]}}) : drain_q[237:224],
+          load_i ? (acc_i[223:210] & ~{14{acc_i[224]}}) : drain_q[223:210],
+          load_i ? (acc_i[208:195] & ~{14{acc_i[209]}}) : drain_q[209:196],
+          load_i ? (acc_i[193:180] & ~{14{acc_i[194]}}) : drain_q[195:182],
+          load_i ? (acc_i[178:165] & ~{14{acc_i[179]}}) : drain_q[181:168],
+          load_i ? (acc_i[163:150] & ~{14{acc_i[164]}}) : drain_q[167:154],
+          load_i ? (acc_i[148:135] & ~{14{acc_i[149]}}) : drain_q[153:140],
+          load_i ? (acc_i[133:120] & ~{14{acc_i[134]}}) : drain_q[139:126],
+          load_i ? (acc_i[118:105] & ~{14{acc_i[119]}}) : drain_q[125:112],
+          load_i ? (acc_i[103:90] & ~{14{acc_i[104]}}) : drain_q[111:98],
+          load_i ? (acc_i[88:75] & ~{14{acc_i[89]}}) : drain_q[97:84],
+          load_i ? (acc_i[73:60] & ~{14{acc_i[74]}}) : drain_q[83:70],
+          load_i ? (acc_i[58:45] & ~{14{acc_i[59]}}) : drain_q[69:56],
+          load_i ? (acc_i[43:30] & ~{14{acc_i[44]}}) : drain_q[55:42],
+          load_i ? (acc_i[28:15] & ~{14{acc_i[29]}}) : drain_q[41:28],
+          load_i ? (acc_i[13:0] & ~{14{acc_i[14]}}) : drain_q[27:14]
         };
   end
 
@@ -93,24 +93,24 @@ module deku_activation (
     inside_q <= column_q < columns_i;
   end
 
-  wire [14:0] value = drain_q[14:0];  // accumulator of this column, not negative
+  wire [13:0] value = drain_q[13:0];  // accumulator of this column, not negative
   wire in_layer = shifting & inside_q;  // a column of the layer, not padding
-  reg [14:0] max_q;  // largest accumulator so far
+  reg [13:0] max_q;  // largest accumulator so far
   reg any_q;  // some code was not 0
   // negative: a larger one; a subtraction, because its carry chain is fast
-  wire [15:0] max_less_value = {1'b0, max_q} - {1'b0, value};
-  wire unused_difference = &{1'b0, max_less_value[14:0]};  // only the sign is of interest
+  wire [14:0] max_less_value = {1'b0, max_q} - {1'b0, value};
+  wire unused_difference = &{1'b0, max_less_value[13:0]};  // only the sign is of interest
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      max_q <= 15'd0;
-    end else if (in_layer & max_less_value[15]) begin
+      max_q <= 14'd0;
+    end else if (in_layer & max_less_value[14]) begin
       max_q <= value;
     end
   end
 
   // ---- Encoder: v = (2 a) >> S, then the nearest code; two pipeline stages --------------
-  wire [15:0] twice = {value, 1'b0};  // 2 a
+  wire [14:0] twice = {value, 1'b0};  // 2 a
   reg [7:0] coarse_q;  // 2 a shifted by 0, 4, 8 or 12
   reg coarse_above_q;  // some bit above the window is set
   reg real_1_q;  // the column in stage 1 is not padding
@@ -118,16 +118,16 @@ module deku_activation (
   always @(posedge clk_i) begin
     coarse_q <=
         (shift_i[3:2] == 2'd3) ?
-          {4'd0, twice[15:12]} :
+          {5'd0, twice[14:12]} :
         (shift_i[3:2] == 2'd2) ?
-          twice[15:8] :
+          {1'b0, twice[14:8]} :
         (shift_i[3:2] == 2'd1) ? twice[11:4] : twice[7:0];
     coarse_above_q <=
         (shift_i[3:2] == 2'd3) ?
           1'b0 :
         (shift_i[3:2] == 2'd2) ?
           1'b0 :
-        (shift_i[3:2] == 2'd1) ? (|twice[15:12]) : (|twice[15:8]);
+        (shift_i[3:2] == 2'd1) ? (|twice[14:12]) : (|twice[14:8]);
     real_1_q <= in_layer;
   end
 

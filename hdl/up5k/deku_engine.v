@@ -130,13 +130,13 @@ module deku_engine (
 
   // ---- Slice 0 --------------------------------------------------------------------------
   wire [63:0] weights_0_rdata;  // rdata of weights_0
-  wire [511:0] lanes_0_acc;  // accumulators, lane 0 in the low bits
+  wire [479:0] lanes_0_acc;  // accumulators, lane 0 in the low bits
   wire lanes_0_cleared;  // the accumulators are cleared at the end of this cycle
   wire act_0_code_we;  // a part of a word of codes is complete
   wire [1:0] act_0_code_part;  // which part of the word
   wire [6:0] act_0_code_word;  // word inside the layer and slice
   wire [23:0] act_0_codes;  // codes of the part, first column in the low bits
-  wire [14:0] act_0_max;  // largest accumulator of the layer so far, 0 if none was positive
+  wire [13:0] act_0_max;  // largest accumulator of the layer so far, 0 if none was positive
   wire act_0_any;  // some code of the layer was not 0
   wire act_0_draining;  // columns are in the drain
   wire act_0_busy;  // columns are on their way
@@ -161,7 +161,7 @@ module deku_engine (
   // sum follows
   wire [7:0] scan_sums;
   wire [63:0] update_wdata;  // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
-  wire [14:0] update_drain;  // forward: next column of the end of the drain
+  wire [13:0] update_drain;  // forward: next column of the end of the drain
   wire update_any;  // some factor of the word is not 0, complete in phase 4 of the second slot
   wire [15:0] update_host_data;  // host: top of the plane read
   wire [19:0] update_flips;  // ternary weights changed so far
@@ -353,7 +353,7 @@ module deku_engine (
   deku_activation u_act_0 (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
-    .acc_i       (lanes_0_acc[335:0]),
+    .acc_i       (lanes_0_acc[314:0]),
     .rest_i      (update_drain),
     .load_i      (load),
     .start_i     (seq_layer_start),
@@ -509,7 +509,7 @@ module deku_engine (
     .flips_clear_i (seq_flips_clear),
     .drain_load_i  (load),
     .drain_shift_i (act_0_draining),
-    .drain_acc_i   (lanes_0_acc[511:336]),
+    .drain_acc_i   (lanes_0_acc[479:315]),
     .wdata_o       (update_wdata),
     .drain_o       (update_drain),
     .any_o         (update_any),
@@ -536,7 +536,7 @@ module deku_engine (
     .update_i  (seq_count_update),
     .sample_i  (seq_count_sample),
     .layer_i   (seq_layer),
-    .max_i     ({1'b0, act_0_max}),
+    .max_i     ({2'd0, act_0_max}),
     .dead_i    (!act_0_any),
     .flips_i   (update_flips),
     .rivals_i  (seq_rivals),

@@ -16,7 +16,7 @@ module deku_mac_lanes (
   input  wire [3:0]   x_mag_i,    // magnitude of x: 0, 1, 2, 3, 4, 6, 8 or 12
   input  wire         x_neg_i,    // x is negative
   input  wire         clear_i,    // set all accumulators to 0 (after the rows before)
-  output wire [511:0] acc_o,      // accumulators, lane 0 in the low bits
+  output wire [479:0] acc_o,      // accumulators, lane 0 in the low bits
   output wire         cleared_o   // the accumulators are cleared at the end of this cycle
 );
 
@@ -52,6 +52,8 @@ module deku_mac_lanes (
     .acc_o   (acc_0)
   );
 
+  wire unused_0 = &{1'b0, acc_0[31], acc_0[15]};  // sums are smaller
+
   // ---- Lanes 2 and 3 --------------------------------------------------------------------
   reg [1:0] hold_1_q;  // nothing to add
   reg [1:0] sub_1_q;  // subtract
@@ -71,6 +73,8 @@ module deku_mac_lanes (
     .clear_i (clear_q),
     .acc_o   (acc_1)
   );
+
+  wire unused_1 = &{1'b0, acc_1[31], acc_1[15]};  // sums are smaller
 
   // ---- Lanes 4 and 5 --------------------------------------------------------------------
   reg [1:0] hold_2_q;  // nothing to add
@@ -92,6 +96,8 @@ module deku_mac_lanes (
     .acc_o   (acc_2)
   );
 
+  wire unused_2 = &{1'b0, acc_2[31], acc_2[15]};  // sums are smaller
+
   // ---- Lanes 6 and 7 --------------------------------------------------------------------
   reg [1:0] hold_3_q;  // nothing to add
   reg [1:0] sub_3_q;  // subtract
@@ -111,6 +117,8 @@ module deku_mac_lanes (
     .clear_i (clear_q),
     .acc_o   (acc_3)
   );
+
+  wire unused_3 = &{1'b0, acc_3[31], acc_3[15]};  // sums are smaller
 
   // ---- Lanes 8 and 9 --------------------------------------------------------------------
   reg [1:0] hold_4_q;  // nothing to add
@@ -132,6 +140,8 @@ module deku_mac_lanes (
     .acc_o   (acc_4)
   );
 
+  wire unused_4 = &{1'b0, acc_4[31], acc_4[15]};  // sums are smaller
+
   // ---- Lanes 10 and 11 ------------------------------------------------------------------
   reg [1:0] hold_5_q;  // nothing to add
   reg [1:0] sub_5_q;  // subtract
@@ -151,6 +161,8 @@ module deku_mac_lanes (
     .clear_i (clear_q),
     .acc_o   (acc_5)
   );
+
+  wire unused_5 = &{1'b0, acc_5[31], acc_5[15]};  // sums are smaller
 
   // ---- Lanes 12 and 13 ------------------------------------------------------------------
   reg [1:0] hold_6_q;  // nothing to add
@@ -172,6 +184,8 @@ module deku_mac_lanes (
     .acc_o   (acc_6)
   );
 
+  wire unused_6 = &{1'b0, acc_6[31], acc_6[15]};  // sums are smaller
+
   // ---- Lanes 14 and 15 ------------------------------------------------------------------
   reg [1:0] hold_7_q;  // nothing to add
   reg [1:0] sub_7_q;  // subtract
@@ -192,11 +206,13 @@ module deku_mac_lanes (
     .acc_o   (acc_7)
   );
 
+  wire unused_7 = &{1'b0, acc_7[31], acc_7[15]};  // sums are smaller
+
   // ---- Lane 16 --------------------------------------------------------------------------
   reg enable_16_q;  // something to add, or clear
   reg minus_16_q;  // subtract: the high bits of -x
   reg [3:0] value_16_q;  // x or -x, low bits
-  reg [15:0] acc_16_q;  // accumulator
+  reg [14:0] acc_16_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_16_q <= (!trits_i[30] & adds) | clear_i;
@@ -204,9 +220,9 @@ module deku_mac_lanes (
     value_16_q <= (!trits_i[31] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_16_q) begin
       if (clear_q) begin
-        acc_16_q <= 16'd0;
+        acc_16_q <= 15'd0;
       end else begin
-        acc_16_q <= acc_16_q + {{12{minus_16_q}}, value_16_q};
+        acc_16_q <= acc_16_q + {{11{minus_16_q}}, value_16_q};
       end
     end
   end
@@ -215,7 +231,7 @@ module deku_mac_lanes (
   reg enable_17_q;  // something to add, or clear
   reg minus_17_q;  // subtract: the high bits of -x
   reg [3:0] value_17_q;  // x or -x, low bits
-  reg [15:0] acc_17_q;  // accumulator
+  reg [14:0] acc_17_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_17_q <= (!trits_i[28] & adds) | clear_i;
@@ -223,9 +239,9 @@ module deku_mac_lanes (
     value_17_q <= (!trits_i[29] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_17_q) begin
       if (clear_q) begin
-        acc_17_q <= 16'd0;
+        acc_17_q <= 15'd0;
       end else begin
-        acc_17_q <= acc_17_q + {{12{minus_17_q}}, value_17_q};
+        acc_17_q <= acc_17_q + {{11{minus_17_q}}, value_17_q};
       end
     end
   end
@@ -234,7 +250,7 @@ module deku_mac_lanes (
   reg enable_18_q;  // something to add, or clear
   reg minus_18_q;  // subtract: the high bits of -x
   reg [3:0] value_18_q;  // x or -x, low bits
-  reg [15:0] acc_18_q;  // accumulator
+  reg [14:0] acc_18_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_18_q <= (!trits_i[26] & adds) | clear_i;
@@ -242,9 +258,9 @@ module deku_mac_lanes (
     value_18_q <= (!trits_i[27] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_18_q) begin
       if (clear_q) begin
-        acc_18_q <= 16'd0;
+        acc_18_q <= 15'd0;
       end else begin
-        acc_18_q <= acc_18_q + {{12{minus_18_q}}, value_18_q};
+        acc_18_q <= acc_18_q + {{11{minus_18_q}}, value_18_q};
       end
     end
   end
@@ -253,7 +269,7 @@ module deku_mac_lanes (
   reg enable_19_q;  // something to add, or clear
   reg minus_19_q;  // subtract: the high bits of -x
   reg [3:0] value_19_q;  // x or -x, low bits
-  reg [15:0] acc_19_q;  // accumulator
+  reg [14:0] acc_19_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_19_q <= (!trits_i[24] & adds) | clear_i;
@@ -261,9 +277,9 @@ module deku_mac_lanes (
     value_19_q <= (!trits_i[25] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_19_q) begin
       if (clear_q) begin
-        acc_19_q <= 16'd0;
+        acc_19_q <= 15'd0;
       end else begin
-        acc_19_q <= acc_19_q + {{12{minus_19_q}}, value_19_q};
+        acc_19_q <= acc_19_q + {{11{minus_19_q}}, value_19_q};
       end
     end
   end
@@ -272,7 +288,7 @@ module deku_mac_lanes (
   reg enable_20_q;  // something to add, or clear
   reg minus_20_q;  // subtract: the high bits of -x
   reg [3:0] value_20_q;  // x or -x, low bits
-  reg [15:0] acc_20_q;  // accumulator
+  reg [14:0] acc_20_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_20_q <= (!trits_i[22] & adds) | clear_i;
@@ -280,9 +296,9 @@ module deku_mac_lanes (
     value_20_q <= (!trits_i[23] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_20_q) begin
       if (clear_q) begin
-        acc_20_q <= 16'd0;
+        acc_20_q <= 15'd0;
       end else begin
-        acc_20_q <= acc_20_q + {{12{minus_20_q}}, value_20_q};
+        acc_20_q <= acc_20_q + {{11{minus_20_q}}, value_20_q};
       end
     end
   end
@@ -291,7 +307,7 @@ module deku_mac_lanes (
   reg enable_21_q;  // something to add, or clear
   reg minus_21_q;  // subtract: the high bits of -x
   reg [3:0] value_21_q;  // x or -x, low bits
-  reg [15:0] acc_21_q;  // accumulator
+  reg [14:0] acc_21_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_21_q <= (!trits_i[20] & adds) | clear_i;
@@ -299,9 +315,9 @@ module deku_mac_lanes (
     value_21_q <= (!trits_i[21] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_21_q) begin
       if (clear_q) begin
-        acc_21_q <= 16'd0;
+        acc_21_q <= 15'd0;
       end else begin
-        acc_21_q <= acc_21_q + {{12{minus_21_q}}, value_21_q};
+        acc_21_q <= acc_21_q + {{11{minus_21_q}}, value_21_q};
       end
     end
   end
@@ -310,7 +326,7 @@ module deku_mac_lanes (
   reg enable_22_q;  // something to add, or clear
   reg minus_22_q;  // subtract: the high bits of -x
   reg [3:0] value_22_q;  // x or -x, low bits
-  reg [15:0] acc_22_q;  // accumulator
+  reg [14:0] acc_22_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_22_q <= (!trits_i[18] & adds) | clear_i;
@@ -318,9 +334,9 @@ module deku_mac_lanes (
     value_22_q <= (!trits_i[19] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_22_q) begin
       if (clear_q) begin
-        acc_22_q <= 16'd0;
+        acc_22_q <= 15'd0;
       end else begin
-        acc_22_q <= acc_22_q + {{12{minus_22_q}}, value_22_q};
+        acc_22_q <= acc_22_q + {{11{minus_22_q}}, value_22_q};
       end
     end
   end
@@ -329,7 +345,7 @@ module deku_mac_lanes (
   reg enable_23_q;  // something to add, or clear
   reg minus_23_q;  // subtract: the high bits of -x
   reg [3:0] value_23_q;  // x or -x, low bits
-  reg [15:0] acc_23_q;  // accumulator
+  reg [14:0] acc_23_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_23_q <= (!trits_i[16] & adds) | clear_i;
@@ -337,9 +353,9 @@ module deku_mac_lanes (
     value_23_q <= (!trits_i[17] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_23_q) begin
       if (clear_q) begin
-        acc_23_q <= 16'd0;
+        acc_23_q <= 15'd0;
       end else begin
-        acc_23_q <= acc_23_q + {{12{minus_23_q}}, value_23_q};
+        acc_23_q <= acc_23_q + {{11{minus_23_q}}, value_23_q};
       end
     end
   end
@@ -348,7 +364,7 @@ module deku_mac_lanes (
   reg enable_24_q;  // something to add, or clear
   reg minus_24_q;  // subtract: the high bits of -x
   reg [3:0] value_24_q;  // x or -x, low bits
-  reg [15:0] acc_24_q;  // accumulator
+  reg [14:0] acc_24_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_24_q <= (!trits_i[14] & adds) | clear_i;
@@ -356,9 +372,9 @@ module deku_mac_lanes (
     value_24_q <= (!trits_i[15] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_24_q) begin
       if (clear_q) begin
-        acc_24_q <= 16'd0;
+        acc_24_q <= 15'd0;
       end else begin
-        acc_24_q <= acc_24_q + {{12{minus_24_q}}, value_24_q};
+        acc_24_q <= acc_24_q + {{11{minus_24_q}}, value_24_q};
       end
     end
   end
@@ -367,7 +383,7 @@ module deku_mac_lanes (
   reg enable_25_q;  // something to add, or clear
   reg minus_25_q;  // subtract: the high bits of -x
   reg [3:0] value_25_q;  // x or -x, low bits
-  reg [15:0] acc_25_q;  // accumulator
+  reg [14:0] acc_25_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_25_q <= (!trits_i[12] & adds) | clear_i;
@@ -375,9 +391,9 @@ module deku_mac_lanes (
     value_25_q <= (!trits_i[13] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_25_q) begin
       if (clear_q) begin
-        acc_25_q <= 16'd0;
+        acc_25_q <= 15'd0;
       end else begin
-        acc_25_q <= acc_25_q + {{12{minus_25_q}}, value_25_q};
+        acc_25_q <= acc_25_q + {{11{minus_25_q}}, value_25_q};
       end
     end
   end
@@ -386,7 +402,7 @@ module deku_mac_lanes (
   reg enable_26_q;  // something to add, or clear
   reg minus_26_q;  // subtract: the high bits of -x
   reg [3:0] value_26_q;  // x or -x, low bits
-  reg [15:0] acc_26_q;  // accumulator
+  reg [14:0] acc_26_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_26_q <= (!trits_i[10] & adds) | clear_i;
@@ -394,9 +410,9 @@ module deku_mac_lanes (
     value_26_q <= (!trits_i[11] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_26_q) begin
       if (clear_q) begin
-        acc_26_q <= 16'd0;
+        acc_26_q <= 15'd0;
       end else begin
-        acc_26_q <= acc_26_q + {{12{minus_26_q}}, value_26_q};
+        acc_26_q <= acc_26_q + {{11{minus_26_q}}, value_26_q};
       end
     end
   end
@@ -405,7 +421,7 @@ module deku_mac_lanes (
   reg enable_27_q;  // something to add, or clear
   reg minus_27_q;  // subtract: the high bits of -x
   reg [3:0] value_27_q;  // x or -x, low bits
-  reg [15:0] acc_27_q;  // accumulator
+  reg [14:0] acc_27_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_27_q <= (!trits_i[8] & adds) | clear_i;
@@ -413,9 +429,9 @@ module deku_mac_lanes (
     value_27_q <= (!trits_i[9] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_27_q) begin
       if (clear_q) begin
-        acc_27_q <= 16'd0;
+        acc_27_q <= 15'd0;
       end else begin
-        acc_27_q <= acc_27_q + {{12{minus_27_q}}, value_27_q};
+        acc_27_q <= acc_27_q + {{11{minus_27_q}}, value_27_q};
       end
     end
   end
@@ -424,7 +440,7 @@ module deku_mac_lanes (
   reg enable_28_q;  // something to add, or clear
   reg minus_28_q;  // subtract: the high bits of -x
   reg [3:0] value_28_q;  // x or -x, low bits
-  reg [15:0] acc_28_q;  // accumulator
+  reg [14:0] acc_28_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_28_q <= (!trits_i[6] & adds) | clear_i;
@@ -432,9 +448,9 @@ module deku_mac_lanes (
     value_28_q <= (!trits_i[7] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_28_q) begin
       if (clear_q) begin
-        acc_28_q <= 16'd0;
+        acc_28_q <= 15'd0;
       end else begin
-        acc_28_q <= acc_28_q + {{12{minus_28_q}}, value_28_q};
+        acc_28_q <= acc_28_q + {{11{minus_28_q}}, value_28_q};
       end
     end
   end
@@ -443,7 +459,7 @@ module deku_mac_lanes (
   reg enable_29_q;  // something to add, or clear
   reg minus_29_q;  // subtract: the high bits of -x
   reg [3:0] value_29_q;  // x or -x, low bits
-  reg [15:0] acc_29_q;  // accumulator
+  reg [14:0] acc_29_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_29_q <= (!trits_i[4] & adds) | clear_i;
@@ -451,9 +467,9 @@ module deku_mac_lanes (
     value_29_q <= (!trits_i[5] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_29_q) begin
       if (clear_q) begin
-        acc_29_q <= 16'd0;
+        acc_29_q <= 15'd0;
       end else begin
-        acc_29_q <= acc_29_q + {{12{minus_29_q}}, value_29_q};
+        acc_29_q <= acc_29_q + {{11{minus_29_q}}, value_29_q};
       end
     end
   end
@@ -462,7 +478,7 @@ module deku_mac_lanes (
   reg enable_30_q;  // something to add, or clear
   reg minus_30_q;  // subtract: the high bits of -x
   reg [3:0] value_30_q;  // x or -x, low bits
-  reg [15:0] acc_30_q;  // accumulator
+  reg [14:0] acc_30_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_30_q <= (!trits_i[2] & adds) | clear_i;
@@ -470,9 +486,9 @@ module deku_mac_lanes (
     value_30_q <= (!trits_i[3] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_30_q) begin
       if (clear_q) begin
-        acc_30_q <= 16'd0;
+        acc_30_q <= 15'd0;
       end else begin
-        acc_30_q <= acc_30_q + {{12{minus_30_q}}, value_30_q};
+        acc_30_q <= acc_30_q + {{11{minus_30_q}}, value_30_q};
       end
     end
   end
@@ -481,7 +497,7 @@ module deku_mac_lanes (
   reg enable_31_q;  // something to add, or clear
   reg minus_31_q;  // subtract: the high bits of -x
   reg [3:0] value_31_q;  // x or -x, low bits
-  reg [15:0] acc_31_q;  // accumulator
+  reg [14:0] acc_31_q;  // accumulator
 
   always @(posedge clk_i) begin
     enable_31_q <= (!trits_i[0] & adds) | clear_i;
@@ -489,9 +505,9 @@ module deku_mac_lanes (
     value_31_q <= (!trits_i[1] ^ x_neg_i) ? minus_x : x_mag_i;
     if (enable_31_q) begin
       if (clear_q) begin
-        acc_31_q <= 16'd0;
+        acc_31_q <= 15'd0;
       end else begin
-        acc_31_q <= acc_31_q + {{12{minus_31_q}}, value_31_q};
+        acc_31_q <= acc_31_q + {{11{minus_31_q}}, value_31_q};
       end
     end
   end
@@ -499,8 +515,10 @@ module deku_mac_lanes (
   assign acc_o =
       {
         acc_31_q, acc_30_q, acc_29_q, acc_28_q, acc_27_q, acc_26_q, acc_25_q, acc_24_q,
-        acc_23_q, acc_22_q, acc_21_q, acc_20_q, acc_19_q, acc_18_q, acc_17_q, acc_16_q, acc_7,
-        acc_6, acc_5, acc_4, acc_3, acc_2, acc_1, acc_0
+        acc_23_q, acc_22_q, acc_21_q, acc_20_q, acc_19_q, acc_18_q, acc_17_q, acc_16_q,
+        {acc_7[30:16], acc_7[14:0]}, {acc_6[30:16], acc_6[14:0]}, {acc_5[30:16], acc_5[14:0]},
+        {acc_4[30:16], acc_4[14:0]}, {acc_3[30:16], acc_3[14:0]}, {acc_2[30:16], acc_2[14:0]},
+        {acc_1[30:16], acc_1[14:0]}, {acc_0[30:16], acc_0[14:0]}
       };
 
 endmodule

@@ -23,9 +23,9 @@ module deku_planes_out (
   input  wire [15:0]  host_data_i,    // host: those bits
   input  wire         drain_load_i,   // forward: take accumulators
   input  wire         drain_shift_i,  // forward: shift them
-  input  wire [175:0] drain_acc_i,    // forward: those accumulators, first column in the low bits
+  input  wire [164:0] drain_acc_i,    // forward: those accumulators, first column in the low bits
   output wire [63:0]  wdata_o,        // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
-  output wire [14:0]  drain_o         // forward: next column, not negative
+  output wire [13:0]  drain_o         // forward: next column, not negative
 );
 
   // ---- New latents, one part after the other --------------------------------------------
@@ -55,27 +55,27 @@ module deku_planes_out (
   reg [63:0] mid_q;  // new bits 5:4, complete in phase 7
   reg [63:0] low_q;  // new bits 3:0, complete in phases 4 and 0
   // accumulator after ReLU
-  wire [15:0] column_0 = {1'b0, drain_acc_i[14:0] & ~{15{drain_acc_i[15]}}};
+  wire [15:0] column_0 = {2'd0, drain_acc_i[13:0] & ~{14{drain_acc_i[14]}}};
   // accumulator after ReLU
-  wire [15:0] column_1 = {1'b0, drain_acc_i[30:16] & ~{15{drain_acc_i[31]}}};
+  wire [15:0] column_1 = {2'd0, drain_acc_i[28:15] & ~{14{drain_acc_i[29]}}};
   // accumulator after ReLU
-  wire [15:0] column_2 = {1'b0, drain_acc_i[46:32] & ~{15{drain_acc_i[47]}}};
+  wire [15:0] column_2 = {2'd0, drain_acc_i[43:30] & ~{14{drain_acc_i[44]}}};
   // accumulator after ReLU
-  wire [15:0] column_3 = {1'b0, drain_acc_i[62:48] & ~{15{drain_acc_i[63]}}};
+  wire [15:0] column_3 = {2'd0, drain_acc_i[58:45] & ~{14{drain_acc_i[59]}}};
   // accumulator after ReLU
-  wire [15:0] column_4 = {1'b0, drain_acc_i[78:64] & ~{15{drain_acc_i[79]}}};
+  wire [15:0] column_4 = {2'd0, drain_acc_i[73:60] & ~{14{drain_acc_i[74]}}};
   // accumulator after ReLU
-  wire [15:0] column_5 = {1'b0, drain_acc_i[94:80] & ~{15{drain_acc_i[95]}}};
+  wire [15:0] column_5 = {2'd0, drain_acc_i[88:75] & ~{14{drain_acc_i[89]}}};
   // accumulator after ReLU
-  wire [15:0] column_6 = {1'b0, drain_acc_i[110:96] & ~{15{drain_acc_i[111]}}};
+  wire [15:0] column_6 = {2'd0, drain_acc_i[103:90] & ~{14{drain_acc_i[104]}}};
   // accumulator after ReLU
-  wire [15:0] column_7 = {1'b0, drain_acc_i[126:112] & ~{15{drain_acc_i[127]}}};
+  wire [15:0] column_7 = {2'd0, drain_acc_i[118:105] & ~{14{drain_acc_i[119]}}};
   // accumulator after ReLU
-  wire [15:0] column_8 = {1'b0, drain_acc_i[142:128] & ~{15{drain_acc_i[143]}}};
+  wire [15:0] column_8 = {2'd0, drain_acc_i[133:120] & ~{14{drain_acc_i[134]}}};
   // accumulator after ReLU
-  wire [15:0] column_9 = {1'b0, drain_acc_i[158:144] & ~{15{drain_acc_i[159]}}};
+  wire [15:0] column_9 = {2'd0, drain_acc_i[148:135] & ~{14{drain_acc_i[149]}}};
   // accumulator after ReLU
-  wire [15:0] column_10 = {1'b0, drain_acc_i[174:160] & ~{15{drain_acc_i[175]}}};
+  wire [15:0] column_10 = {2'd0, drain_acc_i[163:150] & ~{14{drain_acc_i[164]}}};
 
   always @(posedge clk_i) begin
     low_delay_2_q <= drain_load_i ? column_10 : low_delay_1_q;
@@ -110,7 +110,7 @@ module deku_planes_out (
     end
   end
 
-  assign drain_o = {trit_q[62:56], mid_q[63:56]};
+  assign drain_o = {trit_q[61:56], mid_q[63:56]};
   reg send_trit_q;  // phase 6
   reg send_mid_q;  // phase 7
 

@@ -38,9 +38,9 @@ module deku_update (
   input  wire         flips_clear_i,  // count flips from 0
   input  wire         drain_load_i,   // forward: take the accumulators of the last columns
   input  wire         drain_shift_i,  // forward: shift them out, one column per cycle
-  input  wire [175:0] drain_acc_i,    // those accumulators, first column in the low bits
+  input  wire [164:0] drain_acc_i,    // those accumulators, first column in the low bits
   output wire [63:0]  wdata_o,        // plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)
-  output wire [14:0]  drain_o,        // forward: next column of the end of the drain
+  output wire [13:0]  drain_o,        // forward: next column of the end of the drain
   // some factor of the word is not 0, complete in phase 4 of the second slot
   output wire         any_o,
   output wire [15:0]  host_data_o,    // host: top of the plane read

@@ -14,6 +14,7 @@ fn main() {
         mask_words: 512,
         max_classes: 64,
         mac_pairs: pairs,
+        acc_bits: if pairs > 0 { 15 } else { 16 },
     };
     for m in engine::engine_modules(&s) {
         std::fs::write(format!("{dir}/{}.v", m.name()), m.to_verilog()).unwrap();

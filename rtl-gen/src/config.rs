@@ -72,6 +72,7 @@ pub struct ModuleConfig {
     pub words: u32,
     pub slices: u32,
     pub mac_pairs: u32,
+    pub accumulator_bits: u32,
     pub update_lanes: u32,
     pub list_entries: u32,
     pub hidden_entries: u32,
@@ -201,6 +202,10 @@ impl ModuleConfig {
                 "a slice has 32 lanes",
             );
         }
+        if !(15..=16).contains(&self.accumulator_bits) {
+            let cause = format!("accumulators of {} bits", self.accumulator_bits);
+            return bad("accumulator_bits", cause, "give 15 (1365 inputs) or 16 (2730 inputs)");
+        }
         if self.update_lanes != 4 {
             let cause = format!("{} update lanes cannot be generated", self.update_lanes);
             return bad("update_lanes", cause, "4 is the only number in this version");
@@ -244,6 +249,7 @@ impl ModuleConfig {
             ("words", self.words),
             ("slices", self.slices),
             ("mac_pairs", self.mac_pairs),
+            ("accumulator_bits", self.accumulator_bits),
             ("update_lanes", self.update_lanes),
             ("list_entries", self.list_entries),
             ("hidden_entries", self.hidden_entries),
@@ -271,6 +277,7 @@ impl ModuleConfig {
     pub fn capacity(&self) -> Capacity {
         Capacity {
             words: self.words as usize,
+            inputs: max_inputs(self.accumulator_bits),
             list_entries: self.list_entries as usize,
             hidden_entries: self.hidden_entries as usize,
             mask_words: self.mask_words as usize,
@@ -309,8 +316,14 @@ impl ModuleConfig {
             mask_words: self.mask_words,
             max_classes: self.max_classes,
             mac_pairs: self.mac_pairs,
+            acc_bits: self.accumulator_bits,
         }
     }
+}
+
+/// Inputs of a layer whose sums surely fit: the largest magnitude of an input is 12.
+fn max_inputs(accumulator_bits: u32) -> usize {
+    ((1 << (accumulator_bits - 1)) - 1) / 12
 }
 
 impl From<&ModuleConfig> for Capacity {

@@ -27,6 +27,7 @@ pub fn same_cases() -> ProptestConfig {
 pub const SMALL: Capacity = Capacity {
     words: 1200,
     list_entries: 120,
+    inputs: 2730,
     hidden_entries: 2048,
     mask_words: 256,
     code_words: 128,
@@ -99,6 +100,7 @@ impl Case {
             results: 1 << dice.roll(0, 4),
             slices: dice.roll(1, 2),
             list_entries: dice.roll(70, 200),
+            inputs: 2730,
             hidden_entries: 2048,
             ..SMALL
         };

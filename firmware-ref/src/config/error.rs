@@ -40,6 +40,8 @@ pub enum ConfigError {
     Share { share: u16 },
     /// More layers than the module has.
     ModuleLayers { layers: usize, max: usize },
+    /// Inputs of a layer, for a module.
+    ModuleInputs { layer: usize, inputs: usize, max: usize },
     /// Latent memory too small; `columns` of `layer` would fit (0 = none).
     Words { needed: usize, available: usize, layer: usize, columns: usize },
     /// Mask memory too small; `columns` of `layer` would fit (0 = none).
@@ -104,6 +106,11 @@ impl fmt::Display for ConfigError {
             Self::Share { share } => {
                 write!(out, "share of {share}/256 columns per class: use 1 to 256 (77 is 30 %)")
             }
+            Self::ModuleInputs { layer, inputs, max } => write!(
+                out,
+                "layer {layer} has {inputs} inputs, label rows included, and the accumulators of this module are made for {max}: \
+                 use fewer inputs, or a configuration with accumulator_bits = 16"
+            ),
             Self::ModuleLayers { layers, max } => {
                 write!(out, "{layers} layers, but this module runs {max}: use fewer layers")
             }

@@ -7,6 +7,8 @@ use super::{words, ConfigError, LayerConfig, NetworkConfig, Phases, MAX_COLUMNS,
 pub struct Capacity {
     /// Latent words of 32 columns.
     pub words: usize,
+    /// Inputs that a layer may have, label rows included: wider sums do not fit the accumulators.
+    pub inputs: usize,
     /// Entries of the list memory shared by queued samples.
     pub list_entries: usize,
     /// Entries of the list of a hidden layer: the columns that a layer below another may have.
@@ -81,6 +83,10 @@ impl NetworkConfig {
         if self.classes() > capacity.max_classes {
             let (classes, max) = (self.classes(), capacity.max_classes);
             return Err(ConfigError::Classes { classes, max });
+        }
+        if let Some(layer) = self.layers().iter().position(|l| l.inputs > capacity.inputs) {
+            let inputs = self.layers()[layer].inputs;
+            return Err(ConfigError::ModuleInputs { layer, inputs, max: capacity.inputs });
         }
         let hidden = &self.layers()[..self.layers().len() - 1];
         let available = capacity.hidden_entries;

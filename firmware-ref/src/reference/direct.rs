@@ -16,6 +16,7 @@ use crate::wire::{ExampleResult, Kind};
 pub const LARGEST: Capacity = Capacity {
     words: 0xFFFF,
     list_entries: 0xFFFF,
+    inputs: 2730,
     hidden_entries: 2048,
     mask_words: 0xFFFF,
     code_words: 0xFFFF,

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 const CAPACITY: Capacity = Capacity {
     words: 64,
     list_entries: 20,
+    inputs: 2730,
     hidden_entries: 2048,
     mask_words: 16,
     code_words: 8,

@@ -1,13 +1,9 @@
 //! `deku_activation`: from 32 accumulators to 32 E2M1 codes, one column per cycle.
 
-use super::mac_lanes::ACC_BITS;
 use super::planes_out::{GAPS_AFTER, SHARED_COLUMNS};
 use super::shape::{EngineShape, WORD_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 use deku_ref::format::E2M1;
-
-/// Bits of an accumulator after ReLU.
-pub const RELU_BITS: u32 = ACC_BITS - 1;
 
 struct Io {
     clk: Sig,
@@ -46,9 +42,13 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let io = Io {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        acc: m.input("acc_i", own * ACC_BITS, "accumulators, column 0 in the low bits"),
+        acc: m.input("acc_i", own * shape.acc_bits, "accumulators, column 0 in the low bits"),
         rest: (own < WORD_COLUMNS).then(|| {
-            m.input("rest_i", RELU_BITS, "next column of the rest of the drain, not negative")
+            m.input(
+                "rest_i",
+                shape.relu_bits(),
+                "next column of the rest of the drain, not negative",
+            )
         }),
         load: m.input("load_i", 1, "take the accumulators; at least 34 cycles apart"),
         start: m.input("start_i", 1, "a layer begins: word 0, no maximum yet"),
@@ -65,7 +65,7 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     );
     let max_o = m.output(
         "max_o",
-        RELU_BITS,
+        shape.relu_bits(),
         "largest accumulator of the layer so far, 0 if none was positive",
     );
     let any_o = m.output("any_o", 1, "some code of the layer was not 0");
@@ -74,8 +74,11 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let busy_o = m.output("busy_o", 1, "columns are on their way");
 
     m.section("Drain: 32 accumulators in, one column per cycle out");
-    let drain =
-        m.reg("drain_q", own * RELU_BITS, "accumulators after ReLU, next column in the low bits");
+    let drain = m.reg(
+        "drain_q",
+        own * shape.relu_bits(),
+        "accumulators after ReLU, next column in the low bits",
+    );
     let active = m.reg("active_q", 1, "columns are in the drain");
     // The rest of the drain, of slice 0, has one stage without a column.
     let gap = io
@@ -99,7 +102,10 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let shifts = gap.as_ref().map_or(stays.e(), |_| {
         let follows = m.net(
             "gap_follows",
-            &shifting & GAPS_AFTER.iter().fold(lit(1, 0), |any, at| any | column.bits(4, 0).eq_const(u64::from(at + 1))),
+            &shifting
+                & GAPS_AFTER
+                    .iter()
+                    .fold(lit(1, 0), |any, at| any | column.bits(4, 0).eq_const(u64::from(at + 1))),
             "the stage without a column comes next",
         );
         &stays & !&follows
@@ -108,15 +114,16 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     let relu: Vec<Expr> = (0..own)
         .rev()
         .map(|c| {
-            let top = (c + 1) * ACC_BITS - 1;
+            let top = (c + 1) * shape.acc_bits - 1;
             let next = if c + 1 < own {
-                drain.bits((c + 2) * RELU_BITS - 1, (c + 1) * RELU_BITS)
+                drain.bits((c + 2) * shape.relu_bits() - 1, (c + 1) * shape.relu_bits())
             } else {
-                io.rest.as_ref().map_or(lit(RELU_BITS, 0), |r| r.e())
+                io.rest.as_ref().map_or(lit(shape.relu_bits(), 0), |r| r.e())
             };
             mux(
                 &io.load,
-                io.acc.bits(top - 1, top + 1 - ACC_BITS) & !io.acc.bit(top).repeat(RELU_BITS),
+                io.acc.bits(top - 1, top + 1 - shape.acc_bits)
+                    & !io.acc.bit(top).repeat(shape.relu_bits()),
                 next,
             )
         })
@@ -136,30 +143,33 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
 
     let inside = m.reg("inside_q", 1, "the next column belongs to the layer, it is not padding");
     m.clocked(&io.clk, vec![inside.set(number(shape, slice, &column).lt(&io.columns))]);
-    let value =
-        m.net("value", drain.bits(RELU_BITS - 1, 0), "accumulator of this column, not negative");
+    let value = m.net(
+        "value",
+        drain.bits(shape.relu_bits() - 1, 0),
+        "accumulator of this column, not negative",
+    );
     let real = m.net("in_layer", &shifting & &inside, "a column of the layer, not padding");
     let (max, any) = (
-        m.reg("max_q", RELU_BITS, "largest accumulator so far"),
+        m.reg("max_q", shape.relu_bits(), "largest accumulator so far"),
         m.reg("any_q", 1, "some code was not 0"),
     );
     let below = m.net(
         "max_less_value",
-        max.zext(RELU_BITS + 1) - value.zext(RELU_BITS + 1),
+        max.zext(shape.relu_bits() + 1) - value.zext(shape.relu_bits() + 1),
         "negative: a larger one; a subtraction, because its carry chain is fast",
     );
     m.unused(
         "unused_difference",
-        vec![below.bits(RELU_BITS - 1, 0)],
+        vec![below.bits(shape.relu_bits() - 1, 0)],
         "only the sign is of interest",
     );
     m.clocked(
         &io.clk,
-        vec![when(&io.start, vec![max.set(lit(RELU_BITS, 0))])
-            .or_when(&real & below.bit(RELU_BITS), vec![max.set(value.e())])],
+        vec![when(&io.start, vec![max.set(lit(shape.relu_bits(), 0))])
+            .or_when(&real & below.bit(shape.relu_bits()), vec![max.set(value.e())])],
     );
 
-    let code = encoder(&mut m, &io, &value, &real);
+    let code = encoder(&mut m, &io, shape, &value, &real);
     m.section("Codes of a part are collected");
     let stage = m.reg("stage_q", shape.part_code_bits(), "codes collected so far");
     let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
@@ -204,17 +214,20 @@ fn number(shape: &EngineShape, slice: u32, column: &Sig) -> Expr {
 }
 
 /// code = E2M1((2 a) >> S), in two steps of the shift and one look-up.
-fn encoder(m: &mut Module, io: &Io, value: &Sig, real: &Sig) -> Sig {
+fn encoder(m: &mut Module, io: &Io, shape: &EngineShape, value: &Sig, real: &Sig) -> Sig {
     m.section("Encoder: v = (2 a) >> S, then the nearest code; two pipeline stages");
     let twice = m.net("twice", cat([value.e(), lit(1, 0)]), "2 a");
-    let (mut window, mut above) = (twice.bits(7, 0), twice.bits(ACC_BITS - 1, 8).any());
+    let (mut window, mut above) = (twice.bits(7, 0), twice.bits(shape.acc_bits - 1, 8).any());
     for step in 1..4u64 {
         let low = 4 * step as u32;
-        let top = (low + 7).min(ACC_BITS - 1);
+        let top = (low + 7).min(shape.acc_bits - 1);
         let chosen = io.shift.bits(3, 2).eq_const(step);
         window = mux(chosen.clone(), twice.bits(top, low).zext(8), window);
-        let rest =
-            if top + 1 < ACC_BITS { twice.bits(ACC_BITS - 1, top + 1).any() } else { lit(1, 0) };
+        let rest = if top + 1 < shape.acc_bits {
+            twice.bits(shape.acc_bits - 1, top + 1).any()
+        } else {
+            lit(1, 0)
+        };
         above = mux(chosen, rest, above);
     }
     let coarse = m.reg("coarse_q", 8, "2 a shifted by 0, 4, 8 or 12");

@@ -4,7 +4,7 @@ use super::activation::{activation, own_columns};
 use super::builder::builder;
 use super::counters::counters;
 use super::goodness::{goodness, masked_sum, square, square_pair, GOODNESS_BITS};
-use super::mac_lanes::{mac_lanes, mac_pair_interface, ACC_BITS};
+use super::mac_lanes::{mac_lanes, mac_pair_interface};
 use super::planes_out::planes_out;
 use super::ram;
 use super::scan::scan;
@@ -33,14 +33,14 @@ pub fn weight_ram_interface(s: &EngineShape) -> Interface {
 /// All modules of the engine, leaves first, the engine last.
 pub fn engine_modules(s: &EngineShape) -> Vec<Module> {
     let square = if s.part_columns() == 8 { square_pair() } else { square() };
-    let mut all = vec![xorshift(), square, masked_sum(s), update_lane(), mac_lanes(s.mac_pairs)];
+    let mut all = vec![xorshift(), square, masked_sum(s), update_lane(), mac_lanes(s)];
     all.extend((0..s.slices).map(|k| activation(s, k)));
     all.extend([
         goodness(s),
         scan(s),
         counters(),
         builder(s),
-        planes_out(),
+        planes_out(s),
         update(s),
         walker(s),
         sequencer(s),
@@ -161,7 +161,7 @@ fn declare(m: &mut Module, w: &mut Wiring, s: &EngineShape) {
     for k in 0..s.slices {
         m.section(&format!("Slice {k}"));
         w.declare(m, &format!("weights_{k}"), &weight_ram_interface(s));
-        w.declare(m, &format!("lanes_{k}"), &mac_lanes(s.mac_pairs));
+        w.declare(m, &format!("lanes_{k}"), &mac_lanes(s));
         w.declare(m, &format!("act_{k}"), &activation(s, k));
         w.declare(m, &format!("codes_{k}"), &ram::interface(s.part_code_bits(), s.code_entries()));
         w.declare(m, &format!("masks_{k}"), &ram::interface(HALF_COLUMNS, 2 * s.mask_words));
@@ -352,7 +352,10 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
         let mut inputs = with(
             io,
             vec![
-                ("acc_i", w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * ACC_BITS - 1, 0)),
+                (
+                    "acc_i",
+                    w.sig(&format!("lanes_{k}.acc")).bits(own_columns(k) * s.acc_bits - 1, 0),
+                ),
                 ("load_i", load.e()),
                 ("start_i", w.w("seq.layer_start")),
                 ("shift_i", w.w("seq.shift")),
@@ -593,7 +596,7 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, load: &Sig) {
                 (
                     "drain_acc_i",
                     w.sig("lanes_0.acc")
-                        .bits(WORD_COLUMNS * ACC_BITS - 1, own_columns(0) * ACC_BITS),
+                        .bits(WORD_COLUMNS * s.acc_bits - 1, own_columns(0) * s.acc_bits),
                 ),
             ],
         ),

@@ -1,10 +1,10 @@
 //! `deku_mac_lanes`: 32 accumulators that add, subtract or skip one broadcast input.
 
-use super::shape::WORD_COLUMNS;
+use super::shape::{EngineShape, WORD_COLUMNS};
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Interface, Module, Sig};
 
-/// Width of an accumulator: |a| <= 12 * 2730 fits 16 bits signed.
-pub const ACC_BITS: u32 = 16;
+/// Width of an accumulator in a MAC primitive.
+const PRIMITIVE_BITS: u32 = 16;
 
 /// The pair of accumulators that a fabric may build from a MAC primitive.
 pub fn mac_pair_interface() -> Interface {
@@ -14,7 +14,7 @@ pub fn mac_pair_interface() -> Interface {
         .input("hold_i", 2)
         .input("sub_i", 2)
         .input("clear_i", 1)
-        .output("acc_o", 2 * ACC_BITS)
+        .output("acc_o", 2 * PRIMITIVE_BITS)
 }
 
 struct Shared {
@@ -24,10 +24,12 @@ struct Shared {
     valid: Sig,
     negative: Sig,
     clear: Sig,
+    bits: u32,
 }
 
 /// 32 lanes, of which the first `2 * pairs` are built from MAC primitives.
-pub fn mac_lanes(pairs: u32) -> Module {
+pub fn mac_lanes(shape: &EngineShape) -> Module {
+    let (pairs, bits) = (shape.mac_pairs, shape.acc_bits);
     let mut m = Module::new(
         "deku_mac_lanes",
         "One slice of the forward pass: 32 ternary accumulators. Every cycle one input x is \
@@ -41,7 +43,7 @@ pub fn mac_lanes(pairs: u32) -> Module {
     let x_mag = m.input("x_mag_i", 4, "magnitude of x: 0, 1, 2, 3, 4, 6, 8 or 12");
     let x_neg = m.input("x_neg_i", 1, "x is negative");
     let clear = m.input("clear_i", 1, "set all accumulators to 0 (after the rows before)");
-    let acc = m.output("acc_o", WORD_COLUMNS * ACC_BITS, "accumulators, lane 0 in the low bits");
+    let acc = m.output("acc_o", WORD_COLUMNS * bits, "accumulators, lane 0 in the low bits");
     let clear_out =
         m.output("cleared_o", 1, "the accumulators are cleared at the end of this cycle");
 
@@ -53,7 +55,7 @@ pub fn mac_lanes(pairs: u32) -> Module {
     let adds = m.net("adds", &valid & x_mag.any(), "there is something to add or subtract");
     let minus =
         (pairs < WORD_COLUMNS / 2).then(|| m.net("minus_x", lit(4, 0) - &x_mag, "-x, low bits"));
-    let s = Shared { clk, x: x_mag, minus, valid: adds, negative: x_neg, clear };
+    let s = Shared { clk, x: x_mag, minus, valid: adds, negative: x_neg, clear, bits };
 
     let mut lanes: Vec<Expr> = Vec::new();
     for pair in 0..pairs {
@@ -77,7 +79,7 @@ fn primitive_pair(m: &mut Module, s: &Shared, word: &Sig, now: (&Sig, &Sig), pai
     m.section(&format!("Lanes {} and {}", 2 * pair, 2 * pair + 1));
     let hold = m.reg(&format!("hold_{pair}_q"), 2, "nothing to add");
     let sub = m.reg(&format!("sub_{pair}_q"), 2, "subtract");
-    let acc = m.wire(&format!("acc_{pair}"), 2 * ACC_BITS, "the two accumulators");
+    let acc = m.wire(&format!("acc_{pair}"), 2 * PRIMITIVE_BITS, "the two accumulators");
     let (some0, neg0) = trit(word, 2 * pair);
     let (some1, neg1) = trit(word, 2 * pair + 1);
     m.clocked(
@@ -100,7 +102,13 @@ fn primitive_pair(m: &mut Module, s: &Shared, word: &Sig, now: (&Sig, &Sig), pai
         ],
         "two accumulators in one MAC primitive",
     );
-    acc.e()
+    if s.bits == PRIMITIVE_BITS {
+        return acc.e();
+    }
+    let top = |n: u32| acc.bits((n + 1) * PRIMITIVE_BITS - 1, n * PRIMITIVE_BITS + s.bits);
+    m.unused(&format!("unused_{pair}"), vec![top(1), top(0)], "sums are smaller");
+    let low = |n: u32| acc.bits(n * PRIMITIVE_BITS + s.bits - 1, n * PRIMITIVE_BITS);
+    cat([low(1), low(0)])
 }
 
 fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) -> Expr {
@@ -108,7 +116,7 @@ fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) 
     let enable = m.reg(&format!("enable_{lane}_q"), 1, "something to add, or clear");
     let carry = m.reg(&format!("minus_{lane}_q"), 1, "subtract: the high bits of -x");
     let value = m.reg(&format!("value_{lane}_q"), 4, "x or -x, low bits");
-    let acc = m.reg(&format!("acc_{lane}_q"), ACC_BITS, "accumulator");
+    let acc = m.reg(&format!("acc_{lane}_q"), s.bits, "accumulator");
     let (some, negative) = trit(word, lane);
     let subtract = negative ^ &s.negative;
     m.clocked(
@@ -119,8 +127,8 @@ fn logic_lane(m: &mut Module, s: &Shared, word: &Sig, clear_q: &Sig, lane: u32) 
             value.set(mux(subtract, s.minus.as_ref().expect("made for lanes of logic"), s.x.e())),
             when(
                 &enable,
-                vec![when(clear_q, vec![acc.set(lit(ACC_BITS, 0))]).otherwise(vec![
-                    acc.set(acc.e() + cat([carry.repeat(ACC_BITS - 4), value.e()]))
+                vec![when(clear_q, vec![acc.set(lit(s.bits, 0))]).otherwise(vec![
+                    acc.set(acc.e() + cat([carry.repeat(s.bits - 4), value.e()]))
                 ])],
             ),
         ],

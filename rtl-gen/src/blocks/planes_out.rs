@@ -1,7 +1,6 @@
 //! `deku_planes_out`: collects new latents for writing; in a forward pass the end of the drain.
 
-use super::activation::RELU_BITS;
-use super::mac_lanes::ACC_BITS;
+use super::shape::EngineShape;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
 /// Stages of the trit and middle planes, and of the low plane, that hold columns of the drain.
@@ -15,7 +14,8 @@ pub const GAPS_AFTER: [u32; 2] =
     [super::shape::WORD_COLUMNS - LOW_STAGES - 2, super::shape::WORD_COLUMNS - 2];
 
 /// The block.
-pub fn planes_out() -> Module {
+pub fn planes_out(shape: &EngineShape) -> Module {
+    let (acc_bits, relu_bits) = (shape.acc_bits, shape.relu_bits());
     let mut m = Module::new(
         "deku_planes_out",
         "Shift registers in which four new latents per cycle become planes, delayed so that the planes are complete in turn. \
@@ -36,11 +36,11 @@ pub fn planes_out() -> Module {
     let shift = m.input("drain_shift_i", 1, "forward: shift them");
     let acc = m.input(
         "drain_acc_i",
-        SHARED_COLUMNS * ACC_BITS,
+        SHARED_COLUMNS * acc_bits,
         "forward: those accumulators, first column in the low bits",
     );
     let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
-    let drain = m.output("drain_o", RELU_BITS, "forward: next column, not negative");
+    let drain = m.output("drain_o", relu_bits, "forward: next column, not negative");
 
     m.section("New latents, one part after the other");
     let part =
@@ -55,7 +55,8 @@ pub fn planes_out() -> Module {
     };
     let mid_1 = m.reg("mid_delay_q", 8, "bits 5:4, one cycle late");
     let low_1 = m.reg("low_delay_1_q", 16, "bits 3:0, one cycle late");
-    let low_2 = m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late; the last column of the drain");
+    let low_2 =
+        m.reg("low_delay_2_q", 16, "bits 3:0, two cycles late; the last column of the drain");
     m.clocked(&clk, vec![mid_1.set(clamped(5, 4)), low_1.set(clamped(3, 0))]);
 
     m.section("Planes; the oldest columns on top");
@@ -63,8 +64,8 @@ pub fn planes_out() -> Module {
     let mid = m.reg("mid_q", 64, "new bits 5:4, complete in phase 7");
     let low = m.reg("low_q", 64, "new bits 3:0, complete in phases 4 and 0");
     let relu = |column: u32| {
-        let top = (column + 1) * ACC_BITS - 1;
-        cat([lit(1, 0), acc.bits(top - 1, top + 1 - ACC_BITS) & !acc.bit(top).repeat(RELU_BITS)])
+        let top = (column + 1) * acc_bits - 1;
+        (acc.bits(top - 1, top + 1 - acc_bits) & !acc.bit(top).repeat(relu_bits)).zext(16)
     };
     let names: Vec<Sig> = (0..SHARED_COLUMNS)
         .map(|c| m.net(&format!("column_{c}"), relu(c), "accumulator after ReLU"))
@@ -100,7 +101,7 @@ pub fn planes_out() -> Module {
             ),
         ],
     );
-    m.assign(&drain, cat([trit.bits(62, 56), mid.bits(63, 56)]));
+    m.assign(&drain, cat([trit.bits(relu_bits + 47, 56), mid.bits(63, 56)]));
     let send_trit = m.reg("send_trit_q", 1, "phase 6");
     let send_mid = m.reg("send_mid_q", 1, "phase 7");
     m.clocked(&clk, vec![send_trit.set(phase.eq_const(5)), send_mid.set(phase.eq_const(6))]);

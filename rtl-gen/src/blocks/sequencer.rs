@@ -691,7 +691,8 @@ fn table_address(k: &Kind, q: &Q) -> Expr {
 fn above(n: &Sig, limit: u32) -> Expr {
     let k = (limit + 1).next_power_of_two().trailing_zeros();
     let low = n.bits(k - 1, 0);
-    let beyond = (limit + 1..1 << k).fold(lit(1, 0), |any, v| any | low.clone().eq_const(u64::from(v)));
+    let beyond =
+        (limit + 1..1 << k).fold(lit(1, 0), |any, v| any | low.clone().eq_const(u64::from(v)));
     n.bits(n.width() - 1, k).any() | beyond
 }
 

@@ -37,9 +37,15 @@ pub struct EngineShape {
     pub max_classes: u32,
     /// Pairs of accumulators built from MAC primitives of the fabric, per slice (at most 16).
     pub mac_pairs: u32,
+    /// Width of an accumulator, signed: 15 or 16.
+    pub acc_bits: u32,
 }
 
 impl EngineShape {
+    /// Width of an accumulator after ReLU.
+    pub fn relu_bits(&self) -> u32 {
+        self.acc_bits - 1
+    }
     /// Width of a row address in the weight memory of one slice.
     pub fn base_bits(&self) -> u32 {
         index_width(u64::from(self.words / self.slices))

@@ -1,8 +1,6 @@
 //! `deku_update`: the datapath of a weight update, four columns per cycle.
 
-use super::activation::RELU_BITS;
 use super::counters::FLIP_BITS;
-use super::mac_lanes::ACC_BITS;
 use super::planes_out::{planes_out, SHARED_COLUMNS};
 use super::shape::{EngineShape, HALF_COLUMNS};
 use super::update_lane::update_lane;
@@ -88,12 +86,13 @@ pub fn update(shape: &EngineShape) -> Module {
         drain_shift: m.input("drain_shift_i", 1, "forward: shift them out, one column per cycle"),
         drain_acc: m.input(
             "drain_acc_i",
-            SHARED_COLUMNS * ACC_BITS,
+            SHARED_COLUMNS * shape.acc_bits,
             "those accumulators, first column in the low bits",
         ),
     };
     let wdata = m.output("wdata_o", 64, "plane to write, in phases 4 (2), 6 (0), 7 (1), 0 (3)");
-    let drain = m.output("drain_o", RELU_BITS, "forward: next column of the end of the drain");
+    let drain =
+        m.output("drain_o", shape.relu_bits(), "forward: next column of the end of the drain");
     let any = m.output(
         "any_o",
         1,
@@ -110,7 +109,7 @@ pub fn update(shape: &EngineShape) -> Module {
     m.section("Planes on the way out");
     m.instance(
         "u_planes_out",
-        &planes_out(),
+        &planes_out(shape),
         vec![
             ("clk_i", Conn::from(&io.clk)),
             ("phase_i", Conn::from(&io.phase)),
