@@ -145,8 +145,15 @@ module deku_frame (
   end
 
   wire header_end = header_byte_q & rx_done_q;  // the CRC-8 is complete
-  // a bit of address or length
-  wire header_shift = header_q & bit_en_q & (pos_q[2] ^ (&pos_q[1:0]));
+  reg shifts_q;  // the byte is one of address or length
+
+  always @(posedge clk_i) begin
+    if (valid_i) begin
+      shifts_q <= header_q & (pos_q[2] ^ pos_q[1]);
+    end
+  end
+
+  wire header_shift = shifts_q & bit_en_q;  // a bit of address or length
   wire crc8_feedback = crc8_q[7] ^ rx_q[7];  // 1 unless the bit was expected
 
   // ---- What the header asks for, and whether it may -------------------------------------
@@ -249,9 +256,23 @@ module deku_frame (
     end
   end
 
-  wire reading = read_q & !header_q;  // in the body of such a frame
-  wire writing = write_q & !header_q;  // in the body of such a frame
-  wire streaming = stream_q & !header_q;  // in the body of such a frame
+  reg reading_q;  // in the body of such a frame
+
+  always @(posedge clk_i) begin
+    reading_q <= read_q & !header_q;
+  end
+
+  reg writing_q;  // in the body of such a frame
+
+  always @(posedge clk_i) begin
+    writing_q <= write_q & !header_q;
+  end
+
+  reg streaming_q;  // in the body of such a frame
+
+  always @(posedge clk_i) begin
+    streaming_q <= stream_q & !header_q;
+  end
 
   // ---- Body: where in a unit, block or result -------------------------------------------
   reg latents_q;  // the space is LATENTS
@@ -277,11 +298,11 @@ module deku_frame (
   // A place stands still for several cycles before anything depends on it.
   always @(posedge clk_i) begin
     latents_q <= space_q == 2'd1;
-    block_last_q <= writing & !tail & in_block_crc & pos_q[0];
-    unit_last_q <= reading & !tail & ((&pos_q[1:0]) & (!latents_q | (&pos_q[4:2])));
-    sending_q <= streaming & (available_i | (|pos_q[3:0]));
-    result_last_q <= streaming & (available_i | (|pos_q[3:0])) & pos_q[3] & (&pos_q[1:0]);
-    still_q <= tail & pos_q[1] & !streaming;
+    block_last_q <= writing_q & !tail & in_block_crc & pos_q[0];
+    unit_last_q <= reading_q & !tail & ((&pos_q[1:0]) & (!latents_q | (&pos_q[4:2])));
+    sending_q <= streaming_q & (available_i | (|pos_q[3:0]));
+    result_last_q <= streaming_q & (available_i | (|pos_q[3:0])) & pos_q[3] & (&pos_q[1:0]);
+    still_q <= tail & pos_q[1] & !streaming_q;
   end
 
   // the block is to be written
@@ -301,8 +322,8 @@ module deku_frame (
       pos_q <= 6'd0;
     end else if (
         (header_q & valid_i)
-        | (writing & rx_done_q & !still_q)
-        | (reading & tx_load_q & !still_q)
+        | (writing_q & rx_done_q & !still_q)
+        | (reading_q & tx_load_q & !still_q)
         | (sending_q & tx_load_q)
     ) begin
       pos_q <= pos_q + 6'd1;
@@ -323,19 +344,26 @@ module deku_frame (
     end
     if (header_q) begin
       failed_q <= 1'b0;
-    end else if ((block_wrong & !commit) | (streaming & record_failed_i)) begin
+    end else if ((block_wrong & !commit) | (streaming_q & record_failed_i)) begin
       failed_q <= 1'b1;
     end
   end
 
   // ---- CRCs of what is received ---------------------------------------------------------
   wire crc16_feedback = rx_crc_q[15] ^ rx_q[7];  // 1 unless the bit was expected
-  wire crc_again = block_end | (header_end & write_q);  // a block follows: go on from the header
-  // something else follows
-  wire crc_preset =
-      !open_q | (header_end & !write_q) | (streaming & rx_done_q & record_preset_i);
+  reg crc_again_q;  // a block follows: go on from the header
+  reg crc_preset_q;  // something else follows
+
+  // The first bit of the next byte comes two cycles after the end of this one at the
+  // earliest.
+  always @(posedge clk_i) begin
+    crc_again_q <= block_end | (header_end & write_q);
+    crc_preset_q <=
+        !open_q | (header_end & !write_q) | (streaming_q & rx_done_q & record_preset_i);
+  end
+
   // the bits belong to a CRC
-  wire in_crc = header_q ? (&pos_q[2:0]) : writing ? in_block_crc : record_check_i;
+  wire in_crc = header_q ? (&pos_q[2:0]) : writing_q ? in_block_crc : record_check_i;
 
   always @(posedge clk_i) begin
     if (!header_q) begin
@@ -347,9 +375,9 @@ module deku_frame (
             crc8_q[0] ^ crc8_feedback, crc8_feedback
           };
     end
-    if (crc_preset) begin
+    if (crc_preset_q) begin
       rx_crc_q <= 16'hffff;
-    end else if (crc_again) begin
+    end else if (crc_again_q) begin
       rx_crc_q <= tx_crc_q;
     end else if (bit_en_q) begin
       rx_crc_q <=
@@ -366,7 +394,7 @@ module deku_frame (
   end
 
   // ---- The byte to send -----------------------------------------------------------------
-  wire sends_unit = reading & !tail;  // the byte belongs to a unit
+  wire sends_unit = reading_q & !tail;  // the byte belongs to a unit
   wire send_free = header_q & (pos_q[2:1] == 2'd1);  // the byte is the number of free entries
   reg [7:0] free_byte_q;  // the number of free entries
 
@@ -417,7 +445,7 @@ module deku_frame (
 
   reg [7:0] still_byte_q;  // one of those, which stand still for several cycles
   reg [7:0] other_byte_q;  // the status, outside of frames; or an acknowledge
-  wire send_ack = writing & tail & (|pos_q[1:0]);  // the byte is an acknowledge
+  wire send_ack = writing_q & tail & (|pos_q[1:0]);  // the byte is an acknowledge
   reg send_crc_q;  // the byte is one of a CRC
 
   // Steps are registers because these cost nothing behind a LUT.
@@ -429,7 +457,7 @@ module deku_frame (
     still_byte_q <= free_byte_q | mask_byte_q | goodness_byte_q | misc_byte_q;
     send_crc_q <=
         (header_q & (pos_q[2:1] == 2'd2))
-        | ((reading & tail & !pos_q[1]) | (streaming & pos_q[3] & pos_q[1]));
+        | ((reading_q & tail & !pos_q[1]) | (streaming_q & pos_q[3] & pos_q[1]));
   end
 
   wire send_result = sending_q & !(pos_q[3] & pos_q[1]);  // the byte is one of a result
@@ -455,12 +483,12 @@ module deku_frame (
   always @(posedge clk_i) begin
     tx_bit_q <= tx_bit;
     tx_bit_en_q <= tx_busy;
-    result_begins_q <= streaming & (pos_q[3:0] == 4'd0);
+    result_begins_q <= streaming_q & (pos_q[3:0] == 4'd0);
   end
 
   reg tx_crc_fresh_q;  // tx_crc_q is the header's CRC, and no byte of the body has been loaded since
   // tx_crc_q keeps the header's CRC
-  wire tx_crc_keep = writing | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
+  wire tx_crc_keep = writing_q | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
 
   always @(posedge clk_i) begin
     if (header_crc_end) begin
@@ -534,7 +562,8 @@ module deku_frame (
     endcase
   end
 
-  wire sends_latents = reading & !tail & latents_q;  // the byte is one of a word of latents
+  // the byte is one of a word of latents
+  wire sends_latents = read_q & !header_q & !tail & latents_q;
 
   always @(posedge clk_i) begin
     if (!sends_latents) begin
@@ -552,7 +581,7 @@ module deku_frame (
   always @(posedge clk_i) begin
     registers_q <= space_q == 2'd0;
     masks_q <= space_q == 2'd2;
-    register_read_q <= reading & !tail & (space_q == 2'd0);
+    register_read_q <= reading_q & !tail & (space_q == 2'd0);
   end
 
   assign tx_o = tx_q;
@@ -568,12 +597,12 @@ module deku_frame (
   assign registers_o = registers_q;
   assign latents_o = latents_q;
   assign masks_o = masks_q;
-  assign stage_o = writing & rx_done_q;
+  assign stage_o = writing_q & rx_done_q;
   assign block_begins_o = header_q | block_end;
-  assign block_bit_o = writing & bit_en_q;
+  assign block_bit_o = writing_q & bit_en_q;
   assign commit_o = commit_q;
   assign latent_pop_o = latent_pop;
-  assign records_o = streaming & !failed_q;
+  assign records_o = streaming_q & !failed_q;
   assign acknowledge_o = header_ok & stream_q;
   assign reset_o = header_ok & reset_q;
   assign err_header_o = header_end & bad_q;

@@ -77,7 +77,7 @@ module deku_record (
   reg behind_q;  // it is below
   reg beyond_q;  // all inputs are there; index list: one cycle ago input_q was not below INPUTS
   reg [15:0] rest_q;  // index list: entries still to come
-  reg none_q;  // rest_q was 0 one cycle ago
+  reg none_q;  // one cycle ago all inputs were there; index list: rest_q was 0
   reg late_q;  // done_i one cycle ago
   reg full_q;  // no entry was free one cycle ago
   reg idle_q;  // one cycle ago it was between records
@@ -106,9 +106,24 @@ module deku_record (
   // a record begins
   wire accept = idle & done_i & ((rx_i[7:3] == 5'd16) & !(&rx_i[2:0])) & !not_loaded;
   wire pair = kind_q == 3'd2;  // the record has two inputs
-  wire index_list = format_i == 2'd3;  // inputs come as a list
-  wire raw = format_i == 2'd0;  // every input has a code
-  wire with_sign = format_i == 2'd2;  // codes have a sign
+  reg index_list_q;  // inputs come as a list
+
+  always @(posedge clk_i) begin
+    index_list_q <= format_i == 2'd3;
+  end
+
+  reg raw_q;  // every input has a code
+
+  always @(posedge clk_i) begin
+    raw_q <= format_i == 2'd0;
+  end
+
+  reg with_sign_q;  // codes have a sign
+
+  always @(posedge clk_i) begin
+    with_sign_q <= format_i == 2'd2;
+  end
+
   wire sequence_ok = rx_i == next_seq_q;  // it is the record that was expected
 
   reg rate_low;  // the low half of a rate shift is legal
@@ -130,14 +145,18 @@ module deku_record (
   end
 
   wire rate_ok = rate_low & !(|rx_i[7:4]);  // the rate shift is legal
-  // the label is a class, or none, or not looked at
-  wire label_ok =
-      (kind_q == 3'd2)
-      | (kind_q == 3'd3)
-      | (kind_q == 3'd4)
-      | ((&rx_i) & !((kind_q != 3'd0) & (kind_q != 3'd6)))
-      | classes_i[8]
-      | behind_q;
+  reg any_label_q;  // the label need not be below CLASSES
+
+  always @(posedge clk_i) begin
+    any_label_q <=
+        (kind_q == 3'd2)
+        | (kind_q == 3'd3)
+        | (kind_q == 3'd4)
+        | ((&rx_i) & !((kind_q != 3'd0) & (kind_q != 3'd6)))
+        | classes_i[8];
+  end
+
+  wire label_ok = any_label_q | behind_q;  // the label is a class, or none, or not looked at
   wire label_end = label_q & done_i;  // the head is complete
 
   // An entry takes several bits, so that this is known in time.
@@ -152,12 +171,12 @@ module deku_record (
   wire [12:0] last_chain = {1'b0, input_q} + {1'b0, inputs_n_i} + 13'd1;
   wire unused_last = &{1'b0, last_chain[11:0]};  // only the borrow is looked at
   wire last_input = last_chain[12];  // no input follows; index list: there is no such input
-  wire active = data_q & bit_en_i & (index_list | !beyond_q);  // the bit is not padding
+  wire active = data_q & bit_en_i & (index_list_q | !beyond_q);  // the bit is not padding
   wire group_end = active & (flag_q ? !rx_i[7] : last_q);  // last bit of an input
 
   always @(posedge clk_i) begin
     if (!data_q | group_end) begin
-      flag_q <= !index_list & !raw;
+      flag_q <= !index_list_q & !raw_q;
     end else if (active) begin
       flag_q <= 1'b0;
     end
@@ -165,32 +184,32 @@ module deku_record (
       last_q <= 1'b0;
     end else if (active) begin
       last_q <=
-          index_list ?
+          index_list_q ?
             ((&phase_q[3:1]) & !phase_q[0]) :
-          (phase_q[1] & (with_sign ? phase_q[0] : !phase_q[0]));
+          (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0]));
     end
   end
 
-  wire wide_code = index_list | raw | with_sign;  // a code has four bits, not three
-  wire entry_end = group_end & index_list;  // index list: last bit of an entry
-  wire list_bit = data_q & bit_en_i & index_list;  // a bit of an index list
+  wire wide_code = index_list_q | raw_q | with_sign_q;  // a code has four bits, not three
+  wire entry_end = group_end & index_list_q;  // index list: last bit of an entry
+  wire list_bit = data_q & bit_en_i & index_list_q;  // a bit of an index list
   wire in_index = list_bit & !(&phase_q[3:2]);  // a bit of an index
   wire after_index = list_bit & (phase_q == 4'd12);  // the index is complete
   // it is too large or not above the one before
   wire bad_index = list_bit & (phase_q == 4'd13) & (beyond_q | !ahead_q);
   wire rest_keep = !(count_q & bit_en_i);  // the number of entries is complete
   wire [15:0] rest_chain = rest_q + {16{rest_keep}};  // minus one while counting
-  wire input_end = late_q & data_q & (index_list ? none_q : beyond_q);  // the input is complete
+  wire input_end = late_q & data_q & none_q;  // the input is complete
   wire first_of_two = pair & !second_q;  // another one follows
   wire record_end = crc_q & half_q & done_i;  // the record is complete
   wire new_input = label_end | input_end;  // an input begins
 
   always @(posedge clk_i) begin
     late_q <= done_i;
-    none_q <= !(|rest_q);
-    if (new_input) begin
+    none_q <= index_list_q ? !(|rest_q) : beyond_q;
+    if (!data_q | input_end) begin
       beyond_q <= 1'b0;
-    end else if (index_list | group_end) begin
+    end else if (index_list_q | group_end) begin
       beyond_q <= last_input;
     end
     no_entry_q <=
@@ -202,7 +221,10 @@ module deku_record (
 
   // ---- Row addresses --------------------------------------------------------------------
   assign row_step_o =
-      {after_index | (new_input & !index_list), index_list ? (in_index & rx_i[7]) : group_end};
+      {
+        after_index | (new_input & !index_list_q),
+        index_list_q ? (in_index & rx_i[7]) : group_end
+      };
   wire upper_bits = (left_i == 3'd0) | (left_i[2] & (|left_i[1:0]));  // bits 7 to 4
   // a bit of that word
   wire head_bit = bit_en_i & (idle | (label_q ? upper_bits : (shift_q & !upper_bits)));
@@ -224,7 +246,7 @@ module deku_record (
   end
 
   // ---- List memory ----------------------------------------------------------------------
-  wire wide = head_we_q | index_list | raw | with_sign;  // all of code_q counts
+  wire wide = head_we_q | index_list_q | raw_q | with_sign_q;  // all of code_q counts
   // word of the record's header, inverted: minus 1, minus it
   wire [1:0] place_n = ~(head_we_q ? 2'd0 : last_word_q ? 2'd2 : 2'd1);
   // head_n_q minus place
@@ -254,15 +276,15 @@ module deku_record (
       data_q <= 1'b0;
       crc_q <= 1'b0;
     end else if (input_end) begin
-      count_q <= index_list & first_of_two;
-      data_q <= !index_list & first_of_two;
+      count_q <= index_list_q & first_of_two;
+      data_q <= !index_list_q & first_of_two;
       crc_q <= !first_of_two;
     end else if (done_i) begin
       sequence_q <= accept;
       shift_q <= sequence_q;
       label_q <= shift_q;
-      count_q <= (label_q & index_list) | (count_q & !half_q);
-      data_q <= (label_q & !index_list) | (count_q & half_q) | data_q;
+      count_q <= (label_q & index_list_q) | (count_q & !half_q);
+      data_q <= (label_q & !index_list_q) | (count_q & half_q) | data_q;
       crc_q <= crc_q & !half_q;
       half_q <= (count_q | crc_q) & !half_q;
     end
@@ -300,7 +322,7 @@ module deku_record (
     end
     if (new_input) begin
       input_q <= 12'd1;
-    end else if (in_index | (group_end & !index_list)) begin
+    end else if (in_index | (group_end & !index_list_q)) begin
       input_q <= in_index ? {input_q[10:0], rx_i[7]} : (input_q + {{11{in_index}}, 1'b1});
     end
     if (new_input) begin

@@ -91,6 +91,43 @@ module deku_regs (
   wire found_sample = found_q[6];  // of them, one
   wire found_overrun = found_q[7];  // of them, one
 
+  // ---- Which register: it stays for several cycles before anything happens to it --------
+  reg group_04_q;  // registers 0x10 to 0x13
+
+  always @(posedge clk_i) begin
+    group_04_q <= index_i[6:2] == 5'd4;
+  end
+
+  reg group_05_q;  // registers 0x14 to 0x17
+
+  always @(posedge clk_i) begin
+    group_05_q <= index_i[6:2] == 5'd5;
+  end
+
+  reg group_06_q;  // registers 0x18 to 0x1B
+
+  always @(posedge clk_i) begin
+    group_06_q <= index_i[6:2] == 5'd6;
+  end
+
+  reg group_07_q;  // registers 0x1C to 0x1F
+
+  always @(posedge clk_i) begin
+    group_07_q <= index_i[6:2] == 5'd7;
+  end
+
+  reg group_08_q;  // registers 0x20 to 0x23
+
+  always @(posedge clk_i) begin
+    group_08_q <= index_i[6:2] == 5'd8;
+  end
+
+  reg group_10_q;  // registers 0x40 to 0x43
+
+  always @(posedge clk_i) begin
+    group_10_q <= index_i[6:2] == 5'd16;
+  end
+
   // ---- Writing: bytes make halves of 16 bits --------------------------------------------
   reg [7:0] high_byte_q;  // first byte of the half
 
@@ -103,20 +140,21 @@ module deku_regs (
   wire half = run_i & fetch_pos_i[0];  // they are complete in the next cycle
   reg mask_we_q;  // write half a mask word
   assign mask_we_o = mask_we_q;
-  reg strobe_q;  // half a register is written
+  wire half_write = half & registers_i & !sweep_i;  // half a register
+  reg strobe_low_q;  // the low half of a register is written
+  reg strobe_high_q;  // the high half of a register is written
 
   always @(posedge clk_i) begin
     mask_we_q <= half & masks_i;
-    strobe_q <= half & registers_i & !sweep_i;
+    strobe_low_q <= half_write & fetch_pos_i[1];
+    strobe_high_q <= half_write & !fetch_pos_i[1];
   end
 
   // ---- Fields that other blocks see -----------------------------------------------------
   reg [2:0] layers_q;  // NETWORK: layers in use, 1..=4
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      layers_q <= 3'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
+    if (group_06_q & (index_i[1:0] == 2'd0) & strobe_low_q) begin
       layers_q <= bus[2:0];
     end
   end
@@ -125,9 +163,7 @@ module deku_regs (
   reg [3:0] class_bits_q;  // NETWORK: ceil(log2(classes)), spacing of mask words
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      class_bits_q <= 4'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
+    if (group_06_q & (index_i[1:0] == 2'd0) & strobe_low_q) begin
       class_bits_q <= bus[7:4];
     end
   end
@@ -136,14 +172,10 @@ module deku_regs (
   reg [8:0] classes_q;  // NETWORK: classes, 1..=MAX_CLASSES
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      classes_q[8] <= 1'b0;
-    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd24)) begin
+    if (group_06_q & (index_i[1:0] == 2'd0) & strobe_high_q) begin
       classes_q[8] <= bus[0];
     end
-    if (!rst_ni) begin
-      classes_q[7:0] <= 8'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd24)) begin
+    if (group_06_q & (index_i[1:0] == 2'd0) & strobe_low_q) begin
       classes_q[7:0] <= bus[15:8];
     end
   end
@@ -152,9 +184,7 @@ module deku_regs (
   reg [1:0] format_q;  // FORMAT: 0 raw, 1 packed-u, 2 packed-s, 3 index list
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      format_q <= 2'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd25)) begin
+    if (group_06_q & (index_i[1:0] == 2'd1) & strobe_low_q) begin
       format_q <= bus[1:0];
     end
   end
@@ -163,9 +193,7 @@ module deku_regs (
   reg [3:0] temperature_q;  // TEMPERATURE: temperature tau = 2^K, 0..=12
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      temperature_q <= 4'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd26)) begin
+    if (group_06_q & (index_i[1:0] == 2'd2) & strobe_low_q) begin
       temperature_q <= bus[3:0];
     end
   end
@@ -174,9 +202,7 @@ module deku_regs (
   reg [3:0] theta_high_q;  // THETA: high bits of the threshold
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      theta_high_q <= 4'd0;
-    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd27)) begin
+    if (group_06_q & (index_i[1:0] == 2'd3) & strobe_high_q) begin
       theta_high_q <= bus[3:0];
     end
   end
@@ -185,9 +211,7 @@ module deku_regs (
   reg [7:0] copies_q;  // OVERLAY: rows per label, each with code 7 (value 12)
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      copies_q <= 8'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd28)) begin
+    if (group_07_q & (index_i[1:0] == 2'd0) & strobe_low_q) begin
       copies_q <= bus[7:0];
     end
   end
@@ -198,7 +222,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       inputs_n_q <= ~12'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd30)) begin
+    end else if (group_07_q & (index_i[1:0] == 2'd2) & strobe_low_q) begin
       inputs_n_q <= ~bus[11:0];
     end
   end
@@ -207,9 +231,7 @@ module deku_regs (
   reg [7:0] stride_q;  // LAYER_SHAPE: words per input row
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      stride_q <= 8'd0;
-    end else if (strobe_q & !byte_pos_i[1] & (index_i == 7'd32)) begin
+    if (group_08_q & (index_i[1:0] == 2'd0) & strobe_high_q) begin
       stride_q <= bus[7:0];
     end
   end
@@ -217,9 +239,7 @@ module deku_regs (
   reg [15:0] base_q;  // LAYER_BASE: word address of input row 0
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      base_q <= 16'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd33)) begin
+    if (group_08_q & (index_i[1:0] == 2'd1) & strobe_low_q) begin
       base_q <= bus;
     end
   end
@@ -229,7 +249,7 @@ module deku_regs (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       irq_enable_q <= 3'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd18)) begin
+    end else if (group_04_q & (index_i[1:0] == 2'd2) & strobe_low_q) begin
       irq_enable_q <= bus[2:0];
     end
   end
@@ -244,13 +264,15 @@ module deku_regs (
         found_opcode, found_payload, found_header
       };
   // bits that are not cleared by the host
-  wire [7:0] kept_errors = ~(bus[7:0] & {8{strobe_q & byte_pos_i[1] & (index_i == 7'd17)}});
+  wire [7:0] kept_errors =
+      ~(bus[7:0] & {8{group_04_q & (index_i[1:0] == 2'd1) & strobe_low_q}});
   // bits that are not cleared by the host
-  wire [2:0] kept_causes = ~(bus[2:0] & {3{strobe_q & byte_pos_i[1] & (index_i == 7'd19)}});
+  wire [2:0] kept_causes =
+      ~(bus[2:0] & {3{group_04_q & (index_i[1:0] == 2'd3) & strobe_low_q}});
   reg clear_counters_q;  // COMMAND.CLEAR_COUNTERS was written
 
   always @(posedge clk_i) begin
-    clear_counters_q <= strobe_q & byte_pos_i[1] & (index_i == 7'd21) & bus[0];
+    clear_counters_q <= group_05_q & (index_i[1:0] == 2'd1) & strobe_low_q & bus[0];
   end
 
   assign counter_clear_o = clear_counters_q;
@@ -275,9 +297,9 @@ module deku_regs (
   reg [2:0] loaded_q;  // LOADED: layers whose latents are there
 
   always @(posedge clk_i) begin
-    if (!rst_ni | (strobe_q & byte_pos_i[1] & (index_i == 7'd24))) begin
+    if (!rst_ni | (group_06_q & (index_i[1:0] == 2'd0) & strobe_low_q)) begin
       loaded_q <= 3'd0;
-    end else if (strobe_q & byte_pos_i[1] & (index_i == 7'd31)) begin
+    end else if (group_07_q & (index_i[1:0] == 2'd3) & strobe_low_q) begin
       loaded_q <= bus[2:0];
     end
   end
@@ -286,10 +308,10 @@ module deku_regs (
   assign loaded_o = is_loaded;
   assign seed_we_o =
       {
-        strobe_q & !byte_pos_i[1] & (index_i == 7'd64),
-        strobe_q & byte_pos_i[1] & (index_i == 7'd64),
-        strobe_q & !byte_pos_i[1] & (index_i == 7'd65),
-        strobe_q & byte_pos_i[1] & (index_i == 7'd65)
+        group_10_q & (index_i[1:0] == 2'd0) & strobe_high_q,
+        group_10_q & (index_i[1:0] == 2'd0) & strobe_low_q,
+        group_10_q & (index_i[1:0] == 2'd1) & strobe_high_q,
+        group_10_q & (index_i[1:0] == 2'd1) & strobe_low_q
       };
 
   // ---- LINK_ERRORS is counted in the register memory ------------------------------------
@@ -479,13 +501,16 @@ module deku_regs (
   wire [8:0] memory_plus_1 = {1'b0, memory_read_q} + {1'b0, {8{link_masks}}} + 9'd1;
   assign memory_all = &memory_read_q;
   wire unused_carry = &{1'b0, memory_plus_1[8]};  // a full byte is not counted on
-  // a byte is written
-  wire store =
-      (valid_i
-       & registers_i
-       & !index_i[6]
-       & !((index_i == 7'd17) | (index_i == 7'd19) | (index_i == 7'd21) | (index_i == 7'd31)))
-      | link_we;
+  reg stored_q;  // the register is one that is kept in the memory
+
+  always @(posedge clk_i) begin
+    stored_q <=
+        registers_i
+        & !index_i[6]
+        & !((index_i == 7'd17) | (index_i == 7'd19) | (index_i == 7'd21) | (index_i == 7'd31));
+  end
+
+  wire store = (valid_i & stored_q) | link_we;  // a byte is written
 
   always @(posedge clk_i) begin
     if (store) begin
@@ -529,9 +554,16 @@ module deku_regs (
   assign any_time_o = any_time_q;
 
   // ---- Layer table: a copy for the engine -----------------------------------------------
-  wire layer_half = strobe_q & (index_i[6:4] == 3'd2);  // half a LAYER register is written
-  // half a register from 0x10 to 0x2F is written
-  wire table_we = strobe_q & (!index_i[6] & (index_i[5] ^ index_i[4]));
+  reg in_table_q;  // a register from 0x10 to 0x2F
+  reg in_layers_q;  // a LAYER register
+
+  always @(posedge clk_i) begin
+    in_table_q <= !index_i[6] & (index_i[5] ^ index_i[4]);
+    in_layers_q <= index_i[6:4] == 3'd2;
+  end
+
+  wire half_strobe = strobe_low_q | strobe_high_q;  // half a register is written
+  wire table_we = half_strobe & in_table_q;  // it is copied
 
   // LAYER registers, and some that are not needed all the time
   deku_ram_1r1w #(
@@ -554,7 +586,14 @@ module deku_regs (
   end
 
   assign row_step_o = row_step_q;
-  assign table_dirty_o = layer_half | (strobe_q & byte_pos_i[1] & (index_i == 7'd24));
+  reg table_dirty_q;  // the same
+
+  always @(posedge clk_i) begin
+    table_dirty_q <=
+        (half_strobe & in_layers_q) | (group_06_q & (index_i[1:0] == 2'd0) & strobe_low_q);
+  end
+
+  assign table_dirty_o = table_dirty_q;
 
   // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};
@@ -570,15 +609,15 @@ module deku_regs (
     end else begin
       own_byte_q <=
           memory_read_q
-          | (error_q & {8{(index_i == 7'd17) & low_byte}})
-          | {5'd0, cause_q & {3{(index_i == 7'd19) & low_byte}}}
-          | {5'd0, loaded_q & {3{(index_i == 7'd31) & low_byte}}}
-          | {6'd0, {is_loaded, busy_i} & {2{(index_i == 7'd16) & low_byte}}};
+          | (error_q & {8{group_04_q & (index_i[1:0] == 2'd1) & low_byte}})
+          | {5'd0, cause_q & {3{group_04_q & (index_i[1:0] == 2'd3) & low_byte}}}
+          | {5'd0, loaded_q & {3{group_07_q & (index_i[1:0] == 2'd3) & low_byte}}}
+          | {6'd0, {is_loaded, busy_i} & {2{group_04_q & (index_i[1:0] == 2'd0) & low_byte}}};
     end
   end
 
   reg [7:0] numbers_byte_q;  // SEQUENCE
-  wire numbers_read = read_i & (index_i == 7'd22) & pos_i[1];  // SEQUENCE is read
+  wire numbers_read = read_i & (group_05_q & (index_i[1:0] == 2'd2)) & pos_i[1];  // SEQUENCE is read
 
   always @(posedge clk_i) begin
     if (!numbers_read) begin

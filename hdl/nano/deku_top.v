@@ -376,7 +376,7 @@ module deku_top (
     .table_dirty_i    (regs_table_dirty),
     .host_addr_i      (frame_addr),
     .host_sub_i       (frame_latents ?
-                         (commit_latent_we ? commit_plane : frame_pos[4:3]) :
+                         (commit_valid ? commit_plane : frame_pos[4:3]) :
                        {1'b0, commit_valid ? commit_byte_pos[1] : frame_pos[1]}),
     .host_active_i    (!results_busy),
     .latent_we_i      (commit_latent_we),

@@ -38,21 +38,30 @@ module deku_results (
   reg [7:0] result_seq_q;  // number of the next result
   reg [7:0] acknowledged_n_q;  // first result the host does not have, inverted: it is subtracted
   reg reset_pending_q;  // a RESET waits for the end of the example in work
-  reg [1:0] reset_settled_q;  // it has waited long enough for an example to begin
+  reg [2:0] reset_settled_q;  // it has waited long enough for an example to begin
+  reg engine_busy_q;  // the engine was at work one cycle ago
   reg writing_q;  // a result is being written
   reg [3:0] at_q;  // byte of it
   reg worked_q;  // a result was produced since the module was idle
   wire last = writing_q & (at_q == 4'd9);  // its last byte
-  wire clear = reset_settled_q[1] & !engine_busy_i & !writing_q & !open_i;  // the RESET takes effect
-  wire busy = engine_busy_i | queued_i | reset_pending_q;  // an example is queued or in work
-  wire idle = worked_q & !busy & !writing_q;  // the last queued example is done
+  reg clear_q;  // the RESET takes effect
+  reg busy_q;  // an example is queued or in work
+
+  // One cycle late: many look at these. A RESET takes effect for two cycles.
+  always @(posedge clk_i) begin
+    engine_busy_q <= engine_busy_i;
+    clear_q <= reset_settled_q[2] & !engine_busy_q & !writing_q & !open_i;
+    busy_q <= engine_busy_i | queued_i | reset_pending_q;
+  end
+
+  wire idle = worked_q & !busy_q & !writing_q;  // the last queued example is done
 
   always @(posedge clk_i) begin
-    if (!rst_ni | clear) begin
+    if (!rst_ni | clear_q) begin
       result_seq_q <= 8'd0;
       acknowledged_n_q <= 8'd255;
       reset_pending_q <= 1'b0;
-      reset_settled_q <= 2'd0;
+      reset_settled_q <= 3'd0;
     end else begin
       if (last) begin
         result_seq_q <= result_seq_q + 8'd1;
@@ -63,7 +72,7 @@ module deku_results (
       if (reset_i) begin
         reset_pending_q <= 1'b1;
       end
-      reset_settled_q <= {reset_settled_q[0], reset_pending_q};
+      reset_settled_q <= {reset_settled_q[1:0], reset_pending_q};
     end
     if (!rst_ni) begin
       writing_q <= 1'b0;
@@ -125,8 +134,8 @@ module deku_results (
   assign available_o = available_q;
   assign room_o = !(|kept[7:5]) & !reset_pending_q & !writing_q;
   assign result_seq_o = result_seq_q;
-  assign clear_o = clear;
-  assign busy_o = busy;
+  assign clear_o = clear_q;
+  assign busy_o = busy_q;
   assign produced_o = last;
   assign idle_o = idle;
 

@@ -195,7 +195,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
     let h = header(&mut m, c, &i, &q, &r);
     let b = body(&mut m, &i, &q, &r, &h);
     transmit(&mut m, &i, &q, &r, &h, &b);
-    let pop = latents(&mut m, &i, &q, &h, &b);
+    let pop = latents(&mut m, &i, &q, &b);
     outputs(&mut m, &i, &q, &r, &h, &b, &pop);
     m
 }
@@ -261,11 +261,11 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     let at_opcode = byte("opcode", 2, "rx_q is the opcode");
     let crc = byte("header_crc", 6, "rx_crc_q is the CRC of header bytes 0 to 4");
     let end = byte("header", 7, "the CRC-8 is complete");
-    let shift = m.net(
-        "header_shift",
-        &q.header & &r.bit_en & (q.pos.bit(2) ^ q.pos.bits(1, 0).all()),
-        "a bit of address or length",
-    );
+    let shifts = m.reg("shifts_q", 1, "the byte is one of address or length");
+    // pos_q goes on at the same time: here it still is that of the byte before.
+    let four = &q.header & (q.pos.bit(2) ^ q.pos.bit(1));
+    m.clocked(&i.clk, vec![when(&i.valid, vec![shifts.set(four)])]);
+    let shift = m.net("header_shift", &shifts & &r.bit_en, "a bit of address or length");
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
         opcode(Request::Nop),
@@ -361,8 +361,11 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         vec![when(&at_opcode, vec![q.magic.set(lit(1, 0))])
             .or_when(&shift & (&r.bit ^ &expected), vec![q.magic.set(lit(1, 1))])],
     );
+    // One cycle late; the next byte is done, and the next of the answer loaded, much later.
     let on = |m: &mut Module, name: &str, n: usize| {
-        m.net(name, &q.op[n] & !&q.header, "in the body of such a frame")
+        let here = m.reg(&format!("{name}_q"), 1, "in the body of such a frame");
+        m.clocked(&i.clk, vec![here.set(&q.op[n] & !&q.header)]);
+        here
     };
     let (reading, writing, streaming) =
         (on(m, "reading", READ), on(m, "writing", WRITE), on(m, "streaming", STREAM));
@@ -457,15 +460,17 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
 
     m.section("CRCs of what is received");
     let (fb16, next16) = crc_step(m, "crc16", &q.crc, r.bit.clone(), 0x1021);
-    let again = m.net(
-        "crc_again",
-        &block_end | &h.end & &q.op[WRITE],
-        "a block follows: go on from the header",
-    );
-    let preset = m.net(
-        "crc_preset",
-        !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset,
-        "something else follows",
+    let again = m.reg("crc_again_q", 1, "a block follows: go on from the header");
+    let preset = m.reg("crc_preset_q", 1, "something else follows");
+    m.clocked_comment(
+        &i.clk,
+        "The first bit of the next byte comes two cycles after the end of this one at the earliest.",
+        vec![
+            again.set(&block_end | &h.end & &q.op[WRITE]),
+            preset.set(
+                !&q.open | &h.end & !&q.op[WRITE] | &h.streaming & &q.done & &i.rec_preset,
+            ),
+        ],
     );
     let check =
         mux(&q.header, q.pos.bits(2, 0).all(), mux(&h.writing, in_block_crc.e(), i.rec_check.e()));
@@ -623,7 +628,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
 }
 
 /// Fetches the latent byte that goes out next; returns the signal that moves the plane on.
-fn latents(m: &mut Module, i: &In, q: &Q, h: &Header, b: &Body) -> Sig {
+fn latents(m: &mut Module, i: &In, q: &Q, b: &Body) -> Sig {
     m.section("Latents: the engine shows the plane from its top, or moves on by 16 bits in every cycle that it is told to");
     // The plane is there when 4 bits of the byte before are left; word k of it after k more cycles.
     let word = |key: u64| (key & 3, key >> 2);
@@ -635,7 +640,8 @@ fn latents(m: &mut Module, i: &In, q: &Q, h: &Header, b: &Body) -> Sig {
         m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
     let take =
         m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
-    let wanted = &h.reading & !&b.tail & &b.latents;
+    // The first plane of all is there before reading_q.
+    let wanted = &q.op[READ] & !&q.header & !&b.tail & &b.latents;
     let wanted = m.net("sends_latents", wanted, "the byte is one of a word of latents");
     let byte = mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8));
     m.clocked(

@@ -121,7 +121,7 @@ fn registers(m: &mut Module, ra: u32, b: u32) -> Q {
         behind: m.reg("behind_q", 1, "it is below"),
         beyond: m.reg("beyond_q", 1, "all inputs are there; index list: one cycle ago input_q was not below INPUTS"),
         rest: m.reg("rest_q", 16, "index list: entries still to come"),
-        none: m.reg("none_q", 1, "rest_q was 0 one cycle ago"),
+        none: m.reg("none_q", 1, "one cycle ago all inputs were there; index list: rest_q was 0"),
         late: m.reg("late_q", 1, "done_i one cycle ago"),
         full: m.reg("full_q", 1, "no entry was free one cycle ago"),
         idle: m.reg("idle_q", 1, "one cycle ago it was between records"),
@@ -197,10 +197,15 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     );
     let begin = m.net("accept", &idle & &i.done & known & !&refused, "a record begins");
     let pair = m.net("pair", q.kind.eq_const(Kind::Pair as u64), "the record has two inputs");
-    let format = |f: Format| i.format.eq_const(f as u64);
-    let list = m.net("index_list", format(Format::IndexList), "inputs come as a list");
-    let raw = m.net("raw", format(Format::Raw), "every input has a code");
-    let signed = m.net("with_sign", format(Format::PackedSigned), "codes have a sign");
+    // FORMAT does not change while records arrive.
+    let format = |m: &mut Module, name: &str, f: Format, comment: &str| {
+        let q = m.reg(name, 1, comment);
+        m.clocked(&i.clk, vec![q.set(i.format.eq_const(f as u64))]);
+        q
+    };
+    let list = format(m, "index_list_q", Format::IndexList, "inputs come as a list");
+    let raw = format(m, "raw_q", Format::Raw, "every input has a code");
+    let signed = format(m, "with_sign_q", Format::PackedSigned, "codes have a sign");
     let seq_ok = m.net("sequence_ok", i.rx.eq_(&q.next_seq), "it is the record that was expected");
     let legal: Vec<_> = (0..=u64::from(MAX_RATE_SHIFT)).map(|n| (n, 1)).collect();
     let rate_low =
@@ -209,7 +214,10 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
     let no_class = [Kind::Pair, Kind::Positive, Kind::Negative].map(|k| q.kind.eq_const(k as u64));
     let no_class = no_class.into_iter().reduce(|a, b| a | b).expect("three");
     let none_ok = i.rx.all() & !trains(&q.kind.e());
-    let label_ok = no_class | none_ok | i.classes.bit(8) | &q.behind;
+    // All this is known long before the label's last bit, which is in none of it.
+    let any_ok = m.reg("any_label_q", 1, "the label need not be below CLASSES");
+    m.clocked(&i.clk, vec![any_ok.set(no_class | none_ok | i.classes.bit(8))]);
+    let label_ok = &any_ok | &q.behind;
     let label_ok = m.net("label_ok", label_ok, "the label is a class, or none, or not looked at");
     let label_end = m.net("label_end", &q.label & &i.done, "the head is complete");
     let full = (&q.write ^ &i.tail).eq_(cat([lit(1, 1), lit(q.write.width() - 1, 0)]));
@@ -300,7 +308,7 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     let bad_index = m.net("bad_index", wrong, "it is too large or not above the one before");
     let keep = m.net("rest_keep", !(&q.count & &i.bit_en), "the number of entries is complete");
     let rest = Down::new(m, &q.rest, &keep);
-    let whole = &q.late & &q.data & mux(&f.list, &q.none, &q.beyond);
+    let whole = &q.late & &q.data & &q.none;
     let input_end = m.net("input_end", whole, "the input is complete");
     let first_of_two = m.net("first_of_two", &f.pair & !&q.second, "another one follows");
     let record_end = m.net("record_end", &q.crc & &q.half & &i.done, "the record is complete");
@@ -311,8 +319,8 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
         vec![
             q.late.set(&i.done),
             // An index ends the count of what follows long before the entry ends.
-            q.none.set(!q.rest.any()),
-            when(&new_input, vec![q.beyond.set(lit(1, 0))])
+            q.none.set(mux(&f.list, !q.rest.any(), q.beyond.e())),
+            when(!&q.data | &input_end, vec![q.beyond.set(lit(1, 0))])
                 .or_when(&f.list | &group_end, vec![q.beyond.set(&last_input)]),
             q.no_entry.set(!(&group_end & !&q.flag & not_zero)),
             q.head_we.set(&f.label_end & &f.label_ok & !&f.no_room),

@@ -40,6 +40,9 @@ const FIELDS: [(&Register, &Field, &str); 11] = [
 ];
 /// Those of them that only this block looks at.
 const INNER: [&str; 3] = ["stride", "base", "irq_enable"];
+/// Those that show before a network is configured; the others, like the copy of the layer table,
+/// mean nothing until then, and a reset would cost an input of every enable.
+const RESET: [&str; 2] = ["inputs_n", "irq_enable"];
 /// The engine takes the other bits from its table.
 const THETA_HIGH: Field =
     Field { name: "THETA_HIGH", lsb: 16, width: 4, doc: "high bits of the threshold" };
@@ -169,19 +172,61 @@ fn inputs(m: &mut Module) -> In {
     }
 }
 
+/// Registers that are looked for by their index.
+const SELECTED: [&Register; 8] = [
+    &regs::STATUS,
+    &regs::ERROR,
+    &regs::IRQ_CAUSE,
+    &regs::COMMAND,
+    &regs::SEQUENCE,
+    &regs::LOADED,
+    &regs::RIVAL_STATE,
+    &regs::ROUND_STATE,
+];
+
+/// Which register it is: its group of four is found one cycle late, so that one LUT does the rest.
+struct Select {
+    index: Sig,
+    groups: Vec<(u16, Sig)>,
+}
+
+impl Select {
+    fn new(m: &mut Module, i: &In) -> Self {
+        m.section("Which register: it stays for several cycles before anything happens to it");
+        let wanted = FIELDS.iter().map(|f| f.0).chain(SELECTED);
+        let mut numbers: Vec<u16> = wanted.map(|r| r.index >> 2).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut groups = Vec::new();
+        for n in numbers {
+            let comment = format!("registers 0x{:02X} to 0x{:02X}", n << 2, (n << 2) + 3);
+            let q = m.reg(&format!("group_{n:02x}_q"), 1, &comment);
+            m.clocked(&i.clk, vec![q.set(i.index.bits(INDEX_BITS - 1, 2).eq_const(n.into()))]);
+            groups.push((n, q));
+        }
+        Self { index: i.index.clone(), groups }
+    }
+
+    /// Condition that it is this one.
+    fn is(&self, r: &Register) -> Expr {
+        let group = self.groups.iter().find(|g| g.0 == r.index >> 2).expect("selected");
+        &group.1 & self.index.bits(1, 0).eq_const(u64::from(r.index & 3))
+    }
+}
+
 /// A write of half a register.
 struct Bus {
-    index: Sig,
+    select: Select,
     value: Sig,
-    strobe: Sig,
-    low: Expr,
+    high: Sig,
+    low: Sig,
+    half: Expr,
 }
 
 impl Bus {
     /// Strobe of a half of a register.
     fn write(&self, r: &Register, low: bool) -> Expr {
-        let half = if low { self.low.clone() } else { !self.low.clone() };
-        &self.strobe & half & self.index.eq_const(r.index.into())
+        self.select.is(r) & if low { &self.low } else { &self.high }
     }
     /// Bits `hi..=lo` of a register, from the half they are in.
     fn bits(&self, hi: u32, lo: u32) -> Expr {
@@ -207,11 +252,12 @@ pub fn regs_block(c: &ModuleConfig) -> Module {
     let stored = memory(&mut m, c, &i, &live.clear);
     access(&mut m, &i);
     layer_table(&mut m, &i, &bus, &fields);
-    read(&mut m, &i, &stored, &live);
+    read(&mut m, &i, &bus.select, &stored, &live);
     m
 }
 
 fn bus(m: &mut Module, i: &In) -> Bus {
+    let select = Select::new(m, i);
     m.section("Writing: bytes make halves of 16 bits");
     let high = m.reg("high_byte_q", 8, "first byte of the half");
     m.clocked(&i.clk, vec![high.set(&i.byte)]);
@@ -222,12 +268,18 @@ fn bus(m: &mut Module, i: &In) -> Bus {
     let masks = m.reg("mask_we_q", 1, "write half a mask word");
     let mask_we = m.output("mask_we_o", 1, "write half a mask word");
     m.assign(&mask_we, &masks);
-    let strobe = m.reg("strobe_q", 1, "half a register is written");
+    let write = m.net("half_write", &half & &i.registers & !&i.sweep, "half a register");
+    let low = m.reg("strobe_low_q", 1, "the low half of a register is written");
+    let high = m.reg("strobe_high_q", 1, "the high half of a register is written");
     m.clocked(
         &i.clk,
-        vec![masks.set(&half & &i.masks), strobe.set(&half & &i.registers & !&i.sweep)],
+        vec![
+            masks.set(&half & &i.masks),
+            low.set(&write & i.fetch.bit(1)),
+            high.set(&write & !i.fetch.bit(1)),
+        ],
     );
-    Bus { index: i.index.clone(), value, strobe, low: i.byte_pos.bit(1) }
+    Bus { select, value, high, low, half: i.byte_pos.bit(1) }
 }
 
 /// Errors are looked at one cycle late: what finds them has many conditions.
@@ -316,9 +368,10 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
         let other = |a| matches!(a, Access::WriteOneToClear | Access::Command);
         n == regs::LOADED.index || (n < FIRST_ENGINE && access_of(n).is_some_and(other))
     };
-    let stored =
-        &i.valid & &i.registers & !i.index.bit(INDEX_BITS - 1) & !one_of(&i.index, &elsewhere);
-    let store = m.net("store", stored | &link_we, "a byte is written");
+    let kept = m.reg("stored_q", 1, "the register is one that is kept in the memory");
+    let here = &i.registers & !i.index.bit(INDEX_BITS - 1) & !one_of(&i.index, &elsewhere);
+    m.clocked(&i.clk, vec![kept.set(here)]);
+    let store = m.net("store", &i.valid & &kept | &link_we, "a byte is written");
     m.clocked(
         &i.clk,
         vec![when(&store, vec![memory_q.write(waddr, wdata)]), read.set(memory_q.at(raddr))],
@@ -338,12 +391,12 @@ fn fields(m: &mut Module, i: &In, bus: &Bus) -> Vec<Sig> {
         let mut stmts = Vec::new();
         let mut part = |low: bool, top: u32, bottom: u32| {
             let (hi, lo) = (top - lsb, bottom - lsb);
-            stmts.push(
-                when(!&i.rst_n, vec![q.set_bits(hi, lo, value(lit(hi - lo + 1, 0)))]).or_when(
-                    bus.write(r, low),
-                    vec![q.set_bits(hi, lo, value(bus.bits(top, bottom)))],
-                ),
-            );
+            let write = vec![q.set_bits(hi, lo, value(bus.bits(top, bottom)))];
+            let zero = vec![q.set_bits(hi, lo, value(lit(hi - lo + 1, 0)))];
+            stmts.push(match RESET.contains(&name) {
+                true => when(!&i.rst_n, zero).or_when(bus.write(r, low), write),
+                false => when(bus.write(r, low), write),
+            });
         };
         if top >= 16 {
             part(false, top, lsb.max(16));
@@ -471,14 +524,17 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
             == [first, first + 1, first + 2]
             && first == 0x20
     );
-    let in_table = !i.index.bit(INDEX_BITS - 1) & (i.index.bit(5) ^ i.index.bit(4));
-    let layers = m.net(
-        "layer_half",
-        &bus.strobe & i.index.bits(INDEX_BITS - 1, 4).eq_const(2),
-        "half a LAYER register is written",
+    let table = m.reg("in_table_q", 1, "a register from 0x10 to 0x2F");
+    let layers = m.reg("in_layers_q", 1, "a LAYER register");
+    m.clocked(
+        &i.clk,
+        vec![
+            table.set(!i.index.bit(INDEX_BITS - 1) & (i.index.bit(5) ^ i.index.bit(4))),
+            layers.set(i.index.bits(INDEX_BITS - 1, 4).eq_const(u64::from(first >> 4))),
+        ],
     );
-    let we =
-        m.net("table_we", &bus.strobe & in_table, "half a register from 0x10 to 0x2F is written");
+    let half = m.net("half_strobe", &bus.low | &bus.high, "half a register is written");
+    let we = m.net("table_we", &half & &table, "it is copied");
     let data = m.output("table_data_o", 16, "engine: half register read one cycle before");
     ram::ram(
         m,
@@ -488,7 +544,7 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
         1 << TABLE_BITS,
         ram::Port {
             we: we.e(),
-            waddr: cat([i.index.bits(4, 0), bus.low.clone()]),
+            waddr: cat([i.index.bits(4, 0), bus.half.clone()]),
             wdata: bus.value.e(),
             raddr: i.table_addr.e(),
             rdata: &data,
@@ -498,7 +554,9 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
     row_steps(m, i, fields);
     let dirty =
         m.output("table_dirty_o", 1, "engine, pulse: a LAYER register or NETWORK was written");
-    m.assign(&dirty, &layers | bus.write(&regs::NETWORK, true));
+    let dirty_q = m.reg("table_dirty_q", 1, "the same");
+    m.clocked(&i.clk, vec![dirty_q.set(&half & &layers | bus.write(&regs::NETWORK, true))]);
+    m.assign(&dirty, &dirty_q);
 }
 
 /// Stride and base of layer 0 for the record decoder, which wants one of them or nothing.
@@ -511,13 +569,13 @@ fn row_steps(m: &mut Module, i: &In, fields: &[Sig]) {
     m.assign(&step, &read);
 }
 
-fn read(m: &mut Module, i: &In, stored: &Sig, live: &Live) {
+fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
     m.section("Reading, in three steps: what is read stands still for several cycles");
     let addr = m.output("counter_addr_o", 6, "engine: half of the counter to read");
     m.assign(&addr, cat([i.index.bits(4, 0), i.pos.bit(1)]));
     let p = |n: u32| i.pos.bit(n);
     let index = |hi: u32, lo: u32| i.index.bits(hi, lo);
-    let is = |r: &Register| i.index.eq_const(r.index.into());
+    let is = |r: &Register| select.is(r);
     let low = m.net("low_byte", &i.read & p(1) & p(0), "bits 7 to 0 of a register are read");
     let engine = m.net(
         "read_engine",

@@ -42,17 +42,23 @@ pub fn results(c: &ModuleConfig) -> Module {
         "first result the host does not have, inverted: it is subtracted",
     );
     let pending = m.reg("reset_pending_q", 1, "a RESET waits for the end of the example in work");
-    let settled = m.reg("reset_settled_q", 2, "it has waited long enough for an example to begin");
+    let settled = m.reg("reset_settled_q", 3, "it has waited long enough for an example to begin");
+    let late = m.reg("engine_busy_q", 1, "the engine was at work one cycle ago");
     let writing = m.reg("writing_q", 1, "a result is being written");
     let at = m.reg("at_q", 4, "byte of it");
     let worked = m.reg("worked_q", 1, "a result was produced since the module was idle");
     let last = m.net("last", &writing & at.eq_const(BYTES - 1), "its last byte");
-    let clear = m.net(
-        "clear",
-        &settled.bit(1) & !&engine_busy & !&writing & !&open,
-        "the RESET takes effect",
+    let clear = m.reg("clear_q", 1, "the RESET takes effect");
+    let busy = m.reg("busy_q", 1, "an example is queued or in work");
+    m.clocked_comment(
+        &clk,
+        "One cycle late: many look at these. A RESET takes effect for two cycles.",
+        vec![
+            late.set(&engine_busy),
+            clear.set(&settled.bit(2) & !&late & !&writing & !&open),
+            busy.set(&engine_busy | &queued | &pending),
+        ],
     );
-    let busy = m.net("busy", &engine_busy | &queued | &pending, "an example is queued or in work");
     let idle = m.net("idle", &worked & !&busy & !&writing, "the last queued example is done");
     m.clocked(
         &clk,
@@ -63,14 +69,14 @@ pub fn results(c: &ModuleConfig) -> Module {
                     next.set(lit(8, 0)),
                     acked_n.set(lit(8, 0xFF)),
                     pending.set(lit(1, 0)),
-                    settled.set(lit(2, 0)),
+                    settled.set(lit(3, 0)),
                 ],
             )
             .otherwise(vec![
                 when(&last, vec![next.set(next.inc())]),
                 when(&acknowledge, vec![acked_n.set(!&number)]),
                 when(&reset, vec![pending.set(lit(1, 1))]),
-                settled.set(cat([settled.bit(0), pending.e()])),
+                settled.set(cat([settled.bits(1, 0), pending.e()])),
             ]),
             when(!&rst_n, vec![writing.set(lit(1, 0)), worked.set(lit(1, 0))]).otherwise(vec![
                 when(&valid, vec![writing.set(lit(1, 1)), worked.set(lit(1, 1))]).otherwise(vec![

@@ -331,11 +331,7 @@ fn examples(m: &mut Module, w: &Wiring, p: &Pins) {
     );
     let sub = crate::ast::mux(
         w.w("frame.latents"),
-        crate::ast::mux(
-            w.w("commit.latent_we"),
-            w.w("commit.plane"),
-            w.sig("frame.pos").bits(4, 3),
-        ),
+        crate::ast::mux(w.w("commit.valid"), w.w("commit.plane"), w.sig("frame.pos").bits(4, 3)),
         crate::ast::cat([
             lit(1, 0),
             crate::ast::mux(
