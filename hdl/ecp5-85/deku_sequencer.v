@@ -63,7 +63,7 @@ module deku_sequencer (
   output wire [7:0]  rival_o,          // rival of the layer in work
   output wire        scan_start_o,     // look through the candidates
   output wire        scan_noise_o,     // draw
-  output wire [5:0]  scan_last_o,      // last candidate
+  output wire        scan_two_o,       // two candidates, whatever the number of classes
   output wire        count_forward_o,  // count a forward pass
   output wire        theta_we_o,       // the threshold becomes candidate 1
   output wire        count_update_o,   // count an update
@@ -105,7 +105,7 @@ module deku_sequencer (
   reg [12:0] tail_q;  // first list entry in use
   reg [2:0] kind_q;  // kind of the record
   reg [3:0] rate_shift_q;  // rate shift
-  reg [7:0] label_q;  // label
+  reg [7:0] truth_q;  // the true candidate; with masks or label rows the label
   reg [11:0] end_a_q;  // end of the first list, begin of the second
   reg [12:0] end_b_q;  // end of the sample
   reg [1:0] layer_q;  // layer in work
@@ -158,12 +158,6 @@ module deku_sequencer (
     last_class_q <= classes_i[5:0] - 6'd1;
   end
 
-  reg [7:0] truth_q;  // the true candidate
-
-  always @(posedge clk_i) begin
-    truth_q <= pair ? 8'd0 : single ? {7'd0, kind_q[2]} : label_q;
-  end
-
   reg start_q;  // a walk begins
 
   always @(posedge clk_i) begin
@@ -175,12 +169,6 @@ module deku_sequencer (
   always @(posedge clk_i) begin
     pending_q <=
         (state_q == StIdle) & (tail_q != queue_head_i) & result_room_i & !host_active_i;
-  end
-
-  reg [5:0] scan_last_q;  // last candidate of a scan
-
-  always @(posedge clk_i) begin
-    scan_last_q <= (pair | single) ? 6'd1 : last_class_q;
   end
 
   reg [7:0] rival_q;  // rival of the layer in work
@@ -269,7 +257,12 @@ module deku_sequencer (
         StHead1: begin
           kind_q <= list_data_i[15:13];
           rate_shift_q <= list_data_i[12:9];
-          label_q <= list_data_i[7:0];
+          truth_q <=
+              (list_data_i[15:13] == 3'd2) ?
+                8'd0 :
+              ((list_data_i[15:13] == 3'd3) | (list_data_i[15:13] == 3'd4)) ?
+                {7'd0, list_data_i[15]} :
+              list_data_i[7:0];
           ptr_q <= ptr_q + 13'd1;
           state_q <= StHead2;
         end
@@ -343,6 +336,7 @@ module deku_sequencer (
           case (mode_q)
             2'd0: begin
               layer_q <= 2'd0;
+              rivals_q <= {4{8'd255}};
               if (!last_pass_q) begin
                 candidate_q <= candidate_q + 6'd1;
                 if (pair) begin
@@ -388,10 +382,7 @@ module deku_sequencer (
         StDrawWait: begin
           if (!scan_busy_i) begin
             case (layer_q)
-              2'd0: begin
-                rivals_q[7:0] <= rival_i;
-                rivals_q[31:8] <= {3{8'd255}};
-              end
+              2'd0: rivals_q[7:0] <= rival_i;
               2'd1: rivals_q[15:8] <= rival_i;
               2'd2: rivals_q[23:16] <= rival_i;
               default: rivals_q[31:24] <= rival_i;
@@ -427,7 +418,7 @@ module deku_sequencer (
         StSeek: begin
           if (step_q == 3'd0) begin
             step_q <= 3'd1;
-            seek_q <= {1'b0, ((mode_q == 2'd1) | (for_update & !part_q)) ? label_q : rival_q};
+            seek_q <= {1'b0, ((mode_q == 2'd1) | (for_update & !part_q)) ? truth_q : rival_q};
           end else if (!seek_q[8]) begin
             step_q <= 3'd2;
             seek_q <= seek_q - 9'd1;
@@ -584,7 +575,7 @@ module deku_sequencer (
   assign rival_o = rival_q;
   assign scan_start_o = (state_q == StDraw) | (state_q == StScan);
   assign scan_noise_o = state_q == StDraw;
-  assign scan_last_o = scan_last_q;
+  assign scan_two_o = pair | single;
   assign count_forward_o = (state_q == StWalkWait) & !walk_busy_i & (mode_q == 2'd0);
   assign theta_we_o = (state_q == StWalkWait) & !walk_busy_i & single & (mode_q == 2'd0);
   assign count_update_o = (state_q == StPartEnd) & !(two_sided & !part_q);
@@ -593,7 +584,7 @@ module deku_sequencer (
   assign count_sample_o = result & training;
   assign updated_o = updated_q;
   assign rivals_o = rivals_q;
-  assign result_rival_o = rivals_q[7:0] | {8{!training}};
+  assign result_rival_o = rivals_q[7:0];
 
 endmodule
 

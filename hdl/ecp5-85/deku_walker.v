@@ -81,7 +81,7 @@ module deku_walker (
   reg [8:0] word_q;  // word of the row (forward: of every slice at once)
   reg [11:0] entry_q;  // entry to read
   reg second_q;  // second slot of a word's look-up of factors
-  reg [7:0] labels_q;  // label rows left in this word
+  reg [7:0] labels_q;  // number of the label row in this word, from 1 on
   reg [12:0] label_at_q;  // address of the next label row
   reg [8:0] wait_q;  // minus the cycles before the next transfer is allowed
   reg has_row_q;  // a list row is left
@@ -209,12 +209,13 @@ module deku_walker (
       end else begin
         entry_q <= entry_q + 12'd1;
         has_row_q <= has_row_q & further;
-        more_q <= has_row_q ? (further | some_labels_q) : (more_q & (labels_q != 8'd1));
+        more_q <=
+            has_row_q ? (further | some_labels_q) : (more_q & (labels_q != label_rows_q));
       end
       if (reload | has_row_q) begin
-        labels_q <= label_rows_q;
+        labels_q <= 8'd1;
       end else begin
-        labels_q <= labels_q - 8'd1;
+        labels_q <= labels_q + 8'd1;
       end
     end
     if (restart_q | transfer_q[0]) begin

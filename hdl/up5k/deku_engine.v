@@ -91,7 +91,7 @@ module deku_engine (
   wire [7:0] seq_rival;  // rival of the layer in work
   wire seq_scan_start;  // look through the candidates
   wire seq_scan_noise;  // draw
-  wire [5:0] seq_scan_last;  // last candidate
+  wire seq_scan_two;  // two candidates, whatever the number of classes
   wire seq_count_forward;  // count a forward pass
   wire seq_theta_we;  // the threshold becomes candidate 1
   wire seq_count_update;  // count an update
@@ -240,7 +240,7 @@ module deku_engine (
     .rival_o         (seq_rival),
     .scan_start_o    (seq_scan_start),
     .scan_noise_o    (seq_scan_noise),
-    .scan_last_o     (seq_scan_last),
+    .scan_two_o      (seq_scan_two),
     .count_forward_o (seq_count_forward),
     .theta_we_o      (seq_theta_we),
     .count_update_o  (seq_count_update),
@@ -464,25 +464,26 @@ module deku_engine (
 
   // prediction and rival
   deku_scan u_scan (
-    .clk_i            (clk_i),
-    .rst_ni           (rst_ni),
-    .start_i          (seq_scan_start),
-    .noise_i          (seq_scan_noise),
-    .layer_i          (seq_layer),
-    .last_layer_i     (seq_last_layer),
-    .last_candidate_i (seq_scan_last),
-    .truth_i          (seq_truth),
-    .temperature_i    (temperature_i),
-    .goodness_i       (goodness_rdata),
-    .seed_we_i        (seed_we_i[3:2]),
-    .seed_i           (bus_wdata_i),
-    .state_o          (scan_state),
-    .goodness_addr_o  (scan_goodness_addr),
-    .busy_o           (scan_busy),
-    .best_o           (scan_best),
-    .class_o          (scan_class),
-    .shift_i          (result_shift_i),
-    .sums_o           (scan_sums)
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .start_i         (seq_scan_start),
+    .noise_i         (seq_scan_noise),
+    .layer_i         (seq_layer),
+    .last_layer_i    (seq_last_layer),
+    .two_i           (seq_scan_two),
+    .last_class_i    (seq_last_class),
+    .truth_i         (seq_truth),
+    .temperature_i   (temperature_i),
+    .goodness_i      (goodness_rdata),
+    .seed_we_i       (seed_we_i[3:2]),
+    .seed_i          (bus_wdata_i),
+    .state_o         (scan_state),
+    .goodness_addr_o (scan_goodness_addr),
+    .busy_o          (scan_busy),
+    .best_o          (scan_best),
+    .class_o         (scan_class),
+    .shift_i         (result_shift_i),
+    .sums_o          (scan_sums)
   );
 
   // ---- Update ---------------------------------------------------------------------------

@@ -11,24 +11,25 @@
 `default_nettype none
 
 module deku_scan (
-  input  wire        clk_i,             // system clock
-  input  wire        rst_ni,            // synchronous reset, active low
-  input  wire        start_i,           // begin
-  input  wire        noise_i,           // draw a rival in one layer instead of comparing sums
-  input  wire [1:0]  layer_i,           // that layer
-  input  wire [1:0]  last_layer_i,      // number of layers - 1
-  input  wire [5:0]  last_candidate_i,  // number of candidates - 1
-  input  wire [7:0]  truth_i,           // the true candidate, 255 if there is none
-  input  wire [3:0]  temperature_i,     // k, tau = 2^k
-  input  wire [19:0] goodness_i,        // goodness read
-  input  wire [1:0]  seed_we_i,         // write the high (1) or low (0) half of the generator
-  input  wire [15:0] seed_i,            // value of the written half
-  output wire [31:0] state_o,           // rival generator
-  output wire [7:0]  goodness_addr_o,   // goodness to read: layer, candidate
-  output wire        busy_o,            // at work; the results are valid when it falls
-  output wire [7:0]  best_o,            // noisy scan: the rival
-  output wire [7:0]  class_o,           // plain scan: the prediction
-  input  wire        shift_i,           // show the next byte of the sums
+  input  wire        clk_i,            // system clock
+  input  wire        rst_ni,           // synchronous reset, active low
+  input  wire        start_i,          // begin
+  input  wire        noise_i,          // draw a rival in one layer instead of comparing sums
+  input  wire [1:0]  layer_i,          // that layer
+  input  wire [1:0]  last_layer_i,     // number of layers - 1
+  input  wire        two_i,            // there are two candidates
+  input  wire [5:0]  last_class_i,     // otherwise: number of candidates - 1
+  input  wire [7:0]  truth_i,          // the true candidate, 255 if there is none
+  input  wire [3:0]  temperature_i,    // k, tau = 2^k
+  input  wire [19:0] goodness_i,       // goodness read
+  input  wire [1:0]  seed_we_i,        // write the high (1) or low (0) half of the generator
+  input  wire [15:0] seed_i,           // value of the written half
+  output wire [31:0] state_o,          // rival generator
+  output wire [7:0]  goodness_addr_o,  // goodness to read: layer, candidate
+  output wire        busy_o,           // at work; the results are valid when it falls
+  output wire [7:0]  best_o,           // noisy scan: the rival
+  output wire [7:0]  class_o,          // plain scan: the prediction
+  input  wire        shift_i,          // show the next byte of the sums
   // plain scan: top byte of the best sum that is not the truth's; shifted on, the truth's
   // sum follows
   output wire [7:0]  sums_o
@@ -45,7 +46,8 @@ module deku_scan (
   reg layer_end_q;  // the same in the second cycle of the read
   reg last_read_q;  // in that cycle: last read of all candidates
   reg stop_q;  // in that cycle: last read of all
-  wire last_read = layer_end & (read_q == last_candidate_i);  // last read of all candidates
+  // last read of all candidates
+  wire last_read = layer_end & (two_i ? read_q[0] : (read_q == last_class_i));
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -1,7 +1,7 @@
 //! `deku_planes_out`: collects new latents for writing; in a forward pass the end of the drain.
 
 use super::shape::EngineShape;
-use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
+use crate::ast::{cat, mux, when, Expr, Module, Sig};
 
 /// Stages of the trit and middle planes, and of the low plane, that hold columns of the drain.
 const WIDE_STAGES: u32 = 7;

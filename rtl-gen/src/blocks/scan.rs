@@ -20,6 +20,7 @@ struct Io {
     noise: Sig,
     layer: Sig,
     layers_last: Sig,
+    two: Sig,
     last: Sig,
     truth: Sig,
     exponent: Sig,
@@ -42,7 +43,8 @@ pub fn scan(shape: &EngineShape) -> Module {
         noise: m.input("noise_i", 1, "draw a rival in one layer instead of comparing sums"),
         layer: m.input("layer_i", 2, "that layer"),
         layers_last: m.input("last_layer_i", 2, "number of layers - 1"),
-        last: m.input("last_candidate_i", ci, "number of candidates - 1"),
+        two: m.input("two_i", 1, "there are two candidates"),
+        last: m.input("last_class_i", ci, "otherwise: number of candidates - 1"),
         truth: m.input("truth_i", 8, "the true candidate, 255 if there is none"),
         exponent: m.input("temperature_i", 4, "k, tau = 2^k"),
     };
@@ -75,8 +77,11 @@ pub fn scan(shape: &EngineShape) -> Module {
     let layer_ends = m.reg("layer_end_q", 1, "the same in the second cycle of the read");
     let end = m.reg("last_read_q", 1, "in that cycle: last read of all candidates");
     let stop = m.reg("stop_q", 1, "in that cycle: last read of all");
-    let end_now =
-        m.net("last_read", &layer_end & read.eq_(&io.last), "last read of all candidates");
+    let end_now = m.net(
+        "last_read",
+        &layer_end & mux(&io.two, read.bit(0), read.eq_(&io.last)),
+        "last read of all candidates",
+    );
     m.clocked(
         &io.clk,
         vec![

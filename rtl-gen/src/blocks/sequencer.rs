@@ -73,7 +73,7 @@ struct Q {
     tail: Sig,
     kind: Sig,
     sh: Sig,
-    label: Sig,
+    truth: Sig,
     end_a: Sig,
     end_b: Sig,
     layer: Sig,
@@ -156,7 +156,7 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         tail: m.reg("tail_q", r + 1, "first list entry in use"),
         kind: m.reg("kind_q", 3, "kind of the record"),
         sh: m.reg("rate_shift_q", 4, "rate shift"),
-        label: m.reg("label_q", 8, "label"),
+        truth: m.reg("truth_q", 8, "the true candidate; with masks or label rows the label"),
         end_a: m.reg("end_a_q", r, "end of the first list, begin of the second"),
         end_b: m.reg("end_b_q", r + 1, "end of the sample"),
         layer: m.reg("layer_q", 2, "layer in work"),
@@ -268,8 +268,6 @@ struct Decisions {
     pending: Sig,
     last_layer: Sig,
     last_candidate: Sig,
-    scan_last: Sig,
-    truth: Sig,
     rival: Sig,
     last_pass: Sig,
     at_last: Sig,
@@ -298,11 +296,6 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
     let last_candidate = late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
     let idle = q.is(StIdle);
     let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
-    let truth = late(
-        "truth_q",
-        mux(&k.pair, lit(8, 0), mux(&k.single, cat([lit(7, 0), q.kind.bit(2)]), q.label.e())),
-        "the true candidate",
-    );
     let d = Decisions {
         start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
         pending: late(
@@ -310,12 +303,6 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
             idle & q.tail.ne_(&i.head) & &i.room & !&i.host,
             "a sample can begin",
         ),
-        scan_last: late(
-            "scan_last_q",
-            mux(&k.pair | &k.single, lit(ci, 1), last_candidate.e()),
-            "last candidate of a scan",
-        ),
-        truth: truth.clone(),
         rival: late("rival_q", rival_of(q), "rival of the layer in work"),
         last_pass: late(
             "last_pass_q",
@@ -327,7 +314,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         redo_last: late("redo_last_q", q.redo.eq_(&last_layer), "the last rival goes through"),
         differs: late(
             "differs_q",
-            i.best.ne_(&truth),
+            i.best.ne_(&q.truth),
             "the rival drawn is not the truth; the scan is seen to end a cycle late as well",
         ),
         to_do: late("to_do_q", q.updated.bit_at(&q.layer), "the layer is to be updated"),
@@ -366,6 +353,13 @@ fn go(q: &Q, state: u64) -> Stmt {
 
 type Arm = (u64, Vec<Stmt>);
 
+/// The true candidate of a record, from its first word: kind in bits 15:13, label in the low byte. Of
+/// a pair the first input is, of a single input the one of its sign.
+fn truth_of(word: &Sig) -> Expr {
+    let is = |n: u64| word.bits(15, 13).eq_const(n);
+    mux(is(2), lit(8, 0), mux(is(3) | is(4), cat([lit(7, 0), word.bit(15)]), word.bits(7, 0)))
+}
+
 fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let r = q.ptr.width() - 1;
     let advance = || q.ptr.set(q.ptr.inc());
@@ -376,7 +370,7 @@ fn heads(i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
             vec![
                 q.kind.set(i.list.bits(15, 13)),
                 q.sh.set(i.list.bits(12, 9)),
-                q.label.set(i.list.bits(7, 0)),
+                q.truth.set(truth_of(&i.list)),
                 advance(),
                 go(q, StHead2),
             ],
@@ -441,6 +435,8 @@ fn passes(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions, code_at: &Sig
                         CANDIDATES,
                         vec![
                             q.layer.set(lit(2, 0)),
+                            // None is drawn yet; the last sample's are counted by now.
+                            q.rivals.set(lit(8, NONE).repeat(4)),
                             when(
                                 !&d.last_pass,
                                 vec![
@@ -502,8 +498,6 @@ fn begin_updates(q: &Q) -> Stmt {
 
 fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let drawn = |lo: u32| q.rivals.set_bits(lo + 7, lo, i.best.e());
-    let none =
-        |hi: u32, lo: u32| q.rivals.set_bits(hi, lo, lit(8, NONE).repeat((hi - lo).div_ceil(8)));
     vec![
         (StDraw, vec![go(q, StDrawWait)]),
         (
@@ -514,7 +508,7 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
                     switch(
                         &q.layer,
                         vec![
-                            (0u64, vec![drawn(0), none(31, 8)]),
+                            (0u64, vec![drawn(0)]),
                             (1u64, vec![drawn(8)]),
                             (2u64, vec![drawn(16)]),
                         ],
@@ -559,7 +553,7 @@ fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> 
                     q.seek.set(
                         mux(
                             q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part,
-                            q.label.e(),
+                            q.truth.e(),
                             d.rival.e(),
                         )
                         .zext(9),
@@ -773,11 +767,11 @@ fn outputs(
     out("last_class_o", d.last_candidate.e(), "last class");
     out("rate_shift_o", q.sh.e(), "rate shift");
     out("minus_o", d.minus.e(), "without masks: d = -y");
-    out("truth_o", d.truth.e(), "the true candidate");
+    out("truth_o", q.truth.e(), "the true candidate");
     out("rival_o", d.rival.e(), "rival of the layer in work");
     out("scan_start_o", st(StDraw) | st(StScan), "look through the candidates");
     out("scan_noise_o", st(StDraw), "draw");
-    out("scan_last_o", d.scan_last.e(), "last candidate");
+    out("scan_two_o", &k.pair | &k.single, "two candidates, whatever the number of classes");
     let forward_end = st(StWalkWait) & !&i.walk_busy;
     out(
         "count_forward_o",
@@ -799,9 +793,5 @@ fn outputs(
     out("count_sample_o", &result & &k.training, "count a training example");
     out("updated_o", q.updated.e(), "layers that were updated");
     out("rivals_o", q.rivals.e(), "rivals drawn, layer 0 in the low byte");
-    out(
-        "result_rival_o",
-        q.rivals.bits(7, 0) | (!&k.training).repeat(8),
-        "rival of layer 0, 255 if none was drawn",
-    );
+    out("result_rival_o", q.rivals.bits(7, 0), "rival of layer 0, 255 if none was drawn");
 }

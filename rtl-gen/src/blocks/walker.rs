@@ -121,7 +121,7 @@ pub fn walker(s: &EngineShape) -> Module {
         word: m.reg("word_q", wb, "word of the row (forward: of every slice at once)"),
         ptr: m.reg("entry_q", s.list_bits(), "entry to read"),
         second: m.reg("second_q", 1, "second slot of a word's look-up of factors"),
-        labels: m.reg("labels_q", 8, "label rows left in this word"),
+        labels: m.reg("labels_q", 8, "number of the label row in this word, from 1 on"),
         label_at: m.reg("label_at_q", b, "address of the next label row"),
         wait: m.reg(
             "wait_q",
@@ -425,11 +425,11 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
                         w.more.set(mux(
                             &w.has_row,
                             &further | &list.some_labels,
-                            &w.more & w.labels.ne_(lit(8, 1)),
+                            &w.more & w.labels.ne_(&list.label_rows),
                         )),
                     ]),
-                    when(&reload | &w.has_row, vec![w.labels.set(list.label_rows.e())])
-                        .otherwise(vec![w.labels.set(w.labels.dec())]),
+                    when(&reload | &w.has_row, vec![w.labels.set(lit(8, 1))])
+                        .otherwise(vec![w.labels.set(w.labels.inc())]),
                 ],
             ),
             when(&slot.restart | n.transferred.clone(), vec![w.label_at.set(io.label_base.e())])
