@@ -194,7 +194,8 @@ module deku_walker (
   end
 
   wire advance = restart_q | forward_q | take_q;  // the next row, or reload
-  wire reload = restart_q | transfer;  // rows of the next word
+  // no row is left: the counters wait at the first row of the next word
+  wire parked = restart_q | !more_q;
   wire further = entry_q != last_q;  // another list row follows
   // the label row's address is used up
   wire label_used = (label_row & (!updating_q & valid_q[0])) | (take_q & !has_row_q);
@@ -202,20 +203,21 @@ module deku_walker (
   // Which row.
   always @(posedge clk_i) begin
     if (advance) begin
-      if (reload) begin
-        entry_q <= first_q;
-        has_row_q <= some_q;
-        more_q <= some_rows_q;
-      end else begin
-        entry_q <= entry_q + 12'd1;
-        has_row_q <= has_row_q & further;
-        more_q <=
-            has_row_q ? (further | some_labels_q) : (more_q & (labels_q != label_rows_q));
-      end
-      if (reload | has_row_q) begin
+      entry_q <= parked ? first_q : (entry_q + 12'd1);
+      if (parked | has_row_q) begin
         labels_q <= 8'd1;
       end else begin
         labels_q <= labels_q + 8'd1;
+      end
+      if (restart_q) begin
+        has_row_q <= some_q;
+        more_q <= some_rows_q;
+      end else if (more_q) begin
+        has_row_q <= has_row_q & further;
+        more_q <= has_row_q ? (further | some_labels_q) : (labels_q != label_rows_q);
+      end else begin
+        has_row_q <= some_q & !wait_q[8];
+        more_q <= some_rows_q & !wait_q[8];
       end
     end
     if (restart_q | transfer_q[0]) begin

@@ -397,7 +397,12 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
     // Behind the last row the flags stay 0, and whatever the counters do has no meaning.
     let advance =
         m.net("advance", &slot.restart | &w.forward | &slot.take, "the next row, or reload");
-    let reload = m.net("reload", &slot.restart | &n.transfer, "rows of the next word");
+    let ready = !w.wait.bit(w.wait.width() - 1);
+    let parked = m.net(
+        "parked",
+        &slot.restart | !&w.more,
+        "no row is left: the counters wait at the first row of the next word",
+    );
     let further = m.net("further", w.ptr.ne_(&list.last), "another list row follows");
     let label_used = m.net(
         "label_used",
@@ -411,25 +416,29 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
             when(
                 &advance,
                 vec![
+                    w.ptr.set(mux(&parked, list.first.e(), w.ptr.inc())),
+                    when(&parked | &w.has_row, vec![w.labels.set(lit(8, 1))])
+                        .otherwise(vec![w.labels.set(w.labels.inc())]),
+                    // Rows come back with the transfer: as soon as it is allowed.
                     when(
-                        &reload,
+                        &slot.restart,
+                        vec![w.has_row.set(list.some.e()), w.more.set(list.some_rows.e())],
+                    )
+                    .or_when(
+                        &w.more,
                         vec![
-                            w.ptr.set(list.first.e()),
-                            w.has_row.set(list.some.e()),
-                            w.more.set(list.some_rows.e()),
+                            w.has_row.set(&w.has_row & &further),
+                            w.more.set(mux(
+                                &w.has_row,
+                                &further | &list.some_labels,
+                                w.labels.ne_(&list.label_rows),
+                            )),
                         ],
                     )
                     .otherwise(vec![
-                        w.ptr.set(w.ptr.inc()),
-                        w.has_row.set(&w.has_row & &further),
-                        w.more.set(mux(
-                            &w.has_row,
-                            &further | &list.some_labels,
-                            &w.more & w.labels.ne_(&list.label_rows),
-                        )),
+                        w.has_row.set(&list.some & ready.clone()),
+                        w.more.set(&list.some_rows & ready),
                     ]),
-                    when(&reload | &w.has_row, vec![w.labels.set(lit(8, 1))])
-                        .otherwise(vec![w.labels.set(w.labels.inc())]),
                 ],
             ),
             when(&slot.restart | n.transferred.clone(), vec![w.label_at.set(io.label_base.e())])
