@@ -116,7 +116,7 @@ module deku_sequencer (
   reg [3:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
   reg [1:0] redo_q;  // layer whose rival goes through the stack again
   reg [6:0] label_row_q;  // first label row of the candidate
-  reg [8:0] seek_q;  // labels still to be stepped over - 1; negative: none
+  reg [7:0] seek_q;  // label whose row is reached
   reg part_q;  // second side of an update
   reg [2:0] step_q;  // step of the parameter read
   reg loaded_q;  // the parameters of a layer are valid
@@ -158,6 +158,15 @@ module deku_sequencer (
     last_class_q <= classes_i[2:0] - 3'd1;
   end
 
+  reg [7:0] rival_q;  // rival of the layer in work
+
+  always @(posedge clk_i) begin
+    rival_q <=
+        ((mode_q == 2'd3) ? layer_q[1] : redo_q[1]) ?
+          (((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[31:24] : rivals_q[23:16]) :
+        ((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[15:8] : rivals_q[7:0];
+  end
+
   reg start_q;  // a walk begins
 
   always @(posedge clk_i) begin
@@ -169,15 +178,6 @@ module deku_sequencer (
   always @(posedge clk_i) begin
     pending_q <=
         (state_q == StIdle) & (tail_q != queue_head_i) & result_room_i & !host_active_i;
-  end
-
-  reg [7:0] rival_q;  // rival of the layer in work
-
-  always @(posedge clk_i) begin
-    rival_q <=
-        ((mode_q == 2'd3) ? layer_q[1] : redo_q[1]) ?
-          (((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[31:24] : rivals_q[23:16]) :
-        ((mode_q == 2'd3) ? layer_q[0] : redo_q[0]) ? rivals_q[15:8] : rivals_q[7:0];
   end
 
   reg last_pass_q;  // no further candidate
@@ -226,6 +226,13 @@ module deku_sequencer (
 
   always @(posedge clk_i) begin
     minus_q <= part_q | (kind_q == 3'd4);
+  end
+
+  reg reached_q;  // seeking has come to its label
+
+  always @(posedge clk_i) begin
+    reached_q <=
+        seek_q == (((mode_q == 2'd1) | ((mode_q == 2'd3) & !part_q)) ? truth_q : rival_q);
   end
 
   reg missing_q;  // the parameters are those of another layer
@@ -416,22 +423,22 @@ module deku_sequencer (
           end
         end
         StSeek: begin
+          step_q <= {1'b0, |step_q, !step_q[0]};
           if (step_q == 3'd0) begin
-            step_q <= 3'd1;
-            seek_q <= {1'b0, ((mode_q == 2'd1) | (for_update & !part_q)) ? truth_q : rival_q};
-          end else if (!seek_q[8]) begin
-            step_q <= 3'd2;
-            seek_q <= seek_q - 9'd1;
-          end else begin
-            step_q <= 3'd0;
-            if (for_update) begin
-              if (|layer_q) begin
-                state_q <= StBuild;
+            seek_q <= 8'd0;
+          end else if (step_q == 3'd2) begin
+            seek_q <= seek_q + 8'd1;
+            if (reached_q) begin
+              step_q <= 3'd0;
+              if (for_update) begin
+                if (|layer_q) begin
+                  state_q <= StBuild;
+                end else begin
+                  state_q <= StPlace;
+                end
               end else begin
-                state_q <= StPlace;
+                state_q <= StPass;
               end
-            end else begin
-              state_q <= StPass;
             end
           end
         end
@@ -509,10 +516,10 @@ module deku_sequencer (
 
   wire unused_table = &{1'b0, table_data_i[15:12]};  // the memories are smaller than the map allows
   // begin with label 0: the table shows its first row
-  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & step_q[0]);
+  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd1));
   // one label further
   wire next_label =
-      ((state_q == StSeek) & step_q[1] & !seek_q[8])
+      ((state_q == StSeek) & (step_q == 3'd2) & !reached_q)
       | ((state_q == StPassEnd) & (mode_q == 2'd0));
 
   // Label rows of the candidate.

@@ -171,7 +171,7 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         ),
         redo: m.reg("redo_q", 2, "layer whose rival goes through the stack again"),
         label_row: m.reg("label_row_q", b, "first label row of the candidate"),
-        seek: m.reg("seek_q", 9, "labels still to be stepped over - 1; negative: none"),
+        seek: m.reg("seek_q", 8, "label whose row is reached"),
         part: m.reg("part_q", 1, "second side of an update"),
         step: m.reg("step_q", 3, "step of the parameter read"),
         loaded: m.reg("loaded_q", 1, "the parameters of a layer are valid"),
@@ -273,6 +273,7 @@ struct Decisions {
     at_last: Sig,
     at_pass_end: Sig,
     redo_last: Sig,
+    reached: Sig,
     missing: Sig,
     differs: Sig,
     to_do: Sig,
@@ -296,6 +297,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
     let last_candidate = late("last_class_q", i.classes.bits(ci - 1, 0) - lit(ci, 1), "last class");
     let idle = q.is(StIdle);
     let pass_layer = mux(q.mode.eq_const(REDO_RIVAL), q.redo.e(), last_layer.e());
+    let rival = late("rival_q", rival_of(q), "rival of the layer in work");
     let d = Decisions {
         start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
         pending: late(
@@ -303,7 +305,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
             idle & q.tail.ne_(&i.head) & &i.room & !&i.host,
             "a sample can begin",
         ),
-        rival: late("rival_q", rival_of(q), "rival of the layer in work"),
+        rival: rival.clone(),
         last_pass: late(
             "last_pass_q",
             mux(&k.overlay, q.candidate.eq_(&last_candidate), !&k.pair | q.candidate.any()),
@@ -320,6 +322,15 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
         to_do: late("to_do_q", q.updated.bit_at(&q.layer), "the layer is to be updated"),
         whole: late("whole_q", !&k.masks, "the candidate owns every column"),
         minus: late("minus_q", q.part.e() | q.kind.eq_const(4), "without masks: d = -y"),
+        reached: late(
+            "reached_q",
+            q.seek.eq_(mux(
+                q.mode.eq_const(REDO_TRUTH) | q.mode.eq_const(UPDATE) & !&q.part,
+                q.truth.e(),
+                rival.e(),
+            )),
+            "seeking has come to its label",
+        ),
         missing: late(
             "missing_q",
             !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
@@ -543,32 +554,30 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
 fn updates(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
     let cw = s.code_word_bits();
     vec![
-        // Label rows: step 0 sets out from the first label, step 2 goes on label by label.
+        // Label rows: from the first label (the table shows its row in step 1) on, two cycles per label.
         (
             StSeek,
-            vec![when(
-                q.step.is_zero(),
-                vec![
-                    q.step.set(lit(3, 1)),
-                    q.seek.set(
-                        mux(
-                            q.mode.eq_const(REDO_TRUTH) | &d.mode_update & !&q.part,
-                            q.truth.e(),
-                            d.rival.e(),
-                        )
-                        .zext(9),
-                    ),
-                ],
-            )
-            .or_when(!q.seek.bit(8), vec![q.step.set(lit(3, 2)), q.seek.set(q.seek.dec())])
-            .otherwise(vec![
-                q.step.set(lit(3, 0)),
-                when(
-                    &d.mode_update,
-                    vec![when(q.layer.any(), vec![go(q, StBuild)]).otherwise(vec![go(q, StPlace)])],
-                )
-                .otherwise(vec![go(q, StPass)]),
-            ])],
+            vec![
+                q.step.set(cat([lit(1, 0), q.step.any(), !q.step.bit(0)])),
+                when(q.step.is_zero(), vec![q.seek.set(lit(8, 0))]).or_when(
+                    q.step.eq_const(2),
+                    vec![
+                        q.seek.set(q.seek.inc()),
+                        when(
+                            &d.reached,
+                            vec![
+                                q.step.set(lit(3, 0)),
+                                when(
+                                    &d.mode_update,
+                                    vec![when(q.layer.any(), vec![go(q, StBuild)])
+                                        .otherwise(vec![go(q, StPlace)])],
+                                )
+                                .otherwise(vec![go(q, StPass)]),
+                            ],
+                        ),
+                    ],
+                ),
+            ],
         ),
         (
             StPart,
@@ -646,12 +655,12 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
     }
     let first = m.net(
         "first_label",
-        q.is(StHead3) | q.is(StSeek) & q.step.bit(0),
+        q.is(StHead3) | q.is(StSeek) & q.step.eq_const(1),
         "begin with label 0: the table shows its first row",
     );
     let next = m.net(
         "next_label",
-        q.is(StSeek) & q.step.bit(1) & !q.seek.bit(8)
+        q.is(StSeek) & q.step.eq_const(2) & !&d.reached
             | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
         "one label further",
     );
