@@ -1,7 +1,7 @@
 //! `cargo xtask gate`: area and speed of the generated module on its smallest FPGA.
 //!
 //! The limits are in `tests/build_budget.toml`. The measured figures go to `target/gate/` and, with
-//! the limits, to the terminal.
+//! the limits, to the terminal. Placing takes minutes per seed; the tests only count the cells.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,6 +19,9 @@ const BUDGET: &str = "tests/build_budget.toml";
 /// The module that is placed.
 const TOP: &str = "deku_top";
 
+/// Number of each cell.
+type Cells = std::collections::BTreeMap<String, u64>;
+
 /// Limits of one configuration on one FPGA.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +37,7 @@ struct Budget {
     /// Seeds of the placement.
     seeds: Vec<u32>,
     /// Largest number of each cell.
-    cells: std::collections::BTreeMap<String, u64>,
+    cells: Cells,
     /// Median of the clock over the seeds, MHz.
     clock_mhz: f64,
 }
@@ -43,7 +46,7 @@ struct Budget {
 #[derive(Serialize)]
 struct Measured {
     config: String,
-    cells: std::collections::BTreeMap<String, u64>,
+    cells: Cells,
     clock_mhz: Vec<f64>,
     clock_median_mhz: f64,
 }
@@ -60,19 +63,67 @@ pub fn exists(project: &Project) -> bool {
     project.path(BUDGET).exists()
 }
 
-/// Places the module and compares with the limits.
-pub fn check(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
+fn budget(project: &Project) -> Result<Budget> {
     let text = fs::read_to_string(project.path(BUDGET)).with_context(|| format!("no {BUDGET}"))?;
-    let budget: Budget = toml::from_str(&text).with_context(|| format!("{BUDGET} is not legal"))?;
-    let measured = measure(project, tools, log, &budget)?;
-    print(&budget, &measured);
-    let mut over: Vec<String> = Vec::new();
-    for (cell, limit) in &budget.cells {
-        let used = measured.cells.get(cell).copied().unwrap_or(0);
-        if used > *limit {
-            over.push(format!("{used} {cell}, limit {limit}"));
+    toml::from_str(&text).with_context(|| format!("{BUDGET} is not legal"))
+}
+
+/// Cells above their limits, a sentence each.
+fn beyond(budget: &Budget, cells: &Cells) -> Vec<String> {
+    let used = |cell: &str| cells.get(cell).copied().unwrap_or(0);
+    let over = budget.cells.iter().filter(|(cell, limit)| used(cell) > **limit);
+    over.map(|(cell, limit)| format!("{} {cell}, limit {limit}", used(cell))).collect()
+}
+
+/// Counts the cells of the module, without placing them, and compares with the limits.
+pub fn count(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
+    let budget = budget(project)?;
+    let folder = folder(project, &budget)?;
+    synthesise(project, tools, log, &budget, &folder)?;
+    let mut command = setup::tool(tools, "nextpnr-ice40")?.command();
+    command.current_dir(&folder).args(&budget.place);
+    command.args(["--json", "netlist.json", "--pack-only"]);
+    log.run(&mut command)
+        .with_context(|| format!("{} was not packed\n{}", budget.config, log.tail(6)))?;
+    let cells = packed(&log.text());
+    if cells.is_empty() {
+        bail!(
+            "nextpnr did not say how many cells {} has (log {})",
+            budget.config,
+            log.path().display()
+        );
+    }
+    print_cells(&budget, &cells);
+    let over = beyond(&budget, &cells);
+    if !over.is_empty() {
+        bail!("{} does not keep its budget ({BUDGET}): {}", budget.config, over.join("; "));
+    }
+    Ok(())
+}
+
+/// Cells from nextpnr's utilisation table: lines such as `ICESTORM_LC:  4896/ 5280  92%`.
+fn packed(text: &str) -> Cells {
+    let mut cells = Cells::new();
+    for line in text.lines() {
+        let Some((name, rest)) = line.trim_start_matches("Info:").trim().split_once(':') else {
+            continue;
+        };
+        let used = rest.split('/').next().and_then(|n| n.trim().parse().ok());
+        if let (true, Some(used)) = (name.starts_with("ICESTORM_"), used) {
+            cells.insert(name.to_owned(), used);
         }
     }
+    cells
+}
+
+/// Places the module and compares with the limits.
+pub fn check(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
+    let budget = budget(project)?;
+    let measured = measure(project, tools, log, &budget)?;
+    print_cells(&budget, &measured.cells);
+    let all: Vec<String> = measured.clock_mhz.iter().map(|f| format!("{f:.1}")).collect();
+    println!("    clock {} MHz, at least {}", all.join(", "), budget.clock_mhz);
+    let mut over = beyond(&budget, &measured.cells);
     if measured.clock_median_mhz < budget.clock_mhz {
         over.push(format!("{:.1} MHz, limit {}", measured.clock_median_mhz, budget.clock_mhz));
     }
@@ -82,23 +133,25 @@ pub fn check(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
     Ok(())
 }
 
-fn print(budget: &Budget, measured: &Measured) {
+fn print_cells(budget: &Budget, cells: &Cells) {
     for (cell, limit) in &budget.cells {
-        let used = measured.cells.get(cell).copied().unwrap_or(0);
-        println!("    {cell:<16} {used:>6}  of {limit}");
+        println!("    {cell:<16} {:>6}  of {limit}", cells.get(cell).copied().unwrap_or(0));
     }
-    let all: Vec<String> = measured.clock_mhz.iter().map(|f| format!("{f:.1}")).collect();
-    println!("    clock {} MHz, at least {}", all.join(", "), budget.clock_mhz);
+}
+
+fn folder(project: &Project, budget: &Budget) -> Result<PathBuf> {
+    let folder = project.path("target/gate").join(&budget.config);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Result<Measured> {
-    let folder = project.path("target/gate").join(&budget.config);
-    fs::create_dir_all(&folder)?;
+    let folder = folder(project, budget)?;
     synthesise(project, tools, log, budget, &folder)?;
     let nextpnr = setup::tool(tools, "nextpnr-ice40")?;
     let mut measured = Measured {
         config: budget.config.clone(),
-        cells: std::collections::BTreeMap::new(),
+        cells: Cells::new(),
         clock_mhz: Vec::new(),
         clock_median_mhz: 0.0,
     };
@@ -181,4 +234,19 @@ fn read(report: &std::path::Path, measured: &mut Measured) -> Result<()> {
     let achieved = system.and_then(|(_, row)| row["achieved"].as_f64());
     measured.clock_mhz.push(achieved.context("the report does not know clk_i")?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packed;
+
+    #[test]
+    fn cells_of_the_utilisation_table() {
+        let text =
+            "Info: Device utilisation:\nInfo: \t         ICESTORM_LC:    4896/   5280    92%\n\
+                    Info: \t        ICESTORM_RAM:      30/     30   100%\nWarning: x\n";
+        let cells = packed(text);
+        assert_eq!((cells["ICESTORM_LC"], cells["ICESTORM_RAM"], cells.len()), (4896, 30, 2));
+        assert!(packed("nothing").is_empty());
+    }
 }
