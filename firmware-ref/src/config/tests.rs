@@ -116,9 +116,9 @@ fn other_memories_that_are_too_small() {
     assert!(text.contains("fits with at most 8 columns"), "{text}");
     let layers = config.placement(&Capacity { max_layers: 1, ..UP5K });
     assert_eq!(layers, Err(ConfigError::ModuleLayers { layers: 2, max: 1 }));
-    let inputs = config.layers()[0].inputs;
+    let inputs = config.layers()[1].inputs;
     let wide = config.placement(&Capacity { inputs: inputs - 1, ..UP5K });
-    let error = ConfigError::ModuleInputs { layer: 0, inputs, max: inputs - 1 };
+    let error = ConfigError::ModuleInputs { layer: 1, inputs, max: inputs - 1 };
     assert_eq!(wide, Err(error));
     assert!(config.placement(&Capacity { inputs, ..UP5K }).is_ok());
     let classes = config.placement(&Capacity { max_classes: 9, ..UP5K });
