@@ -173,16 +173,20 @@ module deku_record (
   wire last_input = last_chain[12];  // no input follows; index list: there is no such input
   wire active = data_q & bit_en_i & (index_list_q | !beyond_q);  // the bit is not padding
   wire group_end = active & (flag_q ? !rx_i[7] : last_q);  // last bit of an input
-  wire begins = !data_q | group_end;  // an input or entry begins
 
   always @(posedge clk_i) begin
-    if (!data_q | active) begin
-      flag_q <= !index_list_q & !raw_q & begins;
+    if (!data_q | group_end) begin
+      flag_q <= !index_list_q & !raw_q;
+    end else if (active) begin
+      flag_q <= 1'b0;
+    end
+    if (!data_q | group_end) begin
+      last_q <= 1'b0;
+    end else if (active) begin
       last_q <=
-          (index_list_q ?
-             ((&phase_q[3:1]) & !phase_q[0]) :
-           (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0])))
-          & !begins;
+          index_list_q ?
+            ((&phase_q[3:1]) & !phase_q[0]) :
+          (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0]));
     end
   end
 
@@ -306,7 +310,9 @@ module deku_record (
       left_i[0] ? classes_i[0] : classes_i[7];
 
   always @(posedge clk_i) begin
-    if (begins) begin
+    if (!data_q) begin
+      phase_q <= 4'd0;
+    end else if (group_end) begin
       phase_q <= 4'd0;
     end else if (active) begin
       phase_q <= phase_q + 4'd1;
