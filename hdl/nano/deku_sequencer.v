@@ -118,7 +118,7 @@ module deku_sequencer (
   reg [6:0] label_row_q;  // first label row of the candidate
   reg [7:0] seek_q;  // label whose row is reached
   reg part_q;  // second side of an update
-  reg [2:0] step_q;  // step of the parameter read
+  reg [2:0] step_q;  // step inside a state that takes several cycles
   reg loaded_q;  // the parameters of a layer are valid
   reg [1:0] loaded_layer_q;  // that layer
   reg [3:0] code_at_q;  // first word of a layer's codes

@@ -2,6 +2,7 @@
 
 use super::ram;
 use super::shape::EngineShape;
+use super::wiring::fit;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
 /// The block, with the memory of the hidden list.
@@ -123,12 +124,4 @@ fn pick(codes: &Sig, index: &Sig, first: u32, bits: u32) -> Expr {
         pick(codes, index, first + half, bits - 1),
         pick(codes, index, first, bits - 1),
     )
-}
-
-fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width {
-        e.bits(width - 1, 0)
-    } else {
-        e.zext(width)
-    }
 }

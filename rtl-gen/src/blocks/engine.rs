@@ -13,7 +13,7 @@ use super::shape::{EngineShape, HALF_COLUMNS, WORD_COLUMNS};
 use super::update::update;
 use super::update_lane::update_lane;
 use super::walker::walker;
-use super::wiring::Wiring;
+use super::wiring::{fit, Wiring};
 use super::xorshift::xorshift;
 use crate::ast::{cat, lit, mux, Expr, Interface, Module, Sig};
 
@@ -299,15 +299,6 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
         );
     }
     scan_busy
-}
-
-/// The low bits, or zeros on top.
-fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width {
-        e.bits(width - 1, 0)
-    } else {
-        e.zext(width)
-    }
 }
 
 /// Gives back the signal that the accumulators are taken.

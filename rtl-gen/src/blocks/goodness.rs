@@ -1,6 +1,7 @@
 //! `deku_goodness`: adds the squared codes of the columns that each class owns.
 
 use super::shape::{EngineShape, HALF_COLUMNS};
+use super::wiring::fit;
 use crate::ast::{cat, lit, mux, when, Conn, Expr, Module, Sig};
 use deku_ref::format::E2M1;
 
@@ -320,14 +321,6 @@ pub fn goodness(shape: &EngineShape) -> Module {
         },
     );
     m
-}
-
-fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width {
-        e.bits(width - 1, 0)
-    } else {
-        e.zext(width)
-    }
 }
 
 struct Accumulate {

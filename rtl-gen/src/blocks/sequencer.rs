@@ -173,7 +173,7 @@ fn registers(m: &mut Module, s: &EngineShape) -> Q {
         label_row: m.reg("label_row_q", b, "first label row of the candidate"),
         seek: m.reg("seek_q", 8, "label whose row is reached"),
         part: m.reg("part_q", 1, "second side of an update"),
-        step: m.reg("step_q", 3, "step of the parameter read"),
+        step: m.reg("step_q", 3, "step inside a state that takes several cycles"),
         loaded: m.reg("loaded_q", 1, "the parameters of a layer are valid"),
         loaded_layer: m.reg("loaded_layer_q", 2, "that layer"),
         code_at: m.reg("code_at_q", cw, "first word of a layer's codes"),

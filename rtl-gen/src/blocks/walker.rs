@@ -1,6 +1,7 @@
 //! `deku_walker`: walks over the words and rows of a layer, forward or for an update.
 
 use super::shape::EngineShape;
+use super::wiring::fit;
 use crate::ast::{cat, lit, mux, when, Expr, Module, Sig};
 
 struct Io {
@@ -232,14 +233,6 @@ pub fn walker(s: &EngineShape) -> Module {
     address(&mut m, &io, &w, Port { rows, at, take_end: slot.end.e(), addr, plane, we, slices });
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
-}
-
-fn fit(e: &Sig, width: u32) -> Expr {
-    if e.width() >= width {
-        e.bits(width - 1, 0)
-    } else {
-        e.zext(width)
-    }
 }
 
 /// A label row was used: forward in stage 1, update when the slot begins.

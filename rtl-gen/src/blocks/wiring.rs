@@ -4,6 +4,15 @@
 use crate::ast::{Conn, Direction, Expr, Instantiable, Interface, Module, Sig};
 use std::collections::BTreeMap;
 
+/// The low bits of a signal, or the signal with zeros on top: as wide as another block wants it.
+pub fn fit(e: &Sig, width: u32) -> Expr {
+    if e.width() >= width {
+        e.bits(width - 1, 0)
+    } else {
+        e.zext(width)
+    }
+}
+
 /// Wires of the outputs of a set of instances.
 #[derive(Default)]
 pub struct Wiring {
