@@ -99,9 +99,14 @@ module deku_frame (
   always @(posedge clk_i) begin
     if (valid_i) begin
       rx_q <= byte_i;
-      rx_left_q <= 4'd8;
     end else if (bit_en_q) begin
       rx_q <= {rx_q[6:0], rx_q[7]};
+    end
+    if (!rst_ni) begin
+      rx_left_q <= 4'd0;
+    end else if (valid_i) begin
+      rx_left_q <= 4'd8;
+    end else if (bit_en_q) begin
       rx_left_q <= rx_left_q - 4'd1;
     end
     bit_en_q <= valid_i | (|rx_left_q[3:1]);

@@ -510,7 +510,7 @@ module deku_regs (
         & !((index_i == 7'd17) | (index_i == 7'd19) | (index_i == 7'd21) | (index_i == 7'd31));
   end
 
-  wire store = (valid_i & stored_q) | link_we;  // a byte is written
+  wire store = ((valid_i & stored_q) | link_we) & rst_ni;  // a byte is written
 
   always @(posedge clk_i) begin
     if (store) begin

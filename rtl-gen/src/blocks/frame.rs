@@ -213,10 +213,12 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
     m.clocked(
         &i.clk,
         vec![
-            when(&i.valid, vec![q.rx.set(&i.byte), q.left.set(lit(4, 8))]).or_when(
-                &bit_en,
-                vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)])), q.left.set(q.left.dec())],
-            ),
+            when(&i.valid, vec![q.rx.set(&i.byte)])
+                .or_when(&bit_en, vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)]))]),
+            // Bits of before a reset must not move the address of the sweep that follows.
+            when(!&i.rst_n, vec![q.left.set(lit(4, 0))])
+                .or_when(&i.valid, vec![q.left.set(lit(4, 8))])
+                .or_when(&bit_en, vec![q.left.set(q.left.dec())]),
             bit_en.set(&i.valid | q.left.bits(3, 1).any()),
             q.done.set(&bit_en & q.left.eq_const(1)),
         ],

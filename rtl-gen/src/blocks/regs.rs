@@ -371,7 +371,9 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     let kept = m.reg("stored_q", 1, "the register is one that is kept in the memory");
     let here = &i.registers & !i.index.bit(INDEX_BITS - 1) & !one_of(&i.index, &elsewhere);
     m.clocked(&i.clk, vec![kept.set(here)]);
-    let store = m.net("store", &i.valid & &kept | &link_we, "a byte is written");
+    // The identity lies here, too: what registers happen to hold at power-up must not change it.
+    let store = (&i.valid & &kept | &link_we) & &i.rst_n;
+    let store = m.net("store", store, "a byte is written");
     m.clocked(
         &i.clk,
         vec![when(&store, vec![memory_q.write(waddr, wdata)]), read.set(memory_q.at(raddr))],
