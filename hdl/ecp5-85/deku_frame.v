@@ -398,7 +398,12 @@ module deku_frame (
   end
 
   // ---- The byte to send -----------------------------------------------------------------
-  wire sends_unit = reading_q & !tail;  // the byte belongs to a unit
+  reg sends_unit_q;  // the byte belongs to a unit
+
+  always @(posedge clk_i) begin
+    sends_unit_q <= read_q & !header_q & !tail;
+  end
+
   wire send_free = header_q & (pos_q[2:1] == 2'd1);  // the byte is the number of free entries
   reg [7:0] free_byte_q;  // the number of free entries
 
@@ -410,7 +415,7 @@ module deku_frame (
     end
   end
 
-  wire send_mask = sends_unit & (space_q == 2'd2);  // the byte is of a mask word
+  wire send_mask = sends_unit_q & (space_q == 2'd2);  // the byte is of a mask word
   reg [7:0] mask_byte_q;  // of a mask word
 
   always @(posedge clk_i) begin
@@ -422,7 +427,7 @@ module deku_frame (
   end
 
   // the byte is of the low half of a goodness
-  wire send_goodness = sends_unit & (space_q == 2'd3) & pos_q[1];
+  wire send_goodness = sends_unit_q & (space_q == 2'd3) & pos_q[1];
   reg [7:0] goodness_byte_q;  // of the low half of a goodness
 
   always @(posedge clk_i) begin
@@ -435,7 +440,7 @@ module deku_frame (
 
   // the byte is the next sequence number, or the upper byte of a goodness
   wire send_misc =
-      (sends_unit & (space_q == 2'd3) & !pos_q[1] & pos_q[0])
+      (sends_unit_q & (space_q == 2'd3) & !pos_q[1] & pos_q[0])
       | (header_q & (pos_q[2:1] == 2'd0));
   reg [7:0] misc_byte_q;  // the next sequence number, or the upper byte of a goodness
 

@@ -141,13 +141,15 @@ module deku_regs (
   reg mask_we_q;  // write half a mask word
   assign mask_we_o = mask_we_q;
   wire half_write = half & registers_i & !sweep_i;  // half a register
+  wire next_low = half_write & fetch_pos_i[1];  // it is the low half
+  wire next_high = half_write & !fetch_pos_i[1];  // it is the high half
   reg strobe_low_q;  // the low half of a register is written
   reg strobe_high_q;  // the high half of a register is written
 
   always @(posedge clk_i) begin
     mask_we_q <= half & masks_i;
-    strobe_low_q <= half_write & fetch_pos_i[1];
-    strobe_high_q <= half_write & !fetch_pos_i[1];
+    strobe_low_q <= next_low;
+    strobe_high_q <= next_high;
   end
 
   // ---- Fields that other blocks see -----------------------------------------------------
@@ -306,13 +308,20 @@ module deku_regs (
 
   wire is_loaded = (|loaded_q) & (loaded_q == layers_q);  // all layers are loaded
   assign loaded_o = is_loaded;
-  assign seed_we_o =
-      {
-        group_10_q & (index_i[1:0] == 2'd0) & strobe_high_q,
-        group_10_q & (index_i[1:0] == 2'd0) & strobe_low_q,
-        group_10_q & (index_i[1:0] == 2'd1) & strobe_high_q,
-        group_10_q & (index_i[1:0] == 2'd1) & strobe_low_q
-      };
+  reg [3:0] seed_we_q;  // the same
+
+  // Known one cycle before: the way of a generator is long.
+  always @(posedge clk_i) begin
+    seed_we_q <=
+        {
+          group_10_q & (index_i[1:0] == 2'd0) & next_high,
+          group_10_q & (index_i[1:0] == 2'd0) & next_low,
+          group_10_q & (index_i[1:0] == 2'd1) & next_high,
+          group_10_q & (index_i[1:0] == 2'd1) & next_low
+        };
+  end
+
+  assign seed_we_o = seed_we_q;
 
   // ---- LINK_ERRORS is counted in the register memory ------------------------------------
   reg link_active_q;  // counting or clearing
@@ -598,8 +607,14 @@ module deku_regs (
   // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};
   wire low_byte = read_i & pos_i[1] & pos_i[0];  // bits 7 to 0 of a register are read
-  wire read_engine = read_i & index_i[6] & !index_i[5];  // the engine has the register
-  wire read_seed = read_engine & (index_i[4:1] == 4'd0);  // it is a generator
+  reg in_engine_q;  // the engine has the register, and it is no generator
+  reg in_seeds_q;  // it is a generator
+
+  always @(posedge clk_i) begin
+    in_engine_q <= index_i[6] & !index_i[5] & !(index_i[4:1] == 4'd0);
+    in_seeds_q <= index_i[6] & !index_i[5] & (index_i[4:1] == 4'd0);
+  end
+
   reg [7:0] own_byte_q;  // register of this block
   wire own_read = read_i & !index_i[6];  // register of this block is read
 
@@ -628,7 +643,7 @@ module deku_regs (
   end
 
   reg [7:0] counter_byte_q;  // counter
-  wire counter_read = read_engine & !(index_i[4:1] == 4'd0);  // counter is read
+  wire counter_read = read_i & in_engine_q;  // counter is read
 
   always @(posedge clk_i) begin
     if (!counter_read) begin
@@ -639,7 +654,8 @@ module deku_regs (
   end
 
   reg [7:0] rival_high_byte_q;  // high half of a generator
-  wire rival_high_read = read_seed & !index_i[0] & !pos_i[1];  // high half of a generator is read
+  // high half of a generator is read
+  wire rival_high_read = read_i & in_seeds_q & !index_i[0] & !pos_i[1];
 
   always @(posedge clk_i) begin
     if (!rival_high_read) begin
@@ -650,7 +666,8 @@ module deku_regs (
   end
 
   reg [7:0] rival_low_byte_q;  // low half of a generator
-  wire rival_low_read = read_seed & !index_i[0] & pos_i[1];  // low half of a generator is read
+  // low half of a generator is read
+  wire rival_low_read = read_i & in_seeds_q & !index_i[0] & pos_i[1];
 
   always @(posedge clk_i) begin
     if (!rival_low_read) begin
@@ -661,7 +678,8 @@ module deku_regs (
   end
 
   reg [7:0] round_high_byte_q;  // high half of a generator
-  wire round_high_read = read_seed & index_i[0] & !pos_i[1];  // high half of a generator is read
+  // high half of a generator is read
+  wire round_high_read = read_i & in_seeds_q & index_i[0] & !pos_i[1];
 
   always @(posedge clk_i) begin
     if (!round_high_read) begin
@@ -672,7 +690,8 @@ module deku_regs (
   end
 
   reg [7:0] round_low_byte_q;  // low half of a generator
-  wire round_low_read = read_seed & index_i[0] & pos_i[1];  // low half of a generator is read
+  // low half of a generator is read
+  wire round_low_read = read_i & in_seeds_q & index_i[0] & pos_i[1];
 
   always @(posedge clk_i) begin
     if (!round_low_read) begin

@@ -173,20 +173,16 @@ module deku_record (
   wire last_input = last_chain[12];  // no input follows; index list: there is no such input
   wire active = data_q & bit_en_i & (index_list_q | !beyond_q);  // the bit is not padding
   wire group_end = active & (flag_q ? !rx_i[7] : last_q);  // last bit of an input
+  wire begins = !data_q | group_end;  // an input or entry begins
 
   always @(posedge clk_i) begin
-    if (!data_q | group_end) begin
-      flag_q <= !index_list_q & !raw_q;
-    end else if (active) begin
-      flag_q <= 1'b0;
-    end
-    if (!data_q | group_end) begin
-      last_q <= 1'b0;
-    end else if (active) begin
+    if (!data_q | active) begin
+      flag_q <= !index_list_q & !raw_q & begins;
       last_q <=
-          index_list_q ?
-            ((&phase_q[3:1]) & !phase_q[0]) :
-          (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0]));
+          (index_list_q ?
+             ((&phase_q[3:1]) & !phase_q[0]) :
+           (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0])))
+          & !begins;
     end
   end
 
@@ -310,9 +306,7 @@ module deku_record (
       left_i[0] ? classes_i[0] : classes_i[7];
 
   always @(posedge clk_i) begin
-    if (!data_q) begin
-      phase_q <= 4'd0;
-    end else if (group_end) begin
+    if (begins) begin
       phase_q <= 4'd0;
     end else if (active) begin
       phase_q <= phase_q + 4'd1;

@@ -43,13 +43,14 @@ module deku_results (
   reg writing_q;  // a result is being written
   reg [3:0] at_q;  // byte of it
   reg worked_q;  // a result was produced since the module was idle
-  wire last = writing_q & (at_q == 4'd9);  // its last byte
+  reg last_q;  // its last byte
   reg clear_q;  // the RESET takes effect
   reg busy_q;  // an example is queued or in work
 
   // One cycle late: many look at these. A RESET takes effect for two cycles.
   always @(posedge clk_i) begin
     engine_busy_q <= engine_busy_i;
+    last_q <= writing_q & (at_q == 4'd8);
     clear_q <= reset_settled_q[2] & !engine_busy_q & !writing_q & !open_i;
     busy_q <= engine_busy_i | queued_i | reset_pending_q;
   end
@@ -63,7 +64,7 @@ module deku_results (
       reset_pending_q <= 1'b0;
       reset_settled_q <= 3'd0;
     end else begin
-      if (last) begin
+      if (last_q) begin
         result_seq_q <= result_seq_q + 8'd1;
       end
       if (acknowledge_i) begin
@@ -82,7 +83,7 @@ module deku_results (
         writing_q <= 1'b1;
         worked_q <= 1'b1;
       end else begin
-        if (last) begin
+        if (last_q) begin
           writing_q <= 1'b0;
         end
         if (idle) begin
@@ -136,7 +137,7 @@ module deku_results (
   assign result_seq_o = result_seq_q;
   assign clear_o = clear_q;
   assign busy_o = busy_q;
-  assign produced_o = last;
+  assign produced_o = last_q;
   assign idle_o = idle;
 
 endmodule

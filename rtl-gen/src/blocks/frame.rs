@@ -496,7 +496,8 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let by_pos = |low: &Expr, high: &Expr| mux(q.pos.bit(0), low.clone(), high.clone());
     // Sending the upper byte of a CRC register moves the lower one up.
     let crc = q.tx_crc.bits(15, 8);
-    let data = m.net("sends_unit", &h.reading & !&b.tail, "the byte belongs to a unit");
+    let data = m.reg("sends_unit_q", 1, "the byte belongs to a unit");
+    m.clocked(&i.clk, vec![data.set(&q.op[READ] & !&q.header & !&b.tail)]);
     let space = |s: Space| &data & q.space.eq_const(s as u64);
     let header = |n: u64| &q.header & q.pos.bits(2, 1).eq_const(n);
     let [busy, credit, interrupt, error, loaded] = [4, 3, 2, 1, 0].map(|n| i.status.bit(n));

@@ -247,6 +247,7 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
 /// Nets of the inputs.
 struct Data {
     active: Sig,
+    begins: Sig,
     group_end: Sig,
     input_end: Sig,
     first_of_two: Sig,
@@ -288,15 +289,13 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
         q.phase.bit(1) & mux(&f.signed, q.phase.bit(0), !q.phase.bit(0)),
     );
     let packed = !&f.list & !&f.raw;
-    let begins = !&q.data | &group_end;
+    let begins = m.net("begins", !&q.data | &group_end, "an input or entry begins");
     m.clocked(
         &i.clk,
-        vec![
-            when(begins.clone(), vec![q.flag.set(packed)])
-                .or_when(&active, vec![q.flag.set(lit(1, 0))]),
-            when(begins, vec![q.last.set(lit(1, 0))])
-                .or_when(&active, vec![q.last.set(before_last)]),
-        ],
+        vec![when(
+            !&q.data | &active,
+            vec![q.flag.set(packed & &begins), q.last.set(before_last & !&begins)],
+        )],
     );
     let wide = m.net("wide_code", &f.list | &f.raw | &f.signed, "a code has four bits, not three");
     let not_zero = (&q.code.bit(2) & &wide) | q.code.bits(1, 0).any() | bit();
@@ -330,6 +329,7 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     );
     Data {
         active,
+        begins,
         group_end,
         input_end,
         first_of_two,
@@ -482,8 +482,7 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     m.clocked(
         &i.clk,
         vec![
-            when(!&q.data, vec![q.phase.set(lit(4, 0))])
-                .or_when(&d.group_end, vec![q.phase.set(lit(4, 0))])
+            when(&d.begins, vec![q.phase.set(lit(4, 0))])
                 .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
             when(&i.bit_en, vec![q.code.set(cat([q.code.bits(2, 0), i.rx.bit(7)]))]),
             when(&d.new_input, vec![q.input.set(lit(INPUT_BITS, 1))]).or_when(

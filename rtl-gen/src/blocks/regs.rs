@@ -221,12 +221,17 @@ struct Bus {
     high: Sig,
     low: Sig,
     half: Expr,
+    next: [Sig; 2],
 }
 
 impl Bus {
     /// Strobe of a half of a register.
     fn write(&self, r: &Register, low: bool) -> Expr {
         self.select.is(r) & if low { &self.low } else { &self.high }
+    }
+    /// The same, one cycle earlier.
+    fn soon(&self, r: &Register, low: bool) -> Expr {
+        self.select.is(r) & &self.next[usize::from(low)]
     }
     /// Bits `hi..=lo` of a register, from the half they are in.
     fn bits(&self, hi: u32, lo: u32) -> Expr {
@@ -269,17 +274,12 @@ fn bus(m: &mut Module, i: &In) -> Bus {
     let mask_we = m.output("mask_we_o", 1, "write half a mask word");
     m.assign(&mask_we, &masks);
     let write = m.net("half_write", &half & &i.registers & !&i.sweep, "half a register");
+    let next_low = m.net("next_low", &write & i.fetch.bit(1), "it is the low half");
+    let next_high = m.net("next_high", &write & !i.fetch.bit(1), "it is the high half");
     let low = m.reg("strobe_low_q", 1, "the low half of a register is written");
     let high = m.reg("strobe_high_q", 1, "the high half of a register is written");
-    m.clocked(
-        &i.clk,
-        vec![
-            masks.set(&half & &i.masks),
-            low.set(&write & i.fetch.bit(1)),
-            high.set(&write & !i.fetch.bit(1)),
-        ],
-    );
-    Bus { select, value, high, low, half: i.byte_pos.bit(1) }
+    m.clocked(&i.clk, vec![masks.set(&half & &i.masks), low.set(&next_low), high.set(&next_high)]);
+    Bus { select, value, high, low, half: i.byte_pos.bit(1), next: [next_high, next_low] }
 }
 
 /// Errors are looked at one cycle late: what finds them has many conditions.
@@ -490,15 +490,19 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
         4,
         "engine: write rival high, rival low, rounding high, rounding low",
     );
-    m.assign(
-        &seed_we,
-        cat([
-            bus.write(&regs::RIVAL_STATE, false),
-            bus.write(&regs::RIVAL_STATE, true),
-            bus.write(&regs::ROUND_STATE, false),
-            bus.write(&regs::ROUND_STATE, true),
-        ]),
+    let seed_q = m.reg("seed_we_q", 4, "the same");
+    let soon = |r: &Register, low: bool| bus.soon(r, low);
+    m.clocked_comment(
+        &i.clk,
+        "Known one cycle before: the way of a generator is long.",
+        vec![seed_q.set(cat([
+            soon(&regs::RIVAL_STATE, false),
+            soon(&regs::RIVAL_STATE, true),
+            soon(&regs::ROUND_STATE, false),
+            soon(&regs::ROUND_STATE, true),
+        ]))],
     );
+    m.assign(&seed_we, &seed_q);
     Live { errors, causes, loaded, is_loaded, clear: command }
 }
 
@@ -579,12 +583,13 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
     let index = |hi: u32, lo: u32| i.index.bits(hi, lo);
     let is = |r: &Register| select.is(r);
     let low = m.net("low_byte", &i.read & p(1) & p(0), "bits 7 to 0 of a register are read");
-    let engine = m.net(
-        "read_engine",
-        &i.read & i.index.bit(6) & !i.index.bit(5),
-        "the engine has the register",
+    let engine = m.reg("in_engine_q", 1, "the engine has the register, and it is no generator");
+    let seed = m.reg("in_seeds_q", 1, "it is a generator");
+    let (in_engine, first) = (i.index.bit(6) & !i.index.bit(5), index(4, 1).is_zero());
+    m.clocked(
+        &i.clk,
+        vec![engine.set(in_engine.clone() & !first.clone()), seed.set(in_engine & first)],
     );
-    let seed = m.net("read_seed", &engine & index(4, 1).is_zero(), "it is a generator");
     let by_pos = |low: Expr, high: Expr| mux(p(0), low, high);
     let half = |word: &Sig, low: u32| by_pos(word.bits(low + 7, low), word.bits(low + 15, low + 8));
 
@@ -610,14 +615,8 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
         by_pos(i.next_seq.e(), i.result_seq.e()),
         "SEQUENCE",
     );
-    let counter = step(
-        m,
-        &i.clk,
-        "counter",
-        Some(&engine & !index(4, 1).is_zero()),
-        half(&i.counter, 0),
-        "counter",
-    );
+    let counter =
+        step(m, &i.clk, "counter", Some(&i.read & &engine), half(&i.counter, 0), "counter");
     let mut seeds = Vec::new();
     for (name, word, on) in
         [("rival", &i.rival, !i.index.bit(0)), ("round", &i.round, i.index.bit(0))]
@@ -626,7 +625,7 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
             m,
             &i.clk,
             &format!("{name}_high"),
-            Some(&seed & on.clone() & !p(1)),
+            Some(&i.read & &seed & on.clone() & !p(1)),
             half(word, 16),
             "high half of a generator",
         ));
@@ -634,7 +633,7 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
             m,
             &i.clk,
             &format!("{name}_low"),
-            Some(&seed & on & p(1)),
+            Some(&i.read & &seed & on & p(1)),
             half(word, 0),
             "low half of a generator",
         ));

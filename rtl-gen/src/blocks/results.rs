@@ -47,7 +47,7 @@ pub fn results(c: &ModuleConfig) -> Module {
     let writing = m.reg("writing_q", 1, "a result is being written");
     let at = m.reg("at_q", 4, "byte of it");
     let worked = m.reg("worked_q", 1, "a result was produced since the module was idle");
-    let last = m.net("last", &writing & at.eq_const(BYTES - 1), "its last byte");
+    let last = m.reg("last_q", 1, "its last byte");
     let clear = m.reg("clear_q", 1, "the RESET takes effect");
     let busy = m.reg("busy_q", 1, "an example is queued or in work");
     m.clocked_comment(
@@ -55,6 +55,7 @@ pub fn results(c: &ModuleConfig) -> Module {
         "One cycle late: many look at these. A RESET takes effect for two cycles.",
         vec![
             late.set(&engine_busy),
+            last.set(&writing & at.eq_const(BYTES - 2)),
             clear.set(&settled.bit(2) & !&late & !&writing & !&open),
             busy.set(&engine_busy | &queued | &pending),
         ],
