@@ -87,7 +87,7 @@ module deku_frame (
   reg not_magic_q;  // address and length are not those of a RESET
   reg failed_q;  // a block or record was refused: ignore the others of this frame
   reg [7:0] tx_q;  // byte for the host
-  reg [7:0] latent_q;  // latent byte at the address, 0 unless one is read
+  reg [7:0] latent_q;  // latent byte at the address
   reg [3:0] tx_left_q;  // its bits that are not yet in the CRC
   reg tx_due_q;  // the link has taken the byte before
   reg lead_q;  // tx_q is the status byte
@@ -95,6 +95,7 @@ module deku_frame (
 
   // ---- Bytes from the link, bit by bit --------------------------------------------------
   reg bit_en_q;  // rx_q[7] is a new bit
+  wire last_bit = bit_en_q & (rx_left_q == 4'd1);  // it is the byte's last
 
   always @(posedge clk_i) begin
     if (valid_i) begin
@@ -110,7 +111,7 @@ module deku_frame (
       rx_left_q <= rx_left_q - 4'd1;
     end
     bit_en_q <= valid_i | (|rx_left_q[3:1]);
-    rx_done_q <= bit_en_q & (rx_left_q == 4'd1);
+    rx_done_q <= last_bit;
   end
 
   wire start = active_i & !last_active_q & !sweep_i;  // a frame begins
@@ -130,26 +131,29 @@ module deku_frame (
 
   // ---- Header: opcode, address, length, CRC-8 -------------------------------------------
   reg opcode_byte_q;  // byte in which rx_q is the opcode
+  reg opcode_end_q;  // rx_q is the opcode
 
   always @(posedge clk_i) begin
     opcode_byte_q <= header_q & (pos_q[2:0] == 3'd2);
+    opcode_end_q <= opcode_byte_q & last_bit;
   end
 
-  wire opcode_end = opcode_byte_q & rx_done_q;  // rx_q is the opcode
   reg header_crc_byte_q;  // byte in which rx_crc_q is the CRC of header bytes 0 to 4
+  reg header_crc_end_q;  // rx_crc_q is the CRC of header bytes 0 to 4
 
   always @(posedge clk_i) begin
     header_crc_byte_q <= header_q & (pos_q[2:0] == 3'd6);
+    header_crc_end_q <= header_crc_byte_q & last_bit;
   end
 
-  wire header_crc_end = header_crc_byte_q & rx_done_q;  // rx_crc_q is the CRC of header bytes 0 to 4
   reg header_byte_q;  // byte in which the CRC-8 is complete
+  reg header_end_q;  // the CRC-8 is complete
 
   always @(posedge clk_i) begin
     header_byte_q <= header_q & (pos_q[2:0] == 3'd7);
+    header_end_q <= header_byte_q & last_bit;
   end
 
-  wire header_end = header_byte_q & rx_done_q;  // the CRC-8 is complete
   reg shifts_q;  // the byte is one of address or length
 
   always @(posedge clk_i) begin
@@ -199,28 +203,28 @@ module deku_frame (
     legal_q <= (nop_q | read_q | write_q | stream_q | reset_q) & !(reset_q & not_magic_q);
   end
 
-  wire header_ok = header_end & !bad_q & legal_q;  // the header is right
+  wire header_ok = header_end_q & !bad_q & legal_q;  // the header is right
 
   // The opcode flags stay until the end of the frame if all is well.
   always @(posedge clk_i) begin
     if (start) begin
       header_q <= 1'b1;
-    end else if (header_end | !open_q) begin
+    end else if (header_end_q | !open_q) begin
       header_q <= 1'b0;
     end
-    if (!open_q | (header_end & !header_ok)) begin
+    if (!open_q | (header_end_q & !header_ok)) begin
       nop_q <= 1'b0;
       read_q <= 1'b0;
       write_q <= 1'b0;
       stream_q <= 1'b0;
       reset_q <= 1'b0;
-    end else if (opcode_end) begin
+    end else if (opcode_end_q) begin
       nop_q <= rx_q == 8'd0;
       read_q <= rx_q == 8'd49;
       write_q <= rx_q == 8'd82;
       stream_q <= rx_q == 8'd100;
       reset_q <= rx_q == 8'd173;
-    end else if (header_end & read_refused_q) begin
+    end else if (header_end_q & read_refused_q) begin
       read_q <= 1'b0;
     end
   end
@@ -253,7 +257,7 @@ module deku_frame (
   end
 
   always @(posedge clk_i) begin
-    if (opcode_end) begin
+    if (opcode_end_q) begin
       not_magic_q <= 1'b0;
     end else if (header_shift & (rx_q[7] ^ magic_bit)) begin
       not_magic_q <= 1'b1;
@@ -284,20 +288,22 @@ module deku_frame (
   wire [14:0] units_chain = units_q + {15{units_keep}};  // minus one while counting
   wire tail = units_q[14];  // all units are done
   reg tx_load_q;  // tx_q takes the next byte of the answer
+  wire tx_load = tx_due_q & !(|tx_left_q) & !tx_load_q;  // it will in the next cycle
 
   always @(posedge clk_i) begin
-    tx_load_q <= tx_due_q & !(|tx_left_q) & !tx_load_q;
+    tx_load_q <= tx_load;
   end
 
   wire in_block_crc = latents_q ? pos_q[5] : pos_q[2];  // the byte of the block belongs to its CRC
   reg block_last_q;  // the byte that arrives is the last of a block
-  wire block_end = block_last_q & rx_done_q;  // a block is complete
+  reg block_end_q;  // a block is complete
   reg unit_last_q;  // the byte that is loaded next is the last of a unit
-  wire unit_end = unit_last_q & tx_load_q;  // the last byte of a unit is loaded
+  reg unit_end_q;  // the last byte of a unit is loaded
   reg sending_q;  // a result goes out
   reg result_last_q;  // the byte that is loaded next is the last of a result
-  wire result_end = result_last_q & tx_load_q;  // its last byte is loaded
+  reg result_end_q;  // its last byte is loaded
   reg still_q;  // pos_q has reached the end of the body
+  reg steps_q;  // a byte of a block or unit is done or loaded
 
   // A place stands still for several cycles before anything depends on it.
   always @(posedge clk_i) begin
@@ -307,34 +313,35 @@ module deku_frame (
     sending_q <= streaming_q & (available_i | (|pos_q[3:0]));
     result_last_q <= streaming_q & (available_i | (|pos_q[3:0])) & pos_q[3] & (&pos_q[1:0]);
     still_q <= tail & pos_q[1] & !streaming_q;
+    block_end_q <= block_last_q & last_bit;
+    unit_end_q <= unit_last_q & tx_load;
+    result_end_q <= result_last_q & tx_load;
+    steps_q <= !still_q & ((writing_q & last_bit) | (reading_q & tx_load));
   end
 
+  // place 0 is next; but for header_end_q a step, too
+  wire pos_again = header_end_q | block_end_q | unit_end_q | result_end_q;
   // the block is to be written
-  wire commit = block_end & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;
+  wire commit = block_end_q & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;
   reg commit_q;  // the block is to be written
 
   always @(posedge clk_i) begin
     commit_q <= commit;
   end
 
-  wire block_wrong = block_end & !failed_q;  // a block ends that could be written
+  wire block_wrong = block_end_q & !failed_q;  // a block ends that could be written
 
   always @(posedge clk_i) begin
     if (!open_q) begin
       pos_q <= 6'd1;
-    end else if (header_end | block_end | unit_end | result_end) begin
-      pos_q <= 6'd0;
     end else if (
-        (header_q & valid_i)
-        | (writing_q & rx_done_q & !still_q)
-        | (reading_q & tx_load_q & !still_q)
-        | (sending_q & tx_load_q)
+        header_end_q | (steps_q | (header_q & valid_i) | (sending_q & tx_load_q))
     ) begin
-      pos_q <= pos_q + 6'd1;
+      pos_q <= (pos_q + 6'd1) & {6{!pos_again}};
     end
     if (!rst_ni) begin
       addr_q <= 16'd12;
-    end else if (header_shift | unit_end | result_end | addr_step_i) begin
+    end else if (header_shift | unit_end_q | result_end_q | addr_step_i) begin
       addr_q <=
           header_shift ? {addr_q[14:0], space_q[1]} : (addr_q + {{15{header_shift}}, 1'b1});
     end
@@ -343,7 +350,7 @@ module deku_frame (
     end else if (header_shift) begin
       space_q <= {space_q[0], units_q[13]};
     end
-    if (header_shift | header_crc_end | unit_end | block_end) begin
+    if (header_shift | header_crc_end_q | unit_end_q | block_end_q) begin
       units_q <= units_keep ? units_chain : {1'b0, units_q[12:0], rx_q[7]};
     end
     if (header_q) begin
@@ -361,9 +368,9 @@ module deku_frame (
   // The first bit of the next byte comes two cycles after the end of this one at the
   // earliest.
   always @(posedge clk_i) begin
-    crc_again_q <= block_end | (header_end & write_q);
+    crc_again_q <= block_end_q | (header_end_q & write_q);
     crc_preset_q <=
-        !open_q | (header_end & !write_q) | (streaming_q & rx_done_q & record_preset_i);
+        !open_q | (header_end_q & !write_q) | (streaming_q & rx_done_q & record_preset_i);
   end
 
   // the bits belong to a CRC
@@ -470,11 +477,17 @@ module deku_frame (
   end
 
   wire send_result = sending_q & !(pos_q[3] & pos_q[1]);  // the byte is one of a result
+  reg sends_latents_q;  // the byte is one of a word of latents
+
+  always @(posedge clk_i) begin
+    sends_latents_q <= read_q & !header_q & !tail & latents_q;
+  end
+
   // byte of the answer that follows, 0 if nothing is due
   wire [7:0] next_tx =
       (result_i & {8{send_result}})
       | (tx_crc_q[15:8] & {8{send_crc_q}})
-      | (latent_q | still_byte_q)
+      | ((latent_q & {8{sends_latents_q}}) | still_byte_q)
       | (reg_data_i | other_byte_q);
 
   // ---- Its way to the link and into the CRC ---------------------------------------------
@@ -500,7 +513,7 @@ module deku_frame (
   wire tx_crc_keep = writing_q | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
 
   always @(posedge clk_i) begin
-    if (header_crc_end) begin
+    if (header_crc_end_q) begin
       tx_crc_fresh_q <= 1'b1;
     end else if ((tx_load_q & !header_q) | !open_q) begin
       tx_crc_fresh_q <= 1'b0;
@@ -533,7 +546,7 @@ module deku_frame (
     end
     if (!open_q | (tx_load_q & result_begins_q)) begin
       tx_crc_q <= {15'h7fff, open_q};
-    end else if (header_crc_end) begin
+    end else if (header_crc_end_q) begin
       tx_crc_q <= {rx_crc_q[15] | read_q, rx_crc_q[14:0]};
     end else if (tx_bit_en_q & !tx_crc_keep) begin
       tx_crc_q <=
@@ -571,13 +584,8 @@ module deku_frame (
     endcase
   end
 
-  // the byte is one of a word of latents
-  wire sends_latents = read_q & !header_q & !tail & latents_q;
-
   always @(posedge clk_i) begin
-    if (!sends_latents) begin
-      latent_q <= 8'd0;
-    end else if (latent_take) begin
+    if (latent_take) begin
       latent_q <= pos_q[0] ? latent_data_i[7:0] : latent_data_i[15:8];
     end
   end
@@ -607,19 +615,19 @@ module deku_frame (
   assign latents_o = latents_q;
   assign masks_o = masks_q;
   assign stage_o = writing_q & rx_done_q;
-  assign block_begins_o = header_q | block_end;
+  assign block_begins_o = header_q | block_end_q;
   assign block_bit_o = writing_q & bit_en_q;
   assign commit_o = commit_q;
   assign latent_pop_o = latent_pop;
   assign records_o = streaming_q & !failed_q;
   assign acknowledge_o = header_ok & stream_q;
   assign reset_o = header_ok & reset_q;
-  assign err_header_o = header_end & bad_q;
-  assign err_opcode_o = header_end & !bad_q & !header_ok;
-  assign err_payload_o = block_end & !failed_q & bad_q;
+  assign err_header_o = header_end_q & bad_q;
+  assign err_opcode_o = header_end_q & !bad_q & !header_ok;
+  assign err_payload_o = block_end_q & !failed_q & bad_q;
   assign err_refused_o =
-      (header_ok & read_refused_q) | (block_end & !failed_q & !bad_q & write_refused_q);
-  assign err_latent_o = block_end & !failed_q & !bad_q & !write_refused_q & bad_trit_i;
+      (header_ok & read_refused_q) | (block_end_q & !failed_q & !bad_q & write_refused_q);
+  assign err_latent_o = block_end_q & !failed_q & !bad_q & !write_refused_q & bad_trit_i;
 
 endmodule
 

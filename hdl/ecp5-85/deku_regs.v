@@ -327,15 +327,16 @@ module deku_regs (
   reg link_active_q;  // counting or clearing
   reg link_clear_q;  // clearing, not counting
   reg link_payload_q;  // counting PAYLOAD, not HEADER
-  reg [1:0] link_step_q;  // byte to clear; 0, 2: read the high byte, 1: the low byte
+  reg [1:0] link_step_q;  // 0, 2: read the low byte, 1, 3: the high byte
   reg link_valid_q;  // a byte has been read
   reg [1:0] link_at_q;  // that byte of the register
   reg [1:0] link_then_q;  // step in which it was read
-  reg link_full_q;  // the high byte is FF
+  reg link_full_q;  // the byte read before is FF
+  reg link_high_full_q;  // the high byte is FF
   reg link_carry_q;  // the low byte was FF
   wire memory_all;  // the byte read is FF
   // byte of LINK_ERRORS to read
-  wire [1:0] link_next = {link_clear_q ? link_step_q[1] : !link_payload_q, link_step_q[0]};
+  wire [1:0] link_next = {link_clear_q ? link_step_q[1] : !link_payload_q, !link_step_q[0]};
   wire link_begin = found_header | found_payload | clear_counters_q;  // something to do
 
   always @(posedge clk_i) begin
@@ -357,15 +358,16 @@ module deku_regs (
     link_at_q <= link_next;
     link_then_q <= link_step_q;
     if (link_then_q == 2'd0) begin
-      link_full_q <= memory_all;
+      link_carry_q <= memory_all;
     end
-    link_carry_q <= memory_all;
+    link_full_q <= memory_all;
+    link_high_full_q <= link_full_q;
   end
 
   // write a byte of LINK_ERRORS
   wire link_we =
-      (link_valid_q & (link_then_q == 2'd1) & !(link_full_q & memory_all))
-      | (link_valid_q & (link_then_q == 2'd2) & link_carry_q & !link_full_q)
+      (link_valid_q & (link_then_q == 2'd2) & !(link_full_q & link_carry_q))
+      | (link_valid_q & (link_then_q == 2'd3) & link_carry_q & !link_high_full_q)
       | (link_valid_q & link_clear_q);
 
   // ---- Register memory ------------------------------------------------------------------
@@ -606,13 +608,37 @@ module deku_regs (
 
   // ---- Reading, in three steps: what is read stands still for several cycles ------------
   assign counter_addr_o = {index_i[4:0], pos_i[1]};
-  wire low_byte = read_i & pos_i[1] & pos_i[0];  // bits 7 to 0 of a register are read
+  wire low_byte = pos_i[1] & pos_i[0];  // bits 7 to 0 of a register are read
   reg in_engine_q;  // the engine has the register, and it is no generator
   reg in_seeds_q;  // it is a generator
 
   always @(posedge clk_i) begin
     in_engine_q <= index_i[6] & !index_i[5] & !(index_i[4:1] == 4'd0);
     in_seeds_q <= index_i[6] & !index_i[5] & (index_i[4:1] == 4'd0);
+  end
+
+  reg reads_error_q;  // of this register; as late as the memory
+
+  always @(posedge clk_i) begin
+    reads_error_q <= group_04_q & (index_i[1:0] == 2'd1) & low_byte;
+  end
+
+  reg reads_irq_cause_q;  // of this register; as late as the memory
+
+  always @(posedge clk_i) begin
+    reads_irq_cause_q <= group_04_q & (index_i[1:0] == 2'd3) & low_byte;
+  end
+
+  reg reads_loaded_q;  // of this register; as late as the memory
+
+  always @(posedge clk_i) begin
+    reads_loaded_q <= group_07_q & (index_i[1:0] == 2'd3) & low_byte;
+  end
+
+  reg reads_status_q;  // of this register; as late as the memory
+
+  always @(posedge clk_i) begin
+    reads_status_q <= group_04_q & (index_i[1:0] == 2'd0) & low_byte;
   end
 
   reg [7:0] own_byte_q;  // register of this block
@@ -624,10 +650,10 @@ module deku_regs (
     end else begin
       own_byte_q <=
           memory_read_q
-          | (error_q & {8{group_04_q & (index_i[1:0] == 2'd1) & low_byte}})
-          | {5'd0, cause_q & {3{group_04_q & (index_i[1:0] == 2'd3) & low_byte}}}
-          | {5'd0, loaded_q & {3{group_07_q & (index_i[1:0] == 2'd3) & low_byte}}}
-          | {6'd0, {is_loaded, busy_i} & {2{group_04_q & (index_i[1:0] == 2'd0) & low_byte}}};
+          | (error_q & {8{reads_error_q}})
+          | {5'd0, cause_q & {3{reads_irq_cause_q}}}
+          | {5'd0, loaded_q & {3{reads_loaded_q}}}
+          | {6'd0, {is_loaded, busy_i} & {2{reads_status_q}}};
     end
   end
 

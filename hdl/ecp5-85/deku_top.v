@@ -108,8 +108,7 @@ module deku_top (
   wire record_failed;  // pulse: ignore the records of this frame
   wire [15:0] record_free;  // free list entries
   wire record_credit;  // there is room for a record without zeros
-  wire record_queued;  // there are records without result
-  wire [12:0] record_queue_head;  // engine: end of the queued records
+  wire record_queued;  // there are records without result, one cycle late
   wire [7:0] record_next_seq;  // sequence number the next record must have
   wire record_check;  // the record's CRC is arriving
   wire record_preset;  // the byte that ends now ends a record, or is none
@@ -352,7 +351,6 @@ module deku_top (
     .free_o         (record_free),
     .credit_o       (record_credit),
     .queued_o       (record_queued),
-    .queue_head_o   (record_queue_head),
     .next_seq_o     (record_next_seq),
     .check_o        (record_check),
     .preset_o       (record_preset)
@@ -363,7 +361,7 @@ module deku_top (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
     .list_data_i      (record_list_data),
-    .queue_head_i     (record_queue_head),
+    .queued_i         (record_queued),
     .result_room_i    (results_room),
     .result_shift_i   (results_shift),
     .layers_i         (regs_layers),

@@ -1,9 +1,9 @@
 // deku_record
 //
 // Takes records apart, one bit per clock cycle, and builds the lists of their non-zero
-// inputs in the list memory. A record becomes visible to the engine (queue_head_o moves)
-// when its CRC was right. What is wrong with a record is found in the order of its bytes;
-// the first fault ends the frame.
+// inputs in the list memory. A record becomes visible to the engine (queued_o) when its
+// CRC was right. What is wrong with a record is found in the order of its bytes; the
+// first fault ends the frame.
 //
 // Row addresses need no multiplier: in the formats that send every input the stride is
 // added for each, in an index list they grow by Horner's rule with the bits of the index.
@@ -43,8 +43,7 @@ module deku_record (
   output wire        failed_o,        // pulse: ignore the records of this frame
   output wire [15:0] free_o,          // free list entries
   output wire        credit_o,        // there is room for a record without zeros
-  output wire        queued_o,        // there are records without result
-  output wire [8:0]  queue_head_o,    // engine: end of the queued records
+  output wire        queued_o,        // there are records without result, one cycle late
   output wire [7:0]  next_seq_o,      // sequence number the next record must have
   output wire        check_o,         // the record's CRC is arriving
   output wire        preset_o         // the byte that ends now ends a record, or is none
@@ -172,17 +171,20 @@ module deku_record (
   wire unused_last = &{1'b0, last_chain[11:0]};  // only the borrow is looked at
   wire last_input = last_chain[12];  // no input follows; index list: there is no such input
   wire active = data_q & bit_en_i & (index_list_q | !beyond_q);  // the bit is not padding
-  wire group_end = active & (flag_q ? !rx_i[7] : last_q);  // last bit of an input
-  wire begins = !data_q | group_end;  // an input or entry begins
+  wire ends = flag_q ? !rx_i[7] : last_q;  // the bit, if one counts, is such
+  wire group_end = active & ends;  // last bit of an input
+  wire moves = !data_q | active;  // there is a bit, or there are no inputs
+  wire begins = !data_q | ends;  // an input or entry begins, if it moves
 
   always @(posedge clk_i) begin
-    if (!data_q | active) begin
+    if (moves) begin
       flag_q <= !index_list_q & !raw_q & begins;
       last_q <=
           (index_list_q ?
              ((&phase_q[3:1]) & !phase_q[0]) :
            (phase_q[1] & (with_sign_q ? phase_q[0] : !phase_q[0])))
           & !begins;
+      phase_q <= (phase_q + 4'd1) & {4{!begins}};
     end
   end
 
@@ -295,22 +297,22 @@ module deku_record (
   end
 
   // ---- Within an input ------------------------------------------------------------------
-  // bit of CLASSES that belongs to the bit of the label
-  wire class_bit =
-      left_i[2] ?
-        (left_i[1] ?
-           (left_i[0] ? classes_i[6] : classes_i[5]) :
-         left_i[0] ? classes_i[4] : classes_i[3]) :
-      left_i[1] ?
-        (left_i[0] ? classes_i[2] : classes_i[1]) :
-      left_i[0] ? classes_i[0] : classes_i[7];
+  reg class_bit_q;  // bit of CLASSES that belongs to the bit of the label
 
   always @(posedge clk_i) begin
-    if (begins) begin
-      phase_q <= 4'd0;
-    end else if (active) begin
-      phase_q <= phase_q + 4'd1;
-    end
+    class_bit_q <=
+        bit_en_i ?
+          (left_i[2] ?
+             (left_i[1] ?
+                (left_i[0] ? classes_i[5] : classes_i[4]) :
+              left_i[0] ? classes_i[3] : classes_i[2]) :
+           left_i[1] ?
+             (left_i[0] ? classes_i[1] : classes_i[0]) :
+           left_i[0] ? classes_i[7] : classes_i[6]) :
+        classes_i[7];
+  end
+
+  always @(posedge clk_i) begin
     if (bit_en_i) begin
       code_q <= {code_q[2:0], rx_i[7]};
     end
@@ -322,12 +324,12 @@ module deku_record (
     if (new_input) begin
       ahead_q <= 1'b1;
       behind_q <= 1'b0;
-    end else if (entry_end | (shift_q & done_i)) begin
+    end else if ((index_list_q & (&phase_q[3:1])) | (shift_q & done_i)) begin
       ahead_q <= 1'b0;
       behind_q <= 1'b0;
     end else if (
         (in_index | (label_q & bit_en_i))
-        & (rx_i[7] ^ (label_q ? class_bit : input_q[11]))
+        & (rx_i[7] ^ (label_q ? class_bit_q : input_q[11]))
         & !ahead_q
         & !behind_q
     ) begin
@@ -433,7 +435,6 @@ module deku_record (
 
   assign credit_o = enough_q;
   assign queued_o = !free_q[8];
-  assign queue_head_o = ~head_n_q;
   assign next_seq_o = next_seq_q;
   assign check_o = crc_q;
   assign preset_o = (idle & !rx_i[7]) | record_end;

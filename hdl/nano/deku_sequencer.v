@@ -12,7 +12,7 @@
 module deku_sequencer (
   input  wire        clk_i,            // system clock
   input  wire        rst_ni,           // synchronous reset, active low
-  input  wire [8:0]  queue_head_i,     // end of the queued samples in the list memory
+  input  wire        queued_i,         // there are samples to do, one cycle late
   input  wire [15:0] list_data_i,      // list memory, low bits of the entry read
   input  wire        result_room_i,    // a result can be taken
   input  wire        host_active_i,    // the host uses the memories
@@ -176,8 +176,7 @@ module deku_sequencer (
   reg pending_q;  // a sample can begin
 
   always @(posedge clk_i) begin
-    pending_q <=
-        (state_q == StIdle) & (tail_q != queue_head_i) & result_room_i & !host_active_i;
+    pending_q <= (state_q == StIdle) & queued_i & result_room_i & !host_active_i;
   end
 
   reg last_pass_q;  // no further candidate
@@ -239,6 +238,12 @@ module deku_sequencer (
 
   always @(posedge clk_i) begin
     missing_q <= !(loaded_q & (loaded_layer_q == layer_q));
+  end
+
+  reg overlay_walk_q;  // a candidate is a label row
+
+  always @(posedge clk_i) begin
+    overlay_walk_q <= overlay & (mode_q == 2'd0);
   end
 
   wire for_update = mode_q == 2'd3;  // the walk is an update
@@ -541,7 +546,7 @@ module deku_sequencer (
         {1'b0, layer_q, step_q} :
       ((state_q <= StHead3) | ((state_q == StSeek) & (step_q == 3'd0))) ?
         6'd56 :
-      (overlay & ((state_q == StSeek) | ((state_q == StWalkWait) & (mode_q == 2'd0)))) ?
+      ((state_q == StSeek) | ((state_q == StWalkWait) & overlay_walk_q)) ?
         6'd59 :
       single ? 6'd55 : 6'd47;
   assign layer_o = layer_q;

@@ -55,7 +55,8 @@ module deku_commit (
   reg valid_q;  // a byte has been fetched
   reg [4:0] byte_at_q;  // that byte
   reg step_q;  // all bytes have been handed on
-  wire first = commit_i | (sweep_q & !swept_i & !run_q & !valid_q & !step_q);  // begin with byte 0
+  reg restart_q;  // the same for the next register of the sweep
+  wire first = commit_i | restart_q;  // begin with byte 0
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -73,6 +74,7 @@ module deku_commit (
       end
       valid_q <= run_q;
     end
+    restart_q <= sweep_q & !swept_i & !run_q & !valid_q & !step_q & !restart_q;
     step_q <= valid_q & ((&byte_at_q[1:0]) & (!latents_i | (&byte_at_q[4:2])));
     if (first) begin
       at_q <= 5'd0;

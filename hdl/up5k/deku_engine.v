@@ -12,7 +12,7 @@ module deku_engine (
   input  wire        clk_i,             // system clock
   input  wire        rst_ni,            // synchronous reset, active low
   input  wire [15:0] list_data_i,       // list memory: entry read one cycle before
-  input  wire [11:0] queue_head_i,      // end of the queued samples in the list memory
+  input  wire        queued_i,          // there are samples to do, one cycle late
   input  wire        result_room_i,     // a result can be taken
   input  wire        result_shift_i,    // show the next byte of the sums
   input  wire [2:0]  layers_i,          // layers of the stack
@@ -190,7 +190,7 @@ module deku_engine (
   deku_sequencer u_seq (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
-    .queue_head_i    (queue_head_i),
+    .queued_i        (queued_i),
     .list_data_i     (list_data_i),
     .result_room_i   (result_room_i),
     .host_active_i   (host_active_i),

@@ -133,7 +133,7 @@ module deku_results (
 
   assign shift_o = in_sums;
   assign available_o = available_q;
-  assign room_o = !(|kept[7:5]) & !reset_pending_q & !writing_q;
+  assign room_o = !(|kept[7:5]) & !reset_pending_q & !writing_q & !clear_q;
   assign result_seq_o = result_seq_q;
   assign clear_o = clear_q;
   assign busy_o = busy_q;

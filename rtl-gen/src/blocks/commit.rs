@@ -50,8 +50,9 @@ pub fn commit() -> Module {
     let is_last =
         |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
     let step = m.reg("step_q", 1, "all bytes have been handed on");
-    let restart = &sweep & !&swept & !&run & !&valid & !&step;
-    let begin = m.net("first", &go | restart, "begin with byte 0");
+    let restart = m.reg("restart_q", 1, "the same for the next register of the sweep");
+    let next = &sweep & !&swept & !&run & !&valid & !&step & !&restart;
+    let begin = m.net("first", &go | &restart, "begin with byte 0");
     m.clocked(
         &clk,
         vec![
@@ -62,6 +63,7 @@ pub fn commit() -> Module {
                         .or_when(is_last(&at), vec![run.set(lit(1, 0))]),
                     valid.set(&run),
                 ]),
+            restart.set(next),
             // One cycle late, because the engine writes a plane one cycle after it is told to.
             step.set(&valid & is_last(&byte_at)),
             when(&begin, vec![at.set(lit(5, 0))]).or_when(&run, vec![at.set(at.inc())]),

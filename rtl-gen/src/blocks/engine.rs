@@ -62,7 +62,7 @@ struct Io {
     clk: Sig,
     rst_n: Sig,
     list_data: Sig,
-    queue_head: Sig,
+    queued: Sig,
     room: Sig,
     result_shift: Sig,
     layers: Sig,
@@ -95,11 +95,7 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
             s.entry_bits(),
             "list memory: entry read one cycle before",
         ),
-        queue_head: m.input(
-            "queue_head_i",
-            s.list_bits() + 1,
-            "end of the queued samples in the list memory",
-        ),
+        queued: m.input("queued_i", 1, "there are samples to do, one cycle late"),
         room: m.input("result_room_i", 1, "a result can be taken"),
         result_shift: m.input("result_shift_i", 1, "show the next byte of the sums"),
         layers: m.input("layers_i", 3, "layers of the stack"),
@@ -223,7 +219,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
         with(
             io,
             vec![
-                ("queue_head_i", io.queue_head.e()),
+                ("queued_i", io.queued.e()),
                 ("list_data_i", io.list_data.bits(15, 0)),
                 ("result_room_i", io.room.e()),
                 ("host_active_i", io.active.e()),

@@ -147,7 +147,7 @@ fn registers(m: &mut Module) -> Q {
             "a block or record was refused: ignore the others of this frame",
         ),
         tx: m.reg("tx_q", 8, "byte for the host"),
-        latent: m.reg("latent_q", 8, "latent byte at the address, 0 unless one is read"),
+        latent: m.reg("latent_q", 8, "latent byte at the address"),
         tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
         due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
         lead: m.reg("lead_q", 1, "tx_q is the status byte"),
@@ -204,12 +204,14 @@ pub fn frame(c: &ModuleConfig) -> Module {
 struct Rx {
     bit_en: Sig,
     bit: Expr,
+    last_bit: Sig,
     start: Sig,
 }
 
 fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
     m.section("Bytes from the link, bit by bit");
     let bit_en = m.reg("bit_en_q", 1, "rx_q[7] is a new bit");
+    let last_bit = m.net("last_bit", &bit_en & q.left.eq_const(1), "it is the byte's last");
     m.clocked(
         &i.clk,
         vec![
@@ -220,7 +222,7 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
                 .or_when(&i.valid, vec![q.left.set(lit(4, 8))])
                 .or_when(&bit_en, vec![q.left.set(q.left.dec())]),
             bit_en.set(&i.valid | q.left.bits(3, 1).any()),
-            q.done.set(&bit_en & q.left.eq_const(1)),
+            q.done.set(&last_bit),
         ],
     );
     let start = m.net("start", &i.active & !&q.last_active & !&i.sweep, "a frame begins");
@@ -235,7 +237,7 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
                 .or_when(&close, vec![q.open.set(lit(1, 0))]),
         ],
     );
-    Rx { bit_en, bit: q.rx.bit(7), start }
+    Rx { bit_en, bit: q.rx.bit(7), last_bit, start }
 }
 
 /// Nets of the header.
@@ -257,8 +259,10 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     m.section("Header: opcode, address, length, CRC-8");
     let mut byte = |name: &str, pos: u64, comment: &str| {
         let here = m.reg(&format!("{name}_byte_q"), 1, &format!("byte in which {comment}"));
-        m.clocked(&i.clk, vec![here.set(&q.header & q.pos.bits(2, 0).eq_const(pos))]);
-        m.net(&format!("{name}_end"), &here & &q.done, comment)
+        let end = m.reg(&format!("{name}_end_q"), 1, comment);
+        let on = &q.header & q.pos.bits(2, 0).eq_const(pos);
+        m.clocked(&i.clk, vec![here.set(on), end.set(&here & &r.last_bit)]);
+        end
     };
     let at_opcode = byte("opcode", 2, "rx_q is the opcode");
     let crc = byte("header_crc", 6, "rx_crc_q is the CRC of header bytes 0 to 4");
@@ -391,21 +395,23 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let down = Down::new(m, &q.units, &keep);
     let tail = m.net("tail", q.units.bit(14), "all units are done");
     let load = m.reg("tx_load_q", 1, "tx_q takes the next byte of the answer");
-    m.clocked(&i.clk, vec![load.set(&q.due & !q.tx_left.any() & !&load)]);
+    let soon = m.net("tx_load", &q.due & !q.tx_left.any() & !&load, "it will in the next cycle");
+    m.clocked(&i.clk, vec![load.set(&soon)]);
     let in_block_crc = m.net(
         "in_block_crc",
         mux(&latents, q.pos.bit(5), q.pos.bit(2)),
         "the byte of the block belongs to its CRC",
     );
     let block_last = m.reg("block_last_q", 1, "the byte that arrives is the last of a block");
-    let block_end = m.net("block_end", &block_last & &q.done, "a block is complete");
+    let block_end = m.reg("block_end_q", 1, "a block is complete");
     let unit_last = m.reg("unit_last_q", 1, "the byte that is loaded next is the last of a unit");
-    let last_byte = m.net("unit_end", &unit_last & &load, "the last byte of a unit is loaded");
+    let last_byte = m.reg("unit_end_q", 1, "the last byte of a unit is loaded");
     let sending = m.reg("sending_q", 1, "a result goes out");
     let result_last =
         m.reg("result_last_q", 1, "the byte that is loaded next is the last of a result");
-    let result_end = m.net("result_end", &result_last & &load, "its last byte is loaded");
+    let result_end = m.reg("result_end_q", 1, "its last byte is loaded");
     let still = m.reg("still_q", 1, "pos_q has reached the end of the body");
+    let steps = m.reg("steps_q", 1, "a byte of a block or unit is done or loaded");
     let sends = &h.streaming & (&i.available | q.pos.bits(3, 0).any());
     let last = q.pos.bits(1, 0).all() & (!&latents | q.pos.bits(4, 2).all());
     m.clocked_comment(
@@ -418,12 +424,16 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
             sending.set(&sends),
             result_last.set(&sends & q.pos.bit(3) & q.pos.bits(1, 0).all()),
             still.set(&tail & q.pos.bit(1) & !&h.streaming),
+            block_end.set(&block_last & &r.last_bit),
+            last_byte.set(&unit_last & &soon),
+            result_end.set(&result_last & &soon),
+            steps.set(!&still & (&h.writing & &r.last_bit | &h.reading & &soon)),
         ],
     );
-    let step = &q.header & &i.valid
-        | &h.writing & &q.done & !&still
-        | &h.reading & &load & !&still
-        | &sending & &load;
+    // A result may appear at any time: only now is known whether it is sent.
+    let step = &steps | &q.header & &i.valid | &sending & &load;
+    let again = &h.end | &block_end | &last_byte | &result_end;
+    let again = m.net("pos_again", again, "place 0 is next; but for header_end_q a step, too");
     let commit = m.net(
         "commit",
         &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit,
@@ -436,8 +446,7 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
         &i.clk,
         vec![
             when(!&q.open, vec![q.pos.set(lit(6, 1))])
-                .or_when(&h.end | &block_end | &last_byte | &result_end, vec![q.pos.set(lit(6, 0))])
-                .or_when(step, vec![q.pos.set(q.pos.inc())]),
+                .or_when(&h.end | step, vec![q.pos.set(q.pos.inc() & (!&again).repeat(6))]),
             when(!&i.rst_n, vec![q.addr.set(lit(16, u64::from(super::regs::FIRST_STORED)))])
                 .or_when(
                     &h.shift | &last_byte | &result_end | &i.addr_step,
@@ -558,10 +567,12 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     );
     let result = &b.sending & !(q.pos.bit(3) & q.pos.bit(1));
     let result = m.net("send_result", result, "the byte is one of a result");
+    let latents = m.reg("sends_latents_q", 1, "the byte is one of a word of latents");
+    m.clocked(&i.clk, vec![latents.set(&q.op[READ] & !&q.header & !&b.tail & &b.latents)]);
     let gate = |on: &Sig, value: Expr| value & on.repeat(8);
     let next = gate(&result, i.result.e())
         | gate(&send_crc, crc)
-        | (&q.latent | &still)
+        | (gate(&latents, q.latent.e()) | &still)
         | (&i.reg_data | &other);
     let next = m.net("next_tx", next, "byte of the answer that follows, 0 if nothing is due");
 
@@ -643,15 +654,8 @@ fn latents(m: &mut Module, i: &In, q: &Q, b: &Body) -> Sig {
         m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
     let take =
         m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
-    // The first plane of all is there before reading_q.
-    let wanted = &q.op[READ] & !&q.header & !&b.tail & &b.latents;
-    let wanted = m.net("sends_latents", wanted, "the byte is one of a word of latents");
     let byte = mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8));
-    m.clocked(
-        &i.clk,
-        vec![when(!&wanted, vec![q.latent.set(lit(8, 0))])
-            .or_when(&take, vec![q.latent.set(byte)])],
-    );
+    m.clocked(&i.clk, vec![when(&take, vec![q.latent.set(byte)])]);
     pop
 }
 

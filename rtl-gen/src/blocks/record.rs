@@ -142,7 +142,7 @@ pub fn record(c: &ModuleConfig) -> Module {
     let mut m = Module::new(
         "deku_record",
         "Takes records apart, one bit per clock cycle, and builds the lists of their non-zero inputs in the list memory. \
-         A record becomes visible to the engine (queue_head_o moves) when its CRC was right. What is wrong \
+         A record becomes visible to the engine (queued_o) when its CRC was right. What is wrong \
          with a record is found in the order of its bytes; the first fault ends the frame.\n\n\
 Row addresses need no multiplier: in the formats \
          that send every input the stride is added for each, in an index list they grow by Horner's rule with \
@@ -246,8 +246,6 @@ fn flow(m: &mut Module, i: &In, q: &Q) -> Flow {
 
 /// Nets of the inputs.
 struct Data {
-    active: Sig,
-    begins: Sig,
     group_end: Sig,
     input_end: Sig,
     first_of_two: Sig,
@@ -281,20 +279,25 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     );
     let active =
         m.net("active", &q.data & &i.bit_en & (&f.list | !&q.beyond), "the bit is not padding");
-    let group_end = &active & mux(&q.flag, !bit(), &q.last);
-    let group_end = m.net("group_end", group_end, "last bit of an input");
+    let ends = m.net("ends", mux(&q.flag, !bit(), &q.last), "the bit, if one counts, is such");
+    let group_end = m.net("group_end", &active & &ends, "last bit of an input");
     let before_last = mux(
         &f.list,
         q.phase.bits(3, 1).all() & !q.phase.bit(0),
         q.phase.bit(1) & mux(&f.signed, q.phase.bit(0), !q.phase.bit(0)),
     );
     let packed = !&f.list & !&f.raw;
-    let begins = m.net("begins", !&q.data | &group_end, "an input or entry begins");
+    let moves = m.net("moves", !&q.data | &active, "there is a bit, or there are no inputs");
+    let begins = m.net("begins", !&q.data | &ends, "an input or entry begins, if it moves");
     m.clocked(
         &i.clk,
         vec![when(
-            !&q.data | &active,
-            vec![q.flag.set(packed & &begins), q.last.set(before_last & !&begins)],
+            &moves,
+            vec![
+                q.flag.set(packed & &begins),
+                q.last.set(before_last & !&begins),
+                q.phase.set(q.phase.inc() & (!&begins).repeat(4)),
+            ],
         )],
     );
     let wide = m.net("wide_code", &f.list | &f.raw | &f.signed, "a code has four bits, not three");
@@ -328,8 +331,6 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
         ],
     );
     Data {
-        active,
-        begins,
         group_end,
         input_end,
         first_of_two,
@@ -471,19 +472,17 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     let four = |a: u32| {
         mux(left(1), mux(left(0), class(a + 3), class(a + 2)), mux(left(0), class(a + 1), class(a)))
     };
-    let class = m.net(
-        "class_bit",
-        mux(left(2), four(4), four(0)),
-        "bit of CLASSES that belongs to the bit of the label",
-    );
+    let class = m.reg("class_bit_q", 1, "bit of CLASSES that belongs to the bit of the label");
+    let next = mux(left(2), four(3), four(7));
+    m.clocked(&i.clk, vec![class.set(mux(&i.bit_en, next, i.classes.bit(7)))]);
     let other = mux(&q.label, class.e(), q.input.bit(INPUT_BITS - 1));
     let compare = (&d.in_index | &q.label & &i.bit_en) & (i.rx.bit(7) ^ other);
     let label_begin = &q.shift & &i.done;
+    // Index and comparison have been looked at, the next index has not begun.
+    let between = &f.list & q.phase.bits(3, 1).all();
     m.clocked(
         &i.clk,
         vec![
-            when(&d.begins, vec![q.phase.set(lit(4, 0))])
-                .or_when(&d.active, vec![q.phase.set(q.phase.inc())]),
             when(&i.bit_en, vec![q.code.set(cat([q.code.bits(2, 0), i.rx.bit(7)]))]),
             when(&d.new_input, vec![q.input.set(lit(INPUT_BITS, 1))]).or_when(
                 &d.in_index | &d.group_end & !&f.list,
@@ -496,7 +495,7 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
             // The first index of a list is above the one before, there being none.
             when(&d.new_input, vec![q.ahead.set(lit(1, 1)), q.behind.set(lit(1, 0))])
                 .or_when(
-                    &d.entry_end | label_begin,
+                    between | label_begin,
                     vec![q.ahead.set(lit(1, 0)), q.behind.set(lit(1, 0))],
                 )
                 .or_when(
@@ -581,10 +580,8 @@ fn outputs(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     let enough = m.reg("enough_q", 1, "there are 3 + INPUTS free entries");
     m.clocked(&i.clk, vec![enough.set(spare.bit(wide) & spare.bits(wide - 1, 1).any())]);
     m.assign(&credit, &enough);
-    let queued = m.output("queued_o", 1, "there are records without result");
+    let queued = m.output("queued_o", 1, "there are records without result, one cycle late");
     m.assign(&queued, !free.bit(ra));
-    let head = m.output("queue_head_o", ra + 1, "engine: end of the queued records");
-    m.assign(&head, !&q.head_n);
     let next = m.output("next_seq_o", 8, "sequence number the next record must have");
     m.assign(&next, &q.next_seq);
     let check = m.output("check_o", 1, "the record's CRC is arriving");

@@ -298,17 +298,18 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     let active = m.reg("link_active_q", 1, "counting or clearing");
     let clearing = m.reg("link_clear_q", 1, "clearing, not counting");
     let payload = m.reg("link_payload_q", 1, "counting PAYLOAD, not HEADER");
-    let step = m.reg("link_step_q", 2, "byte to clear; 0, 2: read the high byte, 1: the low byte");
+    let step = m.reg("link_step_q", 2, "0, 2: read the low byte, 1, 3: the high byte");
     let valid = m.reg("link_valid_q", 1, "a byte has been read");
     let at = m.reg("link_at_q", 2, "that byte of the register");
     let then = m.reg("link_then_q", 2, "step in which it was read");
-    let full = m.reg("link_full_q", 1, "the high byte is FF");
+    let full = m.reg("link_full_q", 1, "the byte read before is FF");
+    let high_full = m.reg("link_high_full_q", 1, "the high byte is FF");
     let carry = m.reg("link_carry_q", 1, "the low byte was FF");
     let all = m.wire("memory_all", 1, "the byte read is FF");
     assert_eq!((f::HEADER_ERRORS.lsb, f::PAYLOAD_ERRORS.lsb), (0, 16));
     let next = m.net(
         "link_next",
-        cat([mux(&clearing, step.bit(1), !&payload), step.bit(0)]),
+        cat([mux(&clearing, step.bit(1), !&payload), !step.bit(0)]),
         "byte of LINK_ERRORS to read",
     );
     let header_error = &i.errors[f::ERR_HEADER.lsb as usize];
@@ -327,12 +328,14 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
             valid.set(&active),
             at.set(&next),
             then.set(&step),
-            when(then.is_zero(), vec![full.set(&all)]),
-            carry.set(&all),
+            when(then.is_zero(), vec![carry.set(&all)]),
+            full.set(&all),
+            high_full.set(&full),
         ],
     );
-    let low = &valid & then.eq_const(1) & !(&full & &all);
-    let high = &valid & then.eq_const(2) & &carry & !&full;
+    // Both bytes have been read, and come once more.
+    let low = &valid & then.eq_const(2) & !(&full & &carry);
+    let high = &valid & then.eq_const(3) & &carry & !&high_full;
     let link_we = m.net("link_we", low | high | &valid & &clearing, "write a byte of LINK_ERRORS");
 
     m.section("Register memory");
@@ -582,7 +585,7 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
     let p = |n: u32| i.pos.bit(n);
     let index = |hi: u32, lo: u32| i.index.bits(hi, lo);
     let is = |r: &Register| select.is(r);
-    let low = m.net("low_byte", &i.read & p(1) & p(0), "bits 7 to 0 of a register are read");
+    let low = m.net("low_byte", p(1) & p(0), "bits 7 to 0 of a register are read");
     let engine = m.reg("in_engine_q", 1, "the engine has the register, and it is no generator");
     let seed = m.reg("in_seeds_q", 1, "it is a generator");
     let (in_engine, first) = (i.index.bit(6) & !i.index.bit(5), index(4, 1).is_zero());
@@ -596,14 +599,16 @@ fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {
     // The memory holds 0 for registers that change by themselves.
     assert_eq!((f::BUSY.lsb, f::IS_LOADED.lsb), (0, 1));
     let chosen = [
-        (is(&regs::ERROR), live.errors.e()),
-        (is(&regs::IRQ_CAUSE), live.causes.e()),
-        (is(&regs::LOADED), live.loaded.e()),
-        (is(&regs::STATUS), cat([live.is_loaded.e(), i.busy.e()])),
+        (&regs::ERROR, live.errors.e()),
+        (&regs::IRQ_CAUSE, live.causes.e()),
+        (&regs::LOADED, live.loaded.e()),
+        (&regs::STATUS, cat([live.is_loaded.e(), i.busy.e()])),
     ];
-    let own = chosen.into_iter().fold(stored.e(), |all, (on, value)| {
-        let on = (on & &low).repeat(value.width());
-        all | (value & on).zext(8)
+    let own = chosen.into_iter().fold(stored.e(), |all, (register, value)| {
+        let name = format!("reads_{}_q", register.name.to_lowercase());
+        let on = m.reg(&name, 1, "of this register; as late as the memory");
+        m.clocked(&i.clk, vec![on.set(is(register) & &low)]);
+        all | (value.clone() & on.repeat(value.width())).zext(8)
     });
     let own =
         step(m, &i.clk, "own", Some(&i.read & !i.index.bit(6)), own, "register of this block");

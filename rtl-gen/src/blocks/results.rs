@@ -119,13 +119,15 @@ pub fn results(c: &ModuleConfig) -> Module {
     m.unused("unused_kept", vec![kept.bits(slots - 1, 0)], "less than RESULTS");
     let available = m.reg("available_q", 1, "there is a result number_i");
     m.clocked(&clk, vec![available.set(number.ne_(&next))]);
+    // After a result and a RESET the engine still sees for one cycle what was queued before.
+    let room = !kept.bits(7, slots).any() & !&pending & !&writing & !&clear;
     let mut out = |name: &str, value: Expr, comment: &str| {
         let o = m.output(name, value.width(), comment);
         m.assign(&o, value);
     };
     out("shift_o", in_sums.e(), "engine: show the next byte of the sums");
     out("available_o", available.e(), "there is a result number_i, one cycle later");
-    out("room_o", !kept.bits(7, slots).any() & !&pending & !&writing, "engine: a sample may begin");
+    out("room_o", room, "engine: a sample may begin");
     out("result_seq_o", next.e(), "number of the next result");
     out("clear_o", clear.e(), "pulse: the RESET takes effect");
     out("busy_o", busy.e(), "an example is queued or in work");

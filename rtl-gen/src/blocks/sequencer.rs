@@ -48,7 +48,7 @@ const UPDATE: u64 = 3;
 struct In {
     clk: Sig,
     rst_n: Sig,
-    head: Sig,
+    queued: Sig,
     list: Sig,
     room: Sig,
     host: Sig,
@@ -117,11 +117,7 @@ fn inputs(m: &mut Module, s: &EngineShape) -> In {
     In {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
-        head: m.input(
-            "queue_head_i",
-            s.list_bits() + 1,
-            "end of the queued samples in the list memory",
-        ),
+        queued: m.input("queued_i", 1, "there are samples to do, one cycle late"),
         list: m.input("list_data_i", 16, "list memory, low bits of the entry read"),
         room: m.input("result_room_i", 1, "a result can be taken"),
         host: m.input("host_active_i", 1, "the host uses the memories"),
@@ -280,6 +276,7 @@ struct Decisions {
     whole: Sig,
     minus: Sig,
     mode_update: Sig,
+    overlay_walk: Sig,
 }
 
 fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisions {
@@ -300,11 +297,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
     let rival = late("rival_q", rival_of(q), "rival of the layer in work");
     let d = Decisions {
         start: late("start_q", &i.rst_n & q.is(StWalk) & !&i.count_busy, "a walk begins"),
-        pending: late(
-            "pending_q",
-            idle & q.tail.ne_(&i.head) & &i.room & !&i.host,
-            "a sample can begin",
-        ),
+        pending: late("pending_q", idle & &i.queued & &i.room & !&i.host, "a sample can begin"),
         rival: rival.clone(),
         last_pass: late(
             "last_pass_q",
@@ -335,6 +328,11 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
             "missing_q",
             !(&q.loaded & q.loaded_layer.eq_(&q.layer)),
             "the parameters are those of another layer",
+        ),
+        overlay_walk: late(
+            "overlay_walk_q",
+            &k.overlay & q.mode.eq_const(CANDIDATES),
+            "a candidate is a label row",
         ),
         mode_update: m.net("for_update", q.mode.eq_const(UPDATE), "the walk is an update"),
         last_layer,
@@ -673,11 +671,11 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
 }
 
 /// What the table is asked for: in StLoad the parameters of a layer, otherwise what the next state needs.
-fn table_address(k: &Kind, q: &Q) -> Expr {
+fn table_address(k: &Kind, q: &Q, d: &Decisions) -> Expr {
     let half = |register, low| lit(TABLE_BITS, table_half(register, low));
     let seek = || q.is(StSeek);
     let head = q.state.le(q.named(StHead3));
-    let steps = &k.overlay & (seek() | q.is(StWalkWait) & q.mode.eq_const(CANDIDATES));
+    let steps = seek() | q.is(StWalkWait) & &d.overlay_walk;
     let other = mux(
         head | seek() & q.step.is_zero(),
         half(&regs::OVERLAY, false),
@@ -719,7 +717,7 @@ fn outputs(
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
     out("busy_o", !st(StIdle) | counting, "a sample is in work");
-    out("table_addr_o", table_address(k, q), "half register of the table to read");
+    out("table_addr_o", table_address(k, q, d), "half register of the table to read");
     out("layer_o", q.layer.e(), "layer in work");
     out("last_layer_o", d.last_layer.e(), "last layer of the stack");
     out("columns_o", q.columns.e(), "columns of the layer");

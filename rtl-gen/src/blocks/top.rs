@@ -349,7 +349,7 @@ fn examples(m: &mut Module, w: &Wiring, p: &Pins) {
             p,
             vec![
                 ("list_data_i", w.w("record.list_data")),
-                ("queue_head_i", w.w("record.queue_head")),
+                ("queued_i", w.w("record.queued")),
                 ("result_room_i", w.w("results.room")),
                 ("result_shift_i", w.w("results.shift")),
                 ("layers_i", w.w("regs.layers")),
