@@ -32,6 +32,8 @@ struct Budget {
     fabric: String,
     /// Arguments of yosys' `synth_ice40`.
     synth: String,
+    /// What the mapper is to take a wire for, ps.
+    wire_delay_ps: u32,
     /// Arguments of nextpnr-ice40: device, package, target clock.
     place: Vec<String>,
     /// Seeds of the placement.
@@ -195,14 +197,32 @@ fn synthesise(
             names.push(name);
         }
     }
-    let script = format!(
-        "read_verilog {}; synth_ice40 {} -top {TOP} -json netlist.json",
-        names.join(" "),
-        budget.synth
-    );
+    fs::write(folder.join("synth.ys"), script(budget, &names))?;
     let yosys = setup::tool(tools, "yosys")?;
-    log.run(yosys.command().current_dir(folder).args(["-q", "-p", &script]))
+    log.run(yosys.command().current_dir(folder).args(["-q", "synth.ys"]))
         .with_context(|| format!("yosys did not synthesise {}\n{}", budget.config, log.tail(6)))
+}
+
+/// `synth_ice40` with its step `map_luts` written out, because that step takes a wire for 250 ps or
+/// 750 ps. On the UP5K a wire takes about 2 ns, more than a look-up table: with the true figure the
+/// mapper looks at the paths through many tables and not at those through long carry chains.
+fn script(budget: &Budget, names: &[String]) -> String {
+    let synth = format!("synth_ice40 {} -top {TOP}", budget.synth);
+    [
+        format!("read_verilog {}", names.join(" ")),
+        format!("{synth} -run begin:map_luts"),
+        "check -latchonly -assert".to_owned(),
+        "techmap -map +/ice40/latches_map.v".to_owned(),
+        "read_verilog -D ICE40_U -icells -lib -specify +/ice40/abc9_model.v".to_owned(),
+        format!("abc9 -W {}", budget.wire_delay_ps),
+        "ice40_wrapcarry -unwrap".to_owned(),
+        "techmap -map +/ice40/ff_map.v".to_owned(),
+        "clean".to_owned(),
+        "opt_lut -tech ice40".to_owned(),
+        format!("{synth} -run map_cells: -json netlist.json"),
+    ]
+    .join("\n")
+        + "\n"
 }
 
 fn verilog(folder: &std::path::Path) -> Result<Vec<PathBuf>> {

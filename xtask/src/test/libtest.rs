@@ -48,6 +48,22 @@ pub fn failures(log: &str) -> BTreeSet<String> {
     failed.collect()
 }
 
+/// What the failed tests printed: of each binary the part between its two `failures:` lines.
+pub fn reports(log: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for line in log.lines() {
+        if line == "failures:" {
+            inside = !inside;
+        } else if inside && !line.trim().is_empty() {
+            text += &format!("{line}\n");
+        }
+        // A binary that died in between has no second list.
+        inside &= !line.starts_with("test result:");
+    }
+    text
+}
+
 /// Tests that returned early for lack of a tool: they appended `name: reason` to the file that
 /// `DEKU_NOT_RUN_LOG` names. The harness counts them as passed.
 pub fn not_run(report: &str) -> Vec<String> {
@@ -72,6 +88,14 @@ test a::breaks ... FAILED
 test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
 test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.01s
 ";
+
+    #[test]
+    fn reports_of_failed_tests_are_found() {
+        let log = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nseed 7, byte 3\n\n\n\
+                   failures:\n    a\n\ntest result: FAILED. 0 passed; 1 failed;\nrunning 1 test\n";
+        assert_eq!(reports(log), "---- a stdout ----\nseed 7, byte 3\n");
+        assert_eq!(reports(LOG), "");
+    }
 
     #[test]
     fn result_lines_are_added_up() {

@@ -80,7 +80,9 @@ fn run_step(context: &Context, step: &Step, index: usize) -> Result<Row> {
 
 fn show_failure(row: &Row, log: &Log) -> Result<()> {
     log.note(&row.outcome.message).context("cannot write the log")?;
-    for line in log.tail(60).lines() {
+    let tail = log.tail(60);
+    let details = &row.outcome.details;
+    for line in if details.is_empty() { &tail } else { details }.lines() {
         println!("    | {line}");
     }
     println!("    log: {}", log.path().display());

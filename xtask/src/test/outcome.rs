@@ -9,6 +9,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// Why it failed, or remarks.
     pub message: String,
+    /// What the failed parts said themselves; empty if the end of the log says it.
+    pub details: String,
     /// What was not run and why, one line each.
     pub not_run: Vec<String>,
 }
@@ -27,13 +29,13 @@ impl Outcome {
     /// One check that failed.
     pub fn failed(message: &str) -> Self {
         let counts = Counts { failed: 1, ..Counts::default() };
-        Self { counts, message: message.to_owned(), not_run: Vec::new() }
+        Self { counts, message: message.to_owned(), ..Self::default() }
     }
 
     /// One check that could not be run.
     pub fn not_run(reason: &str) -> Self {
         let counts = Counts { skipped: 1, ..Counts::default() };
-        Self { counts, message: String::new(), not_run: vec![reason.to_owned()] }
+        Self { counts, not_run: vec![reason.to_owned()], ..Self::default() }
     }
 
     /// True when something failed.

@@ -124,5 +124,5 @@ fn tests(context: &Context, log: &Log) -> Result<Outcome> {
     let names: Vec<String> = libtest::failures(&text).into_iter().collect();
     let message =
         if status.success() { String::new() } else { format!("failed: {}", names.join(", ")) };
-    Ok(Outcome { counts, message, not_run })
+    Ok(Outcome { counts, message, details: libtest::reports(&text), not_run })
 }

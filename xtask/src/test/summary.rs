@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::libtest::Counts;
 use super::outcome::Outcome;
 
+/// Lines of what failed tests printed that are repeated at the end.
+const DETAILS: usize = 60;
+
 /// One step, done.
 pub struct Row {
     /// The step's name.
@@ -50,6 +53,11 @@ pub fn print(rows: &[Row], elapsed: Duration) -> ExitCode {
         }
     }
     println!("  {:<16}{:<8}{:>8.1} s", "all", "", elapsed.as_secs_f64());
+    // Once more, because of a long log often only the end is kept.
+    for row in rows.iter().filter(|row| row.outcome.has_failed()) {
+        println!("\n{}: {}", row.name, row.outcome.message);
+        row.outcome.details.lines().take(DETAILS).for_each(|line| println!("  | {line}"));
+    }
     let counts = rows.iter().map(|row| row.outcome.counts).fold(Counts::default(), Counts::plus);
     println!("\n{}", closing_line(counts));
     if counts.failed > 0 || counts.passed == 0 {
