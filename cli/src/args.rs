@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// Which samples.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
-    /// digits | mnist:DIR (28x28) | mnist14:DIR (2x2 mean, 14x14) | csv:FILE | csv:TRAIN,TEST
+    /// digits | mnist:DIR (28x28) | mnist14:DIR (2x2 mean, 14x14) | calls:PREFIX | csv:FILE | csv:TRAIN,TEST
     #[arg(long, value_name = "SPEC", default_value = "digits")]
     pub data: String,
     /// Keep the last N training samples out of training and evaluate on them instead of the test set

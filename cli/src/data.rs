@@ -1,5 +1,6 @@
 //! Data sets: where they come from and how they become lists of non-zero inputs.
 
+mod calls;
 mod csv;
 mod digits;
 mod idx;
@@ -39,7 +40,7 @@ pub struct Dataset {
     pub kind: String,
     /// Inputs of a sample.
     pub inputs: usize,
-    /// Classes in the data: greatest label + 1.
+    /// Classes in the data: greatest label + 1, or names in the vocabulary.
     pub classes: usize,
     /// Side of the square image, if the samples are images.
     pub side: Option<usize>,
@@ -61,6 +62,7 @@ impl Dataset {
             ("mnist14", dir) if !dir.is_empty() => {
                 return Ok(Self::encoded(kind, mnist::load(dir.as_ref())?, None, mnist::mean_codes))
             }
+            ("calls", prefix) if !prefix.is_empty() => return Self::calls(kind, prefix),
             ("csv", file) if !file.is_empty() => {
                 let (split, scaling) = csv::load(file, scaling)?;
                 (split, Some(scaling))
@@ -68,12 +70,18 @@ impl Dataset {
             _ => {
                 return Err(Error::usage("data/spec", format!("unknown data `{spec}`"))
                     .cause(
-                        "--data takes digits, mnist:DIR, mnist14:DIR, csv:FILE or csv:TRAIN,TEST",
+                        "--data takes digits, mnist:DIR, mnist14:DIR, calls:PREFIX, csv:FILE or csv:TRAIN,TEST",
                     )
                     .fix("write for example `--data digits` or `--data mnist14:path/to/mnist`"))
             }
         };
         Ok(Self::encoded(kind, split, scaling, pixel_codes))
+    }
+
+    fn calls(kind: &str, prefix: &str) -> Result<Self> {
+        let (train, test, classes) = calls::load(prefix)?;
+        let (kind, inputs) = (kind.to_owned(), calls::WINDOW * classes);
+        Ok(Self { kind, inputs, classes, side: None, scaling: None, train, test })
     }
 
     fn encoded<I: Iterator<Item = E2M1>>(

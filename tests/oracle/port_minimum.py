@@ -1,9 +1,10 @@
 """Accesses of the weight port that a first epoch needs at least, for `deku bench`.
 
-    python tests/oracle/port_minimum.py DIR [--write] docs/bench/*.json
+    python tests/oracle/port_minimum.py DATA [--write] docs/bench/*.json
 
 Reads what was measured (seed, network, S, number of samples) from the raw numbers of `deku bench`
-and the images from the idx files in DIR, trains the network with the oracle's own rule, and counts
+and the images from the idx files in DATA (a measurement of `calls`: from the files that begin with
+DATA), trains the network with the oracle's own rule, and counts
 
 - forward: one access per non-zero row and word of 32 columns,
 - update: eight (four planes read, four written) per non-zero row and word with a factor.
@@ -18,6 +19,7 @@ import json
 import pathlib
 import re
 import sys
+from functools import partial
 
 import numpy as np
 
@@ -51,6 +53,24 @@ def images(kind, folder, count):
     return inputs, idx(folder, "train-labels-idx1-ubyte")[:count]
 
 
+def calls(prefix, count):
+    """Windows of the 8 calls before a call, the most recent first, and that call."""
+    names = pathlib.Path(f"{prefix}.vocab.txt").read_text().split()
+    path = pathlib.Path(f"{prefix}.train.txt")
+    text = path.read_text() if path.is_file() else gzip.open(f"{path}.gz", "rt").read()
+    number = {name: n for n, name in enumerate(names)}
+    other = number.get("<other>")
+    inputs = np.zeros((count, 8 * len(names)), dtype=np.int64)
+    labels = []
+    for line in text.splitlines():
+        seen = [number.get(name, other) for name in line.split()]
+        for at in range(1, min(len(seen), count - len(labels) + 1)):
+            for position, call in enumerate(reversed(seen[max(0, at - 8):at])):
+                inputs[len(labels), position * len(names) + call] = 4
+            labels.append(seen[at])
+    return inputs, labels
+
+
 def update_word(part, x, d, sh, stream):
     """Update the latents `part` [rows, columns of a word]; one rounding step per row."""
     words = np.array([stream.next() for _ in x], dtype=np.uint64)[:, None]
@@ -77,7 +97,8 @@ def count(record, folder):
     shape = re.fullmatch(r"(\d+)-(\d+), (\d+) classes", record["network"])
     rows, columns, classes = (int(part) for part in shape.groups())
     samples, seed = record["work"]["samples"], record["seed"]
-    inputs, labels = images(record["data"], folder, samples)
+    load = calls if record["data"] == "calls" else partial(images, record["data"])
+    inputs, labels = load(folder, samples)
     latents = np.array(prng.initial_latents(seed, 0, rows, columns), dtype=np.int64)
     own = np.array(masks.column_masks(seed, 0, classes, columns, record["mask_share"]))
     rival_stream, rounding = prng.rival_stream(seed), prng.rounding_stream(seed)
@@ -99,7 +120,7 @@ def count(record, folder):
 
 def main():
     parser = argparse.ArgumentParser(description="weight-port minimum of measurements")
-    parser.add_argument("folder", help="the idx files")
+    parser.add_argument("folder", help="folder of the idx files, or beginning of the calls' files")
     parser.add_argument("records", nargs="+", help="files of `deku bench --out`")
     parser.add_argument("--write", action="store_true", help="add the counts to the files")
     options = parser.parse_args()

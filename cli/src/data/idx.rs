@@ -53,7 +53,7 @@ pub fn read(path: &Path, dimensions: usize) -> Result<Idx> {
 }
 
 /// The bytes of a file, unpacked if it begins like a gzip file.
-fn unpacked(path: &Path) -> Result<Vec<u8>> {
+pub fn unpacked(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|e| Error::io(path, "open", &e))?;
     let mut head = BufReader::new(file);
     let gzip = std::io::BufRead::fill_buf(&mut head)

@@ -52,7 +52,12 @@ impl Samples {
 
     pub(super) fn push(&mut self, codes: impl Iterator<Item = E2M1>, label: u8) {
         let list = codes.enumerate().filter(|(_, code)| !code.is_zero());
-        self.entries.extend(list.map(|(i, code)| Entry::new(i as u16, code)));
+        self.push_list(list.map(|(i, code)| Entry::new(i as u16, code)), label);
+    }
+
+    /// A sample from its non-zero inputs, in ascending order.
+    pub(super) fn push_list(&mut self, list: impl Iterator<Item = Entry>, label: u8) {
+        self.entries.extend(list);
         self.ends.push(self.entries.len());
         self.labels.push(label);
     }

@@ -195,7 +195,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
     let h = header(&mut m, c, &i, &q, &r);
     let b = body(&mut m, &i, &q, &r, &h);
     transmit(&mut m, &i, &q, &r, &h, &b);
-    let pop = latents(&mut m, &i, &q, &b);
+    let pop = latents(&mut m, &i, &q);
     outputs(&mut m, &i, &q, &r, &h, &b, &pop);
     m
 }
@@ -642,7 +642,7 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
 }
 
 /// Fetches the latent byte that goes out next; returns the signal that moves the plane on.
-fn latents(m: &mut Module, i: &In, q: &Q, b: &Body) -> Sig {
+fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
     m.section("Latents: the engine shows the plane from its top, or moves on by 16 bits in every cycle that it is told to");
     // The plane is there when 4 bits of the byte before are left; word k of it after k more cycles.
     let word = |key: u64| (key & 3, key >> 2);

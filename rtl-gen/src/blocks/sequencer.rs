@@ -113,7 +113,7 @@ impl Q {
     }
 }
 
-fn inputs(m: &mut Module, s: &EngineShape) -> In {
+fn inputs(m: &mut Module) -> In {
     In {
         clk: m.input("clk_i", 1, "system clock"),
         rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
@@ -215,7 +215,7 @@ pub fn sequencer(s: &EngineShape) -> Module {
          draw of a rival per layer, prediction, updates (layer by layer, with the codes from before any of them), result. In a label overlay \
          the codes of the truth and of each layer's rival are computed again before the first update.",
     );
-    let mut i = inputs(&mut m, s);
+    let mut i = inputs(&mut m);
     let counting = i.count_busy.clone();
     let q = registers(&mut m, s);
     // Between a request and the next question there are two cycles at least.
