@@ -3,6 +3,8 @@
 //! `speed` trains 784 -> 128 on synthetic lists with 145 of 784 inputs, in clusters like the
 //! strokes of a digit. `speed DIR [COLUMNS] [EPOCHS] [COPIES]` trains on the idx files of MNIST in
 //! DIR (not compressed), with label overlay if COPIES is not 0, and prints the test accuracy.
+//! `speed DIR COLUMNS first N` only trains the first N of them, in order and with one rate: for
+//! `cargo xtask speed`, which compares with another program.
 
 use std::time::Instant;
 use std::{env, error::Error, fs, path::Path};
@@ -27,6 +29,12 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let number = |n: usize, default| arguments.get(n).map_or(Ok(default), |a| a.parse());
+    if let [directory, columns, first, count] = &arguments[..] {
+        if first == "first" {
+            let train = mnist(Path::new(directory), "train")?;
+            return train_first(&train[..count.parse()?], columns.parse()?);
+        }
+    }
     let (columns, epochs, copies) = (number(1, 128)?, number(2, 1)?, number(3, 0)?);
     match arguments.first() {
         Some(directory) => {
@@ -39,6 +47,14 @@ fn main() -> Result<()> {
             run(train, test, columns, epochs, copies)
         }
     }
+}
+
+fn train_first(train: &[Example], columns: usize) -> Result<()> {
+    let mut net = network(columns, 0)?;
+    let shift = net.train_config().first_shift;
+    train.iter().try_for_each(|example| learn(&mut net, example, shift, 0))?;
+    println!("{} samples, latents {:016x}", train.len(), fnv(net.latents(0)));
+    Ok(())
 }
 
 fn run(

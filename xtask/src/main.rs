@@ -9,8 +9,10 @@ mod project;
 mod regen;
 mod setup;
 mod shell;
+mod speed;
 mod test;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -61,6 +63,15 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Compare the reference's speed with that of the program the recipe was measured with
+    Speed {
+        /// That program's source, recipe_experiment.rs
+        #[arg(long, value_name = "FILE")]
+        prototype: PathBuf,
+        /// The idx files of MNIST
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
     /// Check area and speed of the generated module on its smallest FPGA
     Gate,
 }
@@ -85,6 +96,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Regen { check } => regen::run(&project, check)?,
         Chore::Golden { check } => golden::run(&project, check)?,
         Chore::Bench { arguments } => bench::run(&project, &arguments)?,
+        Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
         Chore::Gate => gate::run(&project)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use anyhow::{bail, Context as _, Result};
 
 use super::outcome::Outcome;
 use super::{hdl, hidden, libtest, no_std, Context};
+use crate::demo::deku;
 use crate::shell::{cargo, Log};
 use crate::{gate, golden, regen, setup};
 
@@ -31,6 +32,7 @@ pub const STEPS: &[Step] = &[
         run: no_std::check,
     },
     Step { name: "regen", title: "hdl/ and docs/registers.md are up to date", run: generated },
+    Step { name: "benchmarks", title: "docs/benchmarks.md is up to date", run: benchmarks },
     Step { name: "oracle", title: "the Python oracle's own tests", run: oracle },
     Step { name: "golden", title: "the oracle's vectors are up to date", run: vectors },
     Step { name: "tests", title: "cargo test --workspace", run: tests },
@@ -69,6 +71,13 @@ fn clippy(context: &Context, log: &Log) -> Result<Outcome> {
 
 fn generated(context: &Context, log: &Log) -> Result<Outcome> {
     regen::check(context.project, log)?;
+    Ok(Outcome::passed())
+}
+
+fn benchmarks(context: &Context, log: &Log) -> Result<Outcome> {
+    let mut command = deku(context.project, "bench");
+    log.run(command.args(["report", "--check"]))
+        .with_context(|| format!("the page is stale:\n{}", log.tail(6)))?;
     Ok(Outcome::passed())
 }
 
