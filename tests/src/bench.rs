@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use deku_driver::{Deku, SerialTransport, SpiTransport};
 use deku_rtlgen::config::ModuleConfig;
-use deku_sim::{Build, Program, SimError, SimOptions, SimSpi, SimUart, Simulator};
+use deku_sim::{
+    Build, Program, SimError, SimOptions, SimSpi, SimUart, Simulator, Trace, Verilator,
+};
 
 /// The driver on the simulated SPI bus.
 pub type OnSpi = Deku<SpiTransport<SimSpi>>;
@@ -40,6 +42,35 @@ pub fn build(hdl: &Path, config: &str) -> Result<Build, SimError> {
         .folder(hdl.join(config))?
         .folder(hdl.join("primitives"))?
         .folder(hdl.join("primitives/behavioural"))
+}
+
+/// Repeats what has failed with a program that records, into the file `label` in
+/// `target/waveforms/`; the sentence that says where it is.
+pub fn waveform(
+    hdl: &Path,
+    config: &str,
+    label: &str,
+    repeat: impl FnOnce(&Program, &Path),
+) -> String {
+    match recording(hdl, config, label) {
+        Ok((program, path)) => {
+            repeat(&program, &path);
+            format!("the waveform of this example is {}", path.display())
+        }
+        Err(error) => format!("there is no waveform: {error}"),
+    }
+}
+
+fn recording(hdl: &Path, config: &str, label: &str) -> Result<(Program, PathBuf), SimError> {
+    let verilator = Verilator::find()?;
+    let trace = verilator.waveforms();
+    let program = build(hdl, config)?.trace(trace).verilator(verilator).run()?;
+    let end = if trace == Trace::Fst { "fst" } else { "vcd" };
+    let folder = root().join("target/waveforms");
+    let path = folder.join(format!("{label}.{end}"));
+    let failed = |source| SimError::File { action: "create", path: folder.clone(), source };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    Ok((program, path))
 }
 
 /// A configuration of the project.

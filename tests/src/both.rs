@@ -1,6 +1,7 @@
 //! The generated Verilog and the device model side by side, frame by frame.
 
 use std::ops::Range;
+use std::path::Path;
 
 use deku_driver::Transport;
 use deku_ref::reference::OwnedDevice;
@@ -23,18 +24,19 @@ pub struct Both {
 }
 
 impl Both {
-    /// Both after power-up, their memories all zero.
+    /// Both after power-up, their memories all zero; with a waveform if the program can write one.
     ///
     /// # Panics
     /// With the message of the simulator.
     #[must_use]
-    pub fn start(program: &Program, config: &str, seed: u32) -> Self {
+    pub fn start(program: &Program, config: &str, seed: u32, record: Option<&Path>) -> Self {
         let options = SimOptions {
             // From an eighth to the limit of 0.8 x the system clock.
             sck_hz: 6_000_000 + u64::from(seed) * 7_919 % 32_000_000,
             sck_phase: SckPhase::Random,
             initial: deku_sim::InitialState::Zeros,
             seed: seed.into(),
+            trace: record.map(Path::to_path_buf),
             ..SimOptions::quick()
         };
         let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));

@@ -1,11 +1,11 @@
 //! One random network on one configuration, in lockstep; what differs is recorded as a waveform.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use deku_driver::{Deku, SpiTransport};
 use deku_ref::sample::Format;
 use deku_ref::Xorshift32;
-use deku_sim::{Program, SckPhase, SimError, SimOptions, Simulator, Trace, Verilator};
+use deku_sim::{Program, SckPhase, SimOptions, Simulator};
 
 use crate::case::{below, Case};
 use crate::lockstep::{self, Difference};
@@ -39,31 +39,14 @@ impl Trial<'_> {
     pub fn run(&self, program: &Program) -> Result<(), String> {
         let Err(found) = self.attempt(program, None) else { return Ok(()) };
         let Found { difference: Difference { example, what }, network, cycle } = found;
-        let waveform = match self.record(example) {
-            Ok(path) => format!("the waveform of this example is {}", path.display()),
-            Err(error) => format!("there is no waveform: {error}"),
-        };
+        let label = format!("{}-{}", self.name, self.seed);
+        let waveform = bench::waveform(self.hdl, self.name, &label, |program, path| {
+            let _ = self.attempt(program, Some((example, path)));
+        });
         let (name, seed) = (self.name, self.seed);
         Err(format!(
             "{name}, seed {seed}, example {example}, cycle {cycle}: {what}\n{network}\n{waveform}"
         ))
-    }
-
-    /// Repeats it with a simulation that records from example `first` on.
-    fn record(&self, first: usize) -> Result<PathBuf, SimError> {
-        let verilator = Verilator::find()?;
-        let trace = verilator.waveforms();
-        let build = bench::build(self.hdl, self.name)?.trace(trace).verilator(verilator);
-        let end = if trace == Trace::Fst { "fst" } else { "vcd" };
-        let folder = bench::root().join("target/waveforms");
-        let path = folder.join(format!("{}-{}.{end}", self.name, self.seed));
-        std::fs::create_dir_all(&folder).map_err(|source| SimError::File {
-            action: "create",
-            path: folder,
-            source,
-        })?;
-        let _ = self.attempt(&build.run()?, Some((first, &path)));
-        Ok(path)
     }
 
     fn attempt(&self, program: &Program, record: Option<(usize, &Path)>) -> Result<(), Found> {

@@ -2,10 +2,11 @@
 //! dropped, clock stalls, lost bytes. No example is trained twice, none is lost.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use deku_driver::{Deku, Error, Options, SpiTransport};
 use deku_ref::Xorshift32;
-use deku_sim::{FaultPlan, Injected, SckPhase, SimOptions, Simulator};
+use deku_sim::{FaultPlan, Injected, Program, SckPhase, SimOptions, Simulator};
 use deku_tests::case::below;
 use deku_tests::streamed::Stream;
 use deku_tests::{bench, lockstep};
@@ -60,25 +61,55 @@ fn add(sum: &mut Injected, one: &Injected) {
     sum.uart_to_host += one.uart_to_host;
 }
 
+/// What one stream came to.
+struct Streamed {
+    injected: Injected,
+    rewinds: u64,
+    uart_bytes: u64,
+}
+
+/// Repeats a stream that went wrong, with a waveform; the sentence that says where it is.
+fn recorded<T>(name: &str, seed: u32, run: impl Fn(&Program, Option<&Path>) -> T) -> String {
+    let (hdl, label) = (bench::root().join("hdl"), format!("{name}-faults-{seed}"));
+    bench::waveform(&hdl, name, &label, |program, path| {
+        let _ = run(program, Some(path));
+    })
+}
+
+/// One stream over SPI with moderate faults.
+fn spi(
+    name: &str,
+    seed: u32,
+    program: &Program,
+    record: Option<&Path>,
+) -> Result<Streamed, String> {
+    let (config, mut random) = (bench::config(name), seeded(seed));
+    let trace = record.map(Path::to_path_buf);
+    let options = SimOptions { trace, ..spi_options(&mut random) };
+    let (sim, mut deku) = bench::connect(program, options);
+    let stream = Stream::draw(&mut random, &config.capacity(), EXAMPLES);
+    let plan = moderate(&mut random);
+    let checked = stream.check(&sim, &mut deku, config.slices as usize, &plan);
+    let stats = sim.stats().unwrap();
+    checked.map_err(|what| format!("cycle {}: {what}\n{plan:?}", stats.cycles))?;
+    let rewinds = deku.stats().rewinds;
+    Ok(Streamed { injected: stats.injected, rewinds, uart_bytes: stats.uart_bytes_to_host })
+}
+
 /// Streams over SPI with moderate faults, seeds 1 to `cases`.
 fn over_spi(name: &str, cases: u32) {
     if deku_sim::testing::verilator_for(&format!("faults on SPI, {name}")).is_none() {
         return;
     }
-    let (program, config) = (bench::program(name), bench::config(name));
+    let program = bench::program(name);
     let (mut injected, mut rewinds) = (Injected::default(), 0);
     for seed in 1..=cases {
-        let mut random = seeded(seed);
-        let (sim, mut deku) = bench::connect(&program, spi_options(&mut random));
-        let stream = Stream::draw(&mut random, &config.capacity(), EXAMPLES);
-        let plan = moderate(&mut random);
-        let checked = stream.check(&sim, &mut deku, config.slices as usize, &plan);
-        let stats = sim.stats().unwrap();
-        if let Err(what) = checked {
-            panic!("{name}, seed {seed}, cycle {}: {what}\n{plan:?}", stats.cycles);
-        }
-        add(&mut injected, &stats.injected);
-        rewinds += deku.stats().rewinds;
+        let run = |program: &Program, record: Option<&Path>| spi(name, seed, program, record);
+        let done = run(&program, None).unwrap_or_else(|what| {
+            panic!("{name}, seed {seed}, {what}\n{}", recorded(name, seed, run))
+        });
+        add(&mut injected, &done.injected);
+        rewinds += done.rewinds;
     }
     println!("{name}: {injected:?}, the driver went back {rewinds} times");
     let Injected { mosi_bits, miso_bits, cs_drops, clock_stalls, .. } = injected;
@@ -100,26 +131,41 @@ fn spi_ecp5_85() {
     over_spi("ecp5-85", 8);
 }
 
-/// Streams over the UART with moderate faults; seed 1 has none.
+/// One stream over the UART with moderate faults; seed 1 has none.
+fn uart(
+    name: &str,
+    seed: u32,
+    program: &Program,
+    record: Option<&Path>,
+) -> Result<Streamed, String> {
+    let (config, mut random) = (bench::config(name), seeded(seed));
+    let trace = record.map(Path::to_path_buf);
+    let options = SimOptions { trace, ..bench::uart_options(&config) };
+    let (sim, mut deku) = bench::connect_uart(program, options);
+    let stream = Stream::draw(&mut random, &config.capacity(), UART_EXAMPLES);
+    let plan = if seed == 1 { FaultPlan::none() } else { moderate(&mut random) };
+    let checked = stream.check(&sim, &mut deku, config.slices as usize, &plan);
+    let stats = sim.stats().unwrap();
+    checked.map_err(|what| format!("cycle {}: {what}\n{plan:?}", stats.cycles))?;
+    assert_eq!(stats.spi_bytes, 0);
+    Ok(Streamed { injected: stats.injected, rewinds: 0, uart_bytes: stats.uart_bytes_to_host })
+}
+
+/// Streams over the UART.
 fn over_uart(name: &str, seeds: RangeInclusive<u32>) {
     if deku_sim::testing::verilator_for(&format!("faults on the UART, {name}")).is_none() {
         return;
     }
-    let (program, config) = (bench::program(name), bench::config(name));
-    assert!(config.uart, "{name} has no UART");
+    let program = bench::program(name);
+    assert!(bench::config(name).uart, "{name} has no UART");
     let mut injected = Injected::default();
     for seed in seeds {
-        let mut random = seeded(seed);
-        let (sim, mut deku) = bench::connect_uart(&program, bench::uart_options(&config));
-        let stream = Stream::draw(&mut random, &config.capacity(), UART_EXAMPLES);
-        let plan = if seed == 1 { FaultPlan::none() } else { moderate(&mut random) };
-        let checked = stream.check(&sim, &mut deku, config.slices as usize, &plan);
-        let stats = sim.stats().unwrap();
-        if let Err(what) = checked {
-            panic!("{name}, seed {seed}, cycle {}: {what}\n{plan:?}", stats.cycles);
-        }
-        add(&mut injected, &stats.injected);
-        assert!(stats.uart_bytes_to_host > 0 && stats.spi_bytes == 0);
+        let run = |program: &Program, record: Option<&Path>| uart(name, seed, program, record);
+        let done = run(&program, None).unwrap_or_else(|what| {
+            panic!("{name}, seed {seed}, {what}\n{}", recorded(name, seed, run))
+        });
+        add(&mut injected, &done.injected);
+        assert!(done.uart_bytes > 0);
     }
     println!("{name}: {injected:?}");
     let Injected { uart_to_module, uart_to_host, clock_stalls, .. } = injected;

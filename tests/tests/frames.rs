@@ -3,11 +3,14 @@
 
 mod frame_kinds;
 
+use std::path::Path;
+
 use deku_driver::Deku;
 use deku_ref::regs;
 use deku_ref::sample::Format;
 use deku_ref::wire::{record, Request, HEADER_LEN};
 use deku_ref::Xorshift32;
+use deku_sim::Program;
 use deku_tests::both::Both;
 use deku_tests::case::{below, Case, OwnedExample};
 use deku_tests::{bench, lockstep};
@@ -33,9 +36,15 @@ fn everywhere(
     for name in CONFIGS {
         let program = bench::program(name);
         for seed in 1..=seeds {
-            let mut both = Both::start(&program, name, seed);
-            if let Err(what) = test(&mut both, name, &mut seeded(seed)) {
-                panic!("{name}, seed {seed}, {what}");
+            let run = |program: &Program, record: Option<&Path>| {
+                test(&mut Both::start(program, name, seed, record), name, &mut seeded(seed))
+            };
+            if let Err(what) = run(&program, None) {
+                let (hdl, label) = (bench::root().join("hdl"), format!("{name}-frames-{seed}"));
+                let waveform = bench::waveform(&hdl, name, &label, |program, path| {
+                    let _ = run(program, Some(path));
+                });
+                panic!("{name}, seed {seed}, {what}\n{waveform}");
             }
         }
     }
