@@ -1,5 +1,9 @@
 //! `--backend`: which module a command talks to.
 
+mod device;
+
+pub use device::{Device, Opened, Settings};
+
 use deku_ref::reference::Reference;
 use deku_ref::{ConfigError, LayerConfig, NetworkConfig, NetworkError, OwnedMemory, TrainConfig};
 
@@ -22,27 +26,31 @@ pub enum Backend {
     Model(String),
     /// A simulated module of this configuration.
     Simulator(String),
+    /// A module on a device of this computer.
+    Device(Device),
 }
 
 /// Configuration if none is named.
 const DEFAULT_CONFIGURATION: &str = "up5k";
 
 impl Backend {
-    /// Parses `ref`, `model[:CONFIG]` or `sim[:CONFIG]`.
+    /// Parses `ref`, `model[:CONFIG]`, `sim[:CONFIG]`, `spi:DEVICE` or `serial:DEVICE`.
     pub fn parse(text: &str) -> Result<Self> {
         let (kind, rest) = text.split_once(':').unwrap_or((text, DEFAULT_CONFIGURATION));
         match kind {
             "ref" if text == kind => Ok(Self::Reference),
             "model" => Ok(Self::Model(rest.into())),
             "sim" => Ok(Self::Simulator(rest.into())),
-            "spi" | "serial" | "usb" => Err(Error::usage(
+            "spi" if text != kind => Ok(Self::Device(Device::spi(rest)?)),
+            "serial" if text != kind => Ok(Self::Device(Device::serial(rest)?)),
+            "usb" => Err(Error::usage(
                 "backend/later",
                 format!("the backend `{kind}` is not in this version"),
             )
-            .cause("boards come with a later version of deku")
-            .fix("use --backend sim (simulated hardware) or --backend ref (software)")),
+            .cause("finding boards on USB comes with a later version of deku")
+            .fix("name the port: --backend serial:/dev/ttyUSB1, or spi:/dev/spidev0.0")),
             _ => Err(Error::usage("backend/unknown", format!("there is no backend `{text}`"))
-                .cause("--backend takes ref, sim[:CONFIG] or model[:CONFIG]")
+                .cause("--backend takes ref, sim[:CONFIG], model[:CONFIG], spi:DEVICE or serial:DEVICE")
                 .fix("`deku configs` lists the configurations")),
         }
     }
@@ -60,9 +68,10 @@ impl Backend {
         match Self::parse(&args.backend)? {
             Self::Model(configuration) => Hardware::model(&configuration, args),
             Self::Simulator(configuration) => Hardware::simulated(&configuration, args, output),
+            Self::Device(device) => Hardware::device(&device, args),
             Self::Reference => Err(Error::usage("backend/no-link", "the reference has no link")
                 .cause("this command compares or measures a module behind a link")
-                .fix("use --backend sim, sim:CONFIG or model:CONFIG")),
+                .fix("use --backend sim, sim:CONFIG, model:CONFIG, spi:DEVICE or serial:DEVICE")),
         }
     }
 }

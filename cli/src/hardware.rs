@@ -1,19 +1,22 @@
 //! A module behind a link: the driver over frames, whatever carries them.
 
+mod pty;
 mod simulator;
 
 use deku_driver::{Deku, Options, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
-use deku_rtlgen::config::{ConfigError, ModuleConfig};
+use deku_rtlgen::config::{ConfigError, ModuleConfig, BUILTIN};
 use deku_sim::{SimError, Simulator};
 
 use crate::args::{BackendArgs, FormatArg, LinkArg};
+use crate::backend::{Device, Opened};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::output::Output;
 use crate::session::{load_model, Batched, Clock, Session};
 
+pub use pty::Pty;
 pub use simulator::{write_verilog, Simulation};
 
 /// A link of any kind.
@@ -44,11 +47,11 @@ impl Transport for Link {
 /// A transport with its errors as text.
 struct Spoken<T>(T);
 
-impl<T: Transport> Transport for Spoken<T> {
+impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     type Error = LinkError;
 
     fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
-        self.0.exchange(frame).map_err(|e| LinkError(format!("{e:?}")))
+        self.0.exchange(frame).map_err(|e| LinkError(e.to_string()))
     }
 
     fn max_frame(&self) -> usize {
@@ -75,7 +78,16 @@ impl Hardware {
     pub fn model(configuration: &str, args: &BackendArgs) -> Result<Self> {
         let configuration = ModuleConfig::load(configuration)?;
         let device = OwnedDevice::on_heap(&configuration.capabilities())?;
-        Self::connect(Spoken(device), configuration, None, args)
+        Self::connect(Spoken(device), Some(configuration), None, args)
+    }
+
+    /// A module on a device of this computer.
+    pub fn device(device: &Device, args: &BackendArgs) -> Result<Self> {
+        let configuration = device.configuration.as_deref().map(ModuleConfig::load).transpose()?;
+        match device.open()? {
+            Opened::Spi(link) => Self::connect(Spoken(link), configuration, None, args),
+            Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
+        }
     }
 
     /// A simulated module.
@@ -97,11 +109,12 @@ impl Hardware {
         let simulator = Some(simulator);
         match args.link {
             LinkArg::Spi => {
-                Self::connect(Spoken(SpiTransport::new(spi)), configuration, simulator, args)
+                let transport = SpiTransport::new(spi);
+                Self::connect(Spoken(transport), Some(configuration), simulator, args)
             }
             LinkArg::Uart => {
                 let transport: SerialTransport<_> = SerialTransport::new(uart);
-                Self::connect(Spoken(transport), configuration, simulator, args)
+                Self::connect(Spoken(transport), Some(configuration), simulator, args)
             }
         }
     }
@@ -127,20 +140,36 @@ impl Hardware {
 
     fn connect(
         transport: impl Transport<Error = LinkError> + 'static,
-        configuration: ModuleConfig,
+        configuration: Option<ModuleConfig>,
         simulator: Option<Simulator>,
         args: &BackendArgs,
     ) -> Result<Self> {
-        let options = Options { config_hash: Some(configuration.hash()), ..Options::DEFAULT };
+        let config_hash = configuration.as_ref().map(ModuleConfig::hash);
+        let options = Options { config_hash, ..Options::DEFAULT };
         let mut driver = Box::new(Deku::connect_with(Link(Box::new(transport)), (), options)?);
+        let configuration = match configuration {
+            Some(configuration) => configuration,
+            None => of_hash(driver.identity().config_hash)?,
+        };
         let format = args.format.map_or(Format::default(), Into::into);
         driver.set_format(format)?;
         Ok(Self { driver, configuration, simulator, format })
     }
 }
 
+/// The project's configuration that a bitstream was generated from.
+fn of_hash(hash: u32) -> Result<ModuleConfig> {
+    let mut known = BUILTIN.iter().filter_map(|(name, _)| ModuleConfig::builtin(name).ok());
+    known.find(|configuration| configuration.hash() == hash).ok_or_else(|| {
+        let what = format!("the module was generated from an unknown configuration ({hash:08x})");
+        Error::backend("device/configuration", what)
+            .cause("its configuration is not one of the project's, or of another version")
+            .fix("give its file, as in --backend spi:/dev/spidev0.0,config=my.toml")
+    })
+}
+
 /// Not every configuration has a UART.
-fn check_link(configuration: &ModuleConfig, args: &BackendArgs) -> Result<()> {
+pub fn check_link(configuration: &ModuleConfig, args: &BackendArgs) -> Result<()> {
     if args.link == LinkArg::Spi || configuration.uart {
         return Ok(());
     }

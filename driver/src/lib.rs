@@ -39,6 +39,8 @@
 
 #[cfg(test)]
 extern crate alloc;
+#[cfg(all(feature = "linux", not(test)))]
+extern crate std;
 
 mod budget;
 mod connect;
@@ -46,6 +48,8 @@ mod deku;
 mod diagnosis;
 mod error;
 mod link;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 mod memory;
 mod model;
 mod module;

@@ -1,17 +1,17 @@
 //! `deku sim`: builds and runs a simulated module, tests it, and answers questions about it.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use deku_rtlgen::config::ModuleConfig;
 use deku_sim::Simulator;
 use serde_json::json;
 
-use crate::args::BackendArgs;
+use crate::args::{BackendArgs, LinkArg};
 use crate::commands::info;
 use crate::error::{Error, Result};
-use crate::hardware::{Hardware, Simulation};
+use crate::hardware::{check_link, Hardware, Pty, Simulation};
 use crate::output::Output;
 use crate::verify::{random_case, Examples, Lockstep};
 
@@ -37,6 +37,9 @@ pub struct Args {
     /// Simulate the Verilog in this folder (laid out like hdl/) instead of generating it
     #[arg(long, value_name = "DIR")]
     hdl: Option<PathBuf>,
+    /// Serve the module's UART as a serial port until interrupted; LINK becomes a link to it
+    #[arg(long, value_name = "LINK", num_args = 0..=1, require_equals = true)]
+    pty: Option<Option<PathBuf>>,
 }
 
 /// Runs the command.
@@ -53,6 +56,9 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         args: &options,
         waveform: args.trace.as_deref(),
     };
+    if let Some(link) = &args.pty {
+        return serve(&simulation, link.as_deref(), output);
+    }
     let simulator = simulation.start(output)?;
     let hardware = Hardware::running(simulator.clone(), configuration.clone(), &options)?;
     let mut running = Running { lockstep: Lockstep::new(hardware)?, simulator, output };
@@ -80,6 +86,19 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         }),
     );
     Ok(())
+}
+
+/// The module's UART on a pseudo terminal, for other programs.
+fn serve(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) -> Result<()> {
+    let uart = BackendArgs { link: LinkArg::Uart, ..BackendArgs::default() };
+    check_link(simulation.configuration, &uart)?;
+    let simulator = simulation.start(output)?;
+    let mut pty = Pty::new(link)?;
+    let path = pty.path().display().to_string();
+    output.say(format!("serial port  {path}, until interrupted"));
+    output.say(format!("try          deku info --backend serial:{path}"));
+    output.event("ready", json!({ "serial": path }));
+    pty.serve(&simulator)
 }
 
 struct Running {

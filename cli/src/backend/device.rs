@@ -1,0 +1,164 @@
+//! Devices of the computer: `spi:PATH[,key=value]...`, `serial:PATH[,key=value]...`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use deku_driver::linux::{self, OpenError, SerialSettings, SpiSettings};
+
+use crate::error::{Error, Result};
+
+/// A module on a device node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The node.
+    pub path: PathBuf,
+    /// Configuration the bitstream was generated from, if it is not one of the project's.
+    pub configuration: Option<String>,
+    /// What kind of device it is, and how it is set.
+    pub settings: Settings,
+}
+
+/// Settings of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settings {
+    /// A spidev.
+    Spi(SpiSettings),
+    /// A serial port.
+    Serial(SerialSettings),
+}
+
+const SPI_KEYS: &str = "hz=HZ (SCK), max=BYTES (longest frame), config=CONFIG";
+const SERIAL_KEYS: &str = "baud=N, timeout=MS (of an answer), config=CONFIG";
+
+impl Device {
+    /// Parses what follows `spi:`.
+    pub fn spi(text: &str) -> Result<Self> {
+        Self::parse(text, Settings::Spi(SpiSettings::default()))
+    }
+
+    /// Parses what follows `serial:`.
+    pub fn serial(text: &str) -> Result<Self> {
+        Self::parse(text, Settings::Serial(SerialSettings::default()))
+    }
+
+    fn parse(text: &str, settings: Settings) -> Result<Self> {
+        let mut parts = text.split(',');
+        let path = parts.next().unwrap_or_default();
+        let mut device = Self { path: path.into(), configuration: None, settings };
+        if path.is_empty() {
+            return Err(device.unusable("it names no device"));
+        }
+        for part in parts {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(device.unusable(&format!("`{part}` has no value")));
+            };
+            device.set(key, value)?;
+        }
+        Ok(device)
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        let bad = |range: &str| self.unusable(&format!("{key} must be {range}, not `{value}`"));
+        let number = |least: u32, most: u32, range: &str| match value.parse() {
+            Ok(n) if (least..=most).contains(&n) => Ok(n),
+            _ => Err(bad(range)),
+        };
+        match (&self.settings, key) {
+            (_, "config") => self.configuration = Some(value.into()),
+            (Settings::Spi(s), "hz") => {
+                let hz = number(1000, 100_000_000, "1000 to 100000000 Hz")?;
+                self.settings = Settings::Spi(SpiSettings { hz, ..*s });
+            }
+            (Settings::Spi(s), "max") => {
+                let max_frame = Some(number(64, 4096, "64 to 4096 bytes")? as usize);
+                self.settings = Settings::Spi(SpiSettings { max_frame, ..*s });
+            }
+            (Settings::Serial(s), "baud") => {
+                let baud = number(1200, 12_000_000, "1200 to 12000000")?;
+                self.settings = Settings::Serial(SerialSettings { baud, ..*s });
+            }
+            (Settings::Serial(s), "timeout") => {
+                let timeout = Duration::from_millis(number(1, 60_000, "1 to 60000 ms")?.into());
+                self.settings = Settings::Serial(SerialSettings { timeout, ..*s });
+            }
+            _ => return Err(self.unusable(&format!("there is no key `{key}`"))),
+        }
+        Ok(())
+    }
+
+    fn unusable(&self, what: &str) -> Error {
+        let (kind, keys, path) = match self.settings {
+            Settings::Spi(_) => ("spi", SPI_KEYS, "/dev/spidev0.0,hz=31250000"),
+            Settings::Serial(_) => ("serial", SERIAL_KEYS, "/dev/ttyUSB1,baud=3000000"),
+        };
+        Error::usage("backend/device", format!("cannot read this `{kind}:` backend: {what}"))
+            .cause(format!("after the device it takes {keys}"))
+            .fix(format!("write for example --backend {kind}:{path}"))
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        let [what, cause, fix] = error.sentences();
+        let code = match error.code() {
+            "missing" => "device/missing",
+            "denied" => "device/denied",
+            "busy" => "device/busy",
+            "not-a-device" => "device/wrong-kind",
+            _ => "device/settings",
+        };
+        Self::backend(code, what).cause(cause).fix(fix)
+    }
+}
+
+/// A transport of a device, whatever it is.
+pub enum Opened {
+    /// A spidev.
+    Spi(linux::SpiLink),
+    /// A serial port.
+    Serial(Box<linux::SerialLink>),
+}
+
+impl Device {
+    /// Opens it.
+    pub fn open(&self) -> Result<Opened> {
+        Ok(match &self.settings {
+            Settings::Spi(s) => Opened::Spi(linux::open_spi(&self.path, s)?),
+            Settings::Serial(s) => Opened::Serial(Box::new(linux::open_serial(&self.path, s)?)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_follow_the_device() {
+        let device = Device::spi("/dev/spidev1.0,hz=31250000,max=1024,config=my.toml").unwrap();
+        assert_eq!(device.path, PathBuf::from("/dev/spidev1.0"));
+        assert_eq!(device.configuration.as_deref(), Some("my.toml"));
+        let expected = SpiSettings { hz: 31_250_000, max_frame: Some(1024) };
+        assert_eq!(device.settings, Settings::Spi(expected));
+        let Settings::Serial(serial) =
+            Device::serial("/dev/ttyUSB1,baud=3000000").unwrap().settings
+        else {
+            panic!("not serial");
+        };
+        assert_eq!(serial.baud, 3_000_000);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for (text, what) in [
+            ("", "names no device"),
+            ("/dev/spidev0.0,fast", "`fast` has no value"),
+            ("/dev/spidev0.0,hz=1", "hz must be 1000 to"),
+            ("/dev/spidev0.0,max=9999", "max must be 64 to 4096"),
+            ("/dev/spidev0.0,baud=9600", "no key `baud`"),
+        ] {
+            let error = Device::spi(text).unwrap_err();
+            assert!(error.what.contains(what), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Serial ports, for the framed UART.
+
+use std::boxed::Box;
+use std::format;
+use std::path::Path;
+use std::string::ToString as _;
+use std::time::Duration;
+
+use embedded_io_adapters::std::FromStd;
+use serialport::{ErrorKind, SerialPort};
+
+use super::node::{check, of, OpenError};
+use crate::SerialTransport;
+
+/// A module on a serial port.
+pub type SerialLink = SerialTransport<FromStd<Box<dyn SerialPort>>>;
+
+/// Settings of a port; always eight bits, no parity, one stop bit, no flow control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SerialSettings {
+    /// Bits per second; that of the module's configuration.
+    pub baud: u32,
+    /// How long an answer may take before it counts as lost. Bridges hold bytes back for up to
+    /// 16 ms.
+    pub timeout: Duration,
+}
+
+impl Default for SerialSettings {
+    /// 1,000,000 baud, 200 ms.
+    fn default() -> Self {
+        Self { baud: 1_000_000, timeout: Duration::from_millis(200) }
+    }
+}
+
+/// Opens a serial port, for this program alone, and forgets what it has received before.
+///
+/// # Errors
+/// If the node is missing, denied, in use or no serial port, or if it refuses the baud rate.
+pub fn open_serial(path: &Path, settings: &SerialSettings) -> Result<SerialLink, OpenError> {
+    const WANTED: &str = "a serial port";
+    check(path, WANTED)?;
+    let opened =
+        serialport::new(path.to_string_lossy(), settings.baud).timeout(settings.timeout).open();
+    let port = opened.map_err(|error| match error.kind {
+        // Ports are opened exclusively: the system says "busy".
+        ErrorKind::NoDevice => OpenError::Busy(path.into()),
+        ErrorKind::Io(std::io::ErrorKind::NotFound) => OpenError::Missing(path.into()),
+        ErrorKind::Io(kind) if kind != std::io::ErrorKind::Other => of(path, &kind.into()),
+        ErrorKind::InvalidInput | ErrorKind::Unknown | ErrorKind::Io(_) => {
+            let text = error.to_string();
+            match text.contains("ioctl") || text.contains("typewriter") {
+                true => OpenError::NotADevice { path: path.into(), wanted: WANTED },
+                false => OpenError::Settings {
+                    path: path.into(),
+                    what: format!("{} baud: {text}", settings.baud),
+                },
+            }
+        }
+    })?;
+    let _ = port.clear(serialport::ClearBuffer::All);
+    Ok(SerialTransport::new(FromStd::new(port)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_of_another_kind_is_told_apart() {
+        let opened = open_serial("/dev/null".as_ref(), &SerialSettings::default());
+        let error = opened.err().expect("/dev/null is no serial port");
+        assert_eq!(error.code(), "not-a-device", "{error}");
+    }
+
+    #[test]
+    fn a_port_that_is_not_there_is_missing() {
+        let opened = open_serial("/dev/ttyNOWHERE9".as_ref(), &SerialSettings::default());
+        assert_eq!(opened.err().map(|error| error.code()), Some("missing"));
+    }
+}

@@ -1,0 +1,88 @@
+//! spidev.
+
+use std::fs;
+use std::path::Path;
+use std::string::ToString as _;
+use std::{format, io};
+
+use linux_embedded_hal::spidev::{SpiModeFlags, SpidevOptions};
+use linux_embedded_hal::SpidevDevice;
+
+use super::node::{check, of, OpenError};
+use crate::SpiTransport;
+
+/// A module on a spidev.
+pub type SpiLink = SpiTransport<SpidevDevice>;
+
+/// Largest transfer of spidev, where it says so.
+const BUFSIZ: &str = "/sys/module/spidev/parameters/bufsiz";
+/// What it is by default.
+const DEFAULT_BUFSIZ: usize = 4096;
+/// Frames need not be longer, and cannot be shorter.
+const FRAMES: core::ops::RangeInclusive<usize> = 64..=4096;
+
+/// Settings of a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpiSettings {
+    /// SCK, Hz; at most 0.8 of the module's system clock.
+    pub hz: u32,
+    /// Longest frame, bytes, if that is to be less than what spidev can do.
+    pub max_frame: Option<usize>,
+}
+
+impl Default for SpiSettings {
+    /// 8 MHz, which most wirings can do.
+    fn default() -> Self {
+        Self { hz: 8_000_000, max_frame: None }
+    }
+}
+
+/// Longest transfer that spidev can do, bytes: its parameter `bufsiz`.
+#[must_use]
+pub fn transfer_limit() -> usize {
+    let text = fs::read_to_string(BUFSIZ).ok();
+    text.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT_BUFSIZ)
+}
+
+/// Opens a spidev in mode 0 with 8 bits per word.
+///
+/// # Errors
+/// If the node is missing, denied, in use or no spidev, or if it refuses the clock.
+pub fn open_spi(path: &Path, settings: &SpiSettings) -> Result<SpiLink, OpenError> {
+    const WANTED: &str = "a spidev";
+    check(path, WANTED)?;
+    let mut device =
+        SpidevDevice::open(path).map_err(|error| of(path, &io::Error::other(error.to_string())))?;
+    let options = SpidevOptions::new()
+        .bits_per_word(8)
+        .max_speed_hz(settings.hz)
+        .mode(SpiModeFlags::SPI_MODE_0)
+        .build();
+    device.configure(&options).map_err(|error| match error.raw_os_error() {
+        // "Inappropriate ioctl for device"
+        Some(25) => OpenError::NotADevice { path: path.into(), wanted: WANTED },
+        _ => {
+            let what = format!("mode 0 at {} Hz: {error}", settings.hz);
+            OpenError::Settings { path: path.into(), what }
+        }
+    })?;
+    let limit = settings.max_frame.unwrap_or(*FRAMES.end()).min(transfer_limit());
+    Ok(SpiTransport::with_max_frame(device, limit.clamp(*FRAMES.start(), *FRAMES.end())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_of_another_kind_is_told_apart() {
+        let opened = open_spi("/dev/null".as_ref(), &SpiSettings::default());
+        let error = opened.err().expect("no spidev");
+        assert_eq!(error.code(), "not-a-device", "{error}");
+    }
+
+    #[test]
+    fn the_limit_is_that_of_spidev_or_its_default() {
+        assert!(transfer_limit() >= *FRAMES.start());
+    }
+}
