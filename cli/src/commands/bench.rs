@@ -104,6 +104,11 @@ fn name(record: &Record) -> String {
     format!("{}-{}-{shape}", record.configuration, record.data)
 }
 
+/// What the command line calls a value.
+fn named(value: &impl clap::ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|name| name.get_name().to_owned())
+}
+
 /// The command without the folders of this machine.
 fn command(args: &Args) -> String {
     let mut text = format!("deku bench --backend {}", args.backend.backend);
@@ -119,7 +124,7 @@ fn command(args: &Args) -> String {
         ("--shift", args.network.shift.clone()),
         ("--clk-hz", args.backend.clk_hz.map(|n| n.to_string())),
         ("--sck-hz", args.backend.sck_hz.map(|n| n.to_string())),
-        ("--format", args.backend.format.map(|f| deku_ref::sample::Format::from(f).to_string())),
+        ("--format", args.backend.format.as_ref().and_then(named)),
     ];
     for (option, value) in options {
         text += &value.map_or(String::new(), |v| format!(" {option} {v}"));
