@@ -319,7 +319,7 @@ module deku_frame (
     steps_q <= !still_q & ((writing_q & last_bit) | (reading_q & tx_load));
   end
 
-  // place 0 is next; but for header_end_q a step, too
+  // place 0 is next, if there is a step
   wire pos_again = header_end_q | block_end_q | unit_end_q | result_end_q;
   // the block is to be written
   wire commit = block_end_q & !failed_q & !bad_q & !write_refused_q & !bad_trit_i;

@@ -55,7 +55,7 @@ module deku_commit (
   reg valid_q;  // a byte has been fetched
   reg [4:0] byte_at_q;  // that byte
   reg step_q;  // all bytes have been handed on
-  reg restart_q;  // the same for the next register of the sweep
+  reg restart_q;  // the next register of the sweep begins
   wire first = commit_i | restart_q;  // begin with byte 0
 
   always @(posedge clk_i) begin

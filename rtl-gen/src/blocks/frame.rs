@@ -433,7 +433,7 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     // A result may appear at any time: only now is known whether it is sent.
     let step = &steps | &q.header & &i.valid | &sending & &load;
     let again = &h.end | &block_end | &last_byte | &result_end;
-    let again = m.net("pos_again", again, "place 0 is next; but for header_end_q a step, too");
+    let again = m.net("pos_again", again, "place 0 is next, if there is a step");
     let commit = m.net(
         "commit",
         &block_end & !&q.failed & !&q.bad & !&h.refused & !&i.trit,
