@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod blocks;
+pub mod board;
 pub mod config;
 pub mod generate;
 pub mod registers_doc;
