@@ -1,7 +1,9 @@
 //! From a configuration to files.
 
 use crate::blocks::top;
-use crate::config::{Fabric, ModuleConfig};
+use crate::board::{self, Board};
+use crate::config::{ConfigError, Fabric, ModuleConfig, BUILTIN};
+use crate::synth;
 use std::path::{Path, PathBuf};
 
 /// A hand-written primitive: path below `hdl/primitives`, text.
@@ -13,7 +15,7 @@ macro_rules! primitives {
     };
 }
 
-/// The hand-written leaves. Those in a folder belong to that fabric.
+/// The hand-written leaves. Those in a folder belong to that fabric; those in `boards` are for board tops.
 pub const PRIMITIVES: &[Primitive] = &primitives![
     "deku_ram_1r1w.v",
     "deku_spi_shift.v",
@@ -24,6 +26,14 @@ pub const PRIMITIVES: &[Primitive] = &primitives![
     "behavioural/deku_weight_ram.v",
     "ice40/deku_mac_pair.v",
     "ice40/deku_weight_ram.v",
+    "boards/behavioural/deku_clock_pin.v",
+    "boards/behavioural/deku_clock_pll.v",
+    "boards/behavioural/deku_led_driver.v",
+    "boards/behavioural/deku_pin_shared.v",
+    "boards/ice40/deku_clock_pin.v",
+    "boards/ice40/deku_clock_pll.v",
+    "boards/ice40/deku_led_driver.v",
+    "boards/ice40/deku_pin_shared.v",
 ];
 
 /// The generated Verilog of a configuration and its lists of files, as (path, text); paths are relative to
@@ -32,27 +42,71 @@ pub const PRIMITIVES: &[Primitive] = &primitives![
 /// `files.f` names everything a simulation needs, `files-<fabric>.f` the same for synthesis.
 #[must_use]
 pub fn generate(config: &ModuleConfig) -> Vec<(PathBuf, String)> {
-    let modules = top::design(config).emit();
+    let modules = modules(config);
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut fabrics = vec![Fabric::Behavioural];
     if config.fabric != Fabric::Behavioural {
         fabrics.push(config.fabric);
     }
     for fabric in fabrics {
-        let name = match fabric {
-            Fabric::Behavioural => "files.f".to_string(),
-            _ => format!("files-{}.f", fabric.folder()),
-        };
-        let generated = modules.iter().map(|(name, _)| name.clone());
-        let leaves = primitives_for(fabric).into_iter().map(|p| format!("../primitives/{p}"));
-        files.push((name.into(), generated.chain(leaves).map(|line| line + "\n").collect()));
+        let lines = module_list(fabric, &modules).into_iter().map(|line| line + "\n");
+        files.push((list_name(fabric).into(), lines.collect()));
     }
     files.extend(modules.into_iter().map(|(name, text)| (name.into(), text)));
     files
 }
 
+/// The generated Verilog of a configuration, as (file name, text).
+#[must_use]
+pub fn modules(config: &ModuleConfig) -> Vec<(String, String)> {
+    top::design(config).emit()
+}
+
+/// The generated Verilog of a board with its default configuration, its pins and its lists of files, as
+/// (path, text); paths are relative to `hdl/boards/<name>`.
+///
+/// # Errors
+/// [`ConfigError`] if the configuration does not fit the board.
+pub fn board_files(board: &Board) -> Result<Vec<(PathBuf, String)>, ConfigError> {
+    let config = ModuleConfig::load(&board.config)?;
+    let pll = board.accept(&config)?;
+    let own = board::top::design(board, &config, &pll).emit();
+    let mut files =
+        vec![(PathBuf::from(synth::CONSTRAINTS), board::constraints::pcf(board, &config))];
+    for fabric in [Fabric::Behavioural, board.family] {
+        let list = list_name(fabric);
+        let module = module_list(fabric, &modules(&config));
+        let module = module.into_iter().map(|path| match path.strip_prefix("../") {
+            Some(rest) => format!("../../{rest}"),
+            None => format!("../../{}/{path}", config.name),
+        });
+        let folder = format!("boards/{}/", fabric.folder());
+        let leaves = PRIMITIVES.iter().map(|p| p.0).filter(|p| p.starts_with(&folder));
+        let leaves = leaves.map(|path| format!("../../primitives/{path}"));
+        let top = own.iter().map(|(name, _)| name.clone());
+        let lines = module.chain(leaves).chain(top).map(|line| line + "\n");
+        files.push((list.into(), lines.collect()));
+    }
+    files.extend(own.into_iter().map(|(name, text)| (name.into(), text)));
+    Ok(files)
+}
+
+fn list_name(fabric: Fabric) -> String {
+    match fabric {
+        Fabric::Behavioural => "files.f".to_string(),
+        _ => format!("files-{}.f", fabric.folder()),
+    }
+}
+
+/// The files of a module, relative to `hdl/<name>`.
+fn module_list(fabric: Fabric, modules: &[(String, String)]) -> Vec<String> {
+    let generated = modules.iter().map(|(name, _)| name.clone());
+    let leaves = primitives_for(fabric).into_iter().map(|p| format!("../primitives/{p}"));
+    generated.chain(leaves).collect()
+}
+
 /// Primitives of a fabric: the common ones, its own, and behavioural ones where it has no own.
-fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
+pub(crate) fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
     let leaf = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
     let own: Vec<&str> = PRIMITIVES
         .iter()
@@ -69,8 +123,24 @@ fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
     rest.chain(own.iter().copied()).collect()
 }
 
-/// Everything that is committed: `hdl/<config>/*` of the given configurations, `hdl/primitives/*` and
-/// `docs/registers.md`, as (path, text).
+/// Everything that is committed: what [`all_files`] gives for the built-in configurations, and
+/// `hdl/boards/<board>/*` of the built-in boards.
+///
+/// # Errors
+/// [`ConfigError`] if a configuration or a board is not legal.
+pub fn committed() -> Result<Vec<(PathBuf, String)>, ConfigError> {
+    let configs = BUILTIN.iter().map(|(name, _)| ModuleConfig::builtin(name));
+    let mut files = all_files(&configs.collect::<Result<Vec<_>, _>>()?);
+    for (name, _) in board::BUILTIN {
+        let folder = Path::new("hdl/boards").join(name);
+        let board = board_files(&Board::builtin(name)?)?;
+        files.extend(board.into_iter().map(|(path, text)| (folder.join(path), text)));
+    }
+    Ok(files)
+}
+
+/// `hdl/<config>/*` of the given configurations, `hdl/primitives/*` and `docs/registers.md`, as
+/// (path, text).
 #[must_use]
 pub fn all_files(configs: &[ModuleConfig]) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();

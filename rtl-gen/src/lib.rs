@@ -6,3 +6,4 @@ pub mod board;
 pub mod config;
 pub mod generate;
 pub mod registers_doc;
+pub mod synth;

@@ -12,13 +12,10 @@ use serde_json::Value;
 
 use crate::project::Project;
 use crate::setup::{self, record::Tools, Need};
-use crate::shell::Log;
+use crate::shell::{cargo, Log};
 
 /// The limits; without them there is nothing to check.
 const BUDGET: &str = "tests/build_budget.toml";
-/// The module that is placed.
-const TOP: &str = "deku_top";
-
 /// Number of each cell.
 type Cells = std::collections::BTreeMap<String, u64>;
 
@@ -26,14 +23,8 @@ type Cells = std::collections::BTreeMap<String, u64>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Budget {
-    /// Folder in `hdl/`.
+    /// The configuration.
     config: String,
-    /// Folder of primitives in `hdl/primitives/`.
-    fabric: String,
-    /// Arguments of yosys' `synth_ice40`.
-    synth: String,
-    /// What the mapper is to take a wire for, ps.
-    wire_delay_ps: u32,
     /// Arguments of nextpnr-ice40: device, package, target clock.
     place: Vec<String>,
     /// Seeds of the placement.
@@ -182,60 +173,13 @@ fn synthesise(
     budget: &Budget,
     folder: &std::path::Path,
 ) -> Result<()> {
-    // The tools see only the folder they run in, so the sources are copied there.
-    let mut names = Vec::new();
-    let primitives = "hdl/primitives";
-    let from = [
-        format!("hdl/{}", budget.config),
-        primitives.to_owned(),
-        format!("{primitives}/{}", budget.fabric),
-    ];
-    for source in from {
-        for path in verilog(&project.path(&source))? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            fs::copy(&path, folder.join(&name))?;
-            names.push(name);
-        }
-    }
-    fs::write(folder.join("synth.ys"), script(budget, &names))?;
+    let mut generator = cargo(project.root());
+    generator.args(["run", "--release", "-p", "deku-rtlgen", "--bin", "deku-rtlgen", "--"]);
+    log.run(generator.args(["synth", "--config", &budget.config, "--out"]).arg(folder))
+        .with_context(|| format!("no Verilog of {}\n{}", budget.config, log.tail(6)))?;
     let yosys = setup::tool(tools, "yosys")?;
     log.run(yosys.command().current_dir(folder).args(["-q", "synth.ys"]))
         .with_context(|| format!("yosys did not synthesise {}\n{}", budget.config, log.tail(6)))
-}
-
-/// `synth_ice40` with its step `map_luts` written out, because that step takes a wire for 250 ps or
-/// 750 ps. On the UP5K a wire takes about 2 ns, more than a look-up table: with the true figure the
-/// mapper looks at the paths through many tables and not at those through long carry chains.
-fn script(budget: &Budget, names: &[String]) -> String {
-    let synth = format!("synth_ice40 {} -top {TOP}", budget.synth);
-    [
-        format!("read_verilog {}", names.join(" ")),
-        format!("{synth} -run begin:map_luts"),
-        "check -latchonly -assert".to_owned(),
-        "techmap -map +/ice40/latches_map.v".to_owned(),
-        "read_verilog -D ICE40_U -icells -lib -specify +/ice40/abc9_model.v".to_owned(),
-        format!("abc9 -W {}", budget.wire_delay_ps),
-        "ice40_wrapcarry -unwrap".to_owned(),
-        "techmap -map +/ice40/ff_map.v".to_owned(),
-        "clean".to_owned(),
-        "opt_lut -tech ice40".to_owned(),
-        format!("{synth} -run map_cells: -json netlist.json"),
-    ]
-    .join("\n")
-        + "\n"
-}
-
-fn verilog(folder: &std::path::Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "v") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn read(report: &std::path::Path, measured: &mut Measured) -> Result<()> {

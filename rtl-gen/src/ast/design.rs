@@ -10,6 +10,15 @@ pub struct Design {
     primitives: Vec<Interface>,
 }
 
+/// Size of a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryShape {
+    /// Bits of an entry.
+    pub width: u32,
+    /// Entries.
+    pub depth: u32,
+}
+
 impl Design {
     /// An empty design.
     pub fn new() -> Design {
@@ -73,6 +82,31 @@ impl Design {
             }
         }
         faults
+    }
+
+    /// The memories below `top`, each as often as it is there: those of the primitive
+    /// `deku_ram_1r1w`, and those of modules that are not to become registers.
+    pub fn memories(&self, top: &str) -> Vec<MemoryShape> {
+        let mut found = Vec::new();
+        let items = self.modules.iter().filter(|m| m.name() == top).flat_map(|m| &m.items);
+        for item in items {
+            match item {
+                Item::Memory(mem) => found.push(MemoryShape {
+                    width: mem.info.width,
+                    depth: u32::try_from(mem.info.depth).unwrap_or(u32::MAX),
+                }),
+                Item::Instance(i) if i.of.name == "deku_ram_1r1w" => {
+                    let number = |name: &str| {
+                        let value = i.params.iter().find(|(param, _)| param == name);
+                        value.and_then(|(_, text)| text.parse().ok()).unwrap_or(0)
+                    };
+                    found.push(MemoryShape { width: number("WIDTH"), depth: number("DEPTH") });
+                }
+                Item::Instance(i) => found.extend(self.memories(&i.of.name)),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Checks the design and prints it: (file name, text) for each module.

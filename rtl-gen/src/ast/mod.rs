@@ -52,7 +52,7 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
-pub use design::Design;
+pub use design::{Design, MemoryShape};
 pub use expr::{cat, lit, mux, slit, Expr};
 pub use interface::{Conn, Direction, Instantiable, Interface, Param, Port};
 pub use module::Module;

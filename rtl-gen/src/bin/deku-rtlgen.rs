@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use deku_rtlgen::config::{ModuleConfig, BUILTIN};
-use deku_rtlgen::generate::{all_files, generate, write};
+use deku_rtlgen::generate::{all_files, committed, generate, write};
+use deku_rtlgen::{board, synth};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything that is committed: hdl/ of all built-in configurations and docs/registers.md
+    /// Everything that is committed: hdl/ of all built-in configurations and boards, and docs/registers.md
     Regen {
         /// Root of the repository, or any folder
         #[arg(long)]
@@ -31,8 +32,19 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// The sources and the script that synthesise a module alone, in one folder
+    Synth {
+        /// Name of a built-in configuration, or a .toml file
+        #[arg(long)]
+        config: String,
+        /// Folder for them
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Names of the built-in configurations
     Configs,
+    /// Names of the built-in boards
+    Boards,
 }
 
 fn main() -> ExitCode {
@@ -48,8 +60,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         Command::Regen { out } => {
-            let configs = BUILTIN.iter().map(|(name, _)| ModuleConfig::builtin(name));
-            write(&out, &all_files(&configs.collect::<Result<Vec<_>, _>>()?))?;
+            write(&out, &committed()?)?;
         }
         Command::Generate { config, out } => {
             let config = ModuleConfig::load(&config)?;
@@ -61,6 +72,12 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 out.join("hdl").join(&config.name).display()
             );
         }
+        Command::Synth { config, out } => {
+            let files = synth::module(&ModuleConfig::load(&config)?);
+            let files: Vec<_> = files.into_iter().map(|(n, t)| (PathBuf::from(n), t)).collect();
+            write(&out, &files)?;
+        }
+        Command::Boards => board::BUILTIN.iter().for_each(|(name, _)| println!("{name}")),
         Command::Configs => BUILTIN.iter().for_each(|(name, _)| println!("{name}")),
     }
     Ok(())

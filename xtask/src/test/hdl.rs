@@ -13,6 +13,9 @@ use crate::shell::Log;
 /// The module every configuration is about.
 const TOP: &str = "deku_top";
 
+/// The module around it on a board.
+const BOARD_TOP: &str = "deku_board";
+
 /// Leaf blocks that configurations share.
 const LIBRARY: &str = "primitives";
 
@@ -22,7 +25,7 @@ const BEHAVIOURAL: &str = "behavioural";
 /// Folders of hdl/ that are not configurations.
 const OTHERS: [&str; 4] = [LIBRARY, "boards", "lint", "formal"];
 
-/// Every configuration is silent under `-Wall`, with every Verilator.
+/// Every configuration and every board is silent under `-Wall`, with every Verilator.
 pub fn lint(context: &Context, log: &Log) -> Result<Outcome> {
     let tools = context.tools.borrow();
     let names = ["verilator", "verilator-other"];
@@ -32,23 +35,27 @@ pub fn lint(context: &Context, log: &Log) -> Result<Outcome> {
     }
     for tool in &found {
         for folder in configurations(context)? {
-            lint_one(tool, &folder, log)?;
+            let files = [verilog(&folder)?, library(&folder)?].concat();
+            lint_one(tool, &folder, TOP, &files, log)?;
+        }
+        for folder in boards(context)? {
+            lint_one(tool, &folder, BOARD_TOP, &listed(&folder, "files.f")?, log)?;
         }
     }
     let versions: Vec<&str> = found.iter().map(|tool| tool.version.as_str()).collect();
     Ok(Outcome::passed_with(format!("with {}", versions.join(" and "))))
 }
 
-fn lint_one(tool: &Tool, folder: &Path, log: &Log) -> Result<()> {
+fn lint_one(tool: &Tool, folder: &Path, top: &str, files: &[String], log: &Log) -> Result<()> {
     let mut command = tool.command();
     command.current_dir(folder).args(["--lint-only", "-Wall", "--default-language", "1364-2005"]);
-    command.args(["--top-module", TOP]).args(verilog(folder)?).args(library(folder)?);
+    command.args(["--top-module", top]).args(files);
     log.run(&mut command).with_context(|| {
         format!("Verilator {} has something to say about {}", tool.version, folder.display())
     })
 }
 
-/// yosys accepts every configuration.
+/// yosys accepts every configuration, and every board with the primitives of its FPGA.
 pub fn yosys(context: &Context, log: &Log) -> Result<Outcome> {
     let tools = context.tools.borrow();
     let Some(yosys) = tools.get("yosys") else {
@@ -63,7 +70,45 @@ pub fn yosys(context: &Context, log: &Log) -> Result<Outcome> {
         log.run(yosys.command().current_dir(&folder).args(["-q", "-p", &script]))
             .with_context(|| format!("yosys does not accept {}", folder.display()))?;
     }
+    for folder in boards(context)? {
+        yosys_board(yosys, context, &folder, log)?;
+    }
     Ok(Outcome::passed())
+}
+
+fn yosys_board(yosys: &Tool, context: &Context, folder: &Path, log: &Log) -> Result<()> {
+    // The tool may see only the folder it runs in and what is below.
+    let hdl = context.project.path("hdl");
+    let from_hdl = |file: String| match file.strip_prefix("../../") {
+        Some(shared) => shared.to_owned(),
+        None => {
+            format!("boards/{}/{file}", folder.file_name().unwrap_or_default().to_string_lossy())
+        }
+    };
+    let files: Vec<String> = listed(folder, "files-ice40.f")?.into_iter().map(from_hdl).collect();
+    let script = format!(
+        "read_verilog -lib +/ice40/cells_sim.v; read_verilog {}; \
+         hierarchy -check -top {BOARD_TOP}; proc; check -assert",
+        files.join(" ")
+    );
+    log.run(yosys.command().current_dir(&hdl).args(["-q", "-p", &script]))
+        .with_context(|| format!("yosys does not accept {}", folder.display()))
+}
+
+/// The folders of the boards.
+fn boards(context: &Context) -> Result<Vec<PathBuf>> {
+    let folder = context.project.path("hdl/boards");
+    let entries = fs::read_dir(&folder).with_context(|| format!("no {}", folder.display()))?;
+    let mut found = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    found.sort();
+    Ok(found)
+}
+
+/// The lines of a list of files.
+fn listed(folder: &Path, list: &str) -> Result<Vec<String>> {
+    let path = folder.join(list);
+    let text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 fn configurations(context: &Context) -> Result<Vec<PathBuf>> {

@@ -37,7 +37,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "golden", title: "the oracle's vectors are up to date", run: vectors },
     Step { name: "tests", title: "cargo test --workspace", run: tests },
     Step { name: "lint", title: "verilator -Wall is silent, every release", run: hdl::lint },
-    Step { name: "yosys", title: "yosys reads every configuration", run: hdl::yosys },
+    Step { name: "yosys", title: "yosys reads every configuration and board", run: hdl::yosys },
     Step {
         name: "gate",
         title: "area on the FPGA (cargo xtask gate also measures the clock)",
