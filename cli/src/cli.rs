@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    bench, completions, configs, demo, eval, generate, infer, info, load, save, sim, train, verify,
+    bench, boards, build, completions, configs, demo, eval, flash, generate, infer, info, load,
+    save, sim, train, verify,
 };
 use crate::error::Result;
 use crate::output::Output;
@@ -51,6 +52,12 @@ enum Command {
     Generate(generate::Args),
     /// List the configurations
     Configs(configs::Args),
+    /// List the boards
+    Boards(boards::Args),
+    /// Make the bitstream of a module for a board
+    Build(build::Args),
+    /// Write a bitstream to a board
+    Flash(flash::Args),
     /// Measure cycles, link and rate of a module
     Bench(Box<bench::Args>),
     /// Print completions for a shell
@@ -71,6 +78,9 @@ impl Cli {
             Command::Info(args) => info::run(&args, output),
             Command::Generate(args) => generate::run(&args, output),
             Command::Configs(args) => configs::run(&args, output),
+            Command::Boards(args) => boards::run(&args, output),
+            Command::Build(args) => build::run(&args, output),
+            Command::Flash(args) => flash::run(&args, output),
             Command::Bench(args) => bench::run(&args, output),
             Command::Completions(args) => completions::run(&args, Self::command()),
         }

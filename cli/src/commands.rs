@@ -1,10 +1,13 @@
 //! The commands, one file each.
 
 pub mod bench;
+pub mod boards;
+pub mod build;
 pub mod completions;
 pub mod configs;
 pub mod demo;
 pub mod eval;
+pub mod flash;
 pub mod generate;
 pub mod infer;
 pub mod info;

@@ -85,6 +85,28 @@ fn eval_infer_and_info() {
 }
 
 #[test]
+fn boards() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = objects(folder.path(), &["boards"]);
+    assert_eq!(all.len(), 4);
+    assert_eq!(
+        keys(&all[0]),
+        [
+            "configuration",
+            "event",
+            "flash",
+            "fpga",
+            "name",
+            "notes",
+            "oscillator_hz",
+            "price_usd",
+            "title",
+            "uart"
+        ]
+    );
+}
+
+#[test]
 fn errors_are_objects_too() {
     let folder = tempfile::tempdir().unwrap();
     let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);

@@ -123,8 +123,8 @@ pub(crate) fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
     rest.chain(own.iter().copied()).collect()
 }
 
-/// Everything that is committed: what [`all_files`] gives for the built-in configurations, and
-/// `hdl/boards/<board>/*` of the built-in boards.
+/// Everything that is committed: what [`all_files`] gives for the built-in configurations,
+/// `hdl/boards/<board>/*` of the built-in boards and `docs/boards.md`.
 ///
 /// # Errors
 /// [`ConfigError`] if a configuration or a board is not legal.
@@ -136,6 +136,7 @@ pub fn committed() -> Result<Vec<(PathBuf, String)>, ConfigError> {
         let board = board_files(&Board::builtin(name)?)?;
         files.extend(board.into_iter().map(|(path, text)| (folder.join(path), text)));
     }
+    files.push((PathBuf::from("docs/boards.md"), crate::boards_doc::markdown()?));
     Ok(files)
 }
 

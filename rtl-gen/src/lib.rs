@@ -3,6 +3,7 @@
 pub mod ast;
 pub mod blocks;
 pub mod board;
+pub mod boards_doc;
 pub mod config;
 pub mod generate;
 pub mod registers_doc;

@@ -17,7 +17,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything that is committed: hdl/ of all built-in configurations and boards, and docs/registers.md
+    /// Everything that is committed: hdl/ of all built-in configurations and boards, docs/registers.md and docs/boards.md
     Regen {
         /// Root of the repository, or any folder
         #[arg(long)]

@@ -31,7 +31,7 @@ pub const STEPS: &[Step] = &[
         title: "deku-ref and deku-driver build without std",
         run: no_std::check,
     },
-    Step { name: "regen", title: "hdl/ and docs/registers.md are up to date", run: generated },
+    Step { name: "regen", title: "hdl/ and the pages made from it are up to date", run: generated },
     Step { name: "benchmarks", title: "docs/benchmarks.md is up to date", run: benchmarks },
     Step { name: "oracle", title: "the Python oracle's own tests", run: oracle },
     Step { name: "golden", title: "the oracle's vectors are up to date", run: vectors },

@@ -1,0 +1,158 @@
+//! What nextpnr says about area and speed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{json, Value};
+
+use crate::error::{Error, Result};
+
+/// The system clock in the board's top.
+const CLOCK: &str = "clk";
+/// Endings that the tools add to the names of signals.
+const ADDED: [&str; 6] = ["_SB_", "_$glb", "$SB_", "$O", "_$nextpnr", "_$"];
+
+/// One placement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timing {
+    /// Its seed.
+    pub seed: u32,
+    /// What the system clock reaches, MHz.
+    pub clock_mhz: f64,
+    /// Cells used and there are, by kind.
+    pub cells: BTreeMap<String, (u64, u64)>,
+    /// The slowest path of the system clock.
+    pub path: CriticalPath,
+}
+
+/// The slowest path, in names of our signals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CriticalPath {
+    /// Its delay, ns.
+    pub delay_ns: f64,
+    /// What of that is in wires, ns.
+    pub wires_ns: f64,
+    /// The signals it goes through.
+    pub signals: Vec<String>,
+}
+
+impl Timing {
+    /// Reads a report that nextpnr wrote.
+    ///
+    /// # Errors
+    /// If the file cannot be read or does not know the system clock.
+    pub fn read(path: &Path, seed: u32) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read", &e))?;
+        let value: Value = serde_json::from_str(&text).unwrap_or_default();
+        Self::parse(&value, seed).ok_or_else(|| {
+            let what = format!("`{}` says nothing about the clock `{CLOCK}`", path.display());
+            Error::backend("build/report", what)
+                .cause("nextpnr was stopped, or is of a version that writes another format")
+                .fix("build again; if it stays, run `cargo xtask setup` for the version that is known to work")
+        })
+    }
+
+    fn parse(report: &Value, seed: u32) -> Option<Self> {
+        let clocks = report["fmax"].as_object()?;
+        let system = clocks.iter().find(|(name, _)| plain(name).as_deref() == Some(CLOCK));
+        let (name, row) = system?;
+        let cells = report["utilization"].as_object()?.iter().filter_map(|(cell, row)| {
+            let (used, all) = (row["used"].as_u64()?, row["available"].as_u64()?);
+            Some((cell.clone(), (used, all)))
+        });
+        Some(Self {
+            seed,
+            clock_mhz: row["achieved"].as_f64()?,
+            cells: cells.collect(),
+            path: CriticalPath::of_clock(report, name),
+        })
+    }
+
+    /// Cells of a kind: used, there are.
+    #[must_use]
+    pub fn cells(&self, kind: &str) -> (u64, u64) {
+        self.cells.get(kind).copied().unwrap_or_default()
+    }
+}
+
+impl CriticalPath {
+    fn of_clock(report: &Value, clock: &str) -> Self {
+        let edge = format!("posedge {clock}");
+        let paths = report["critical_paths"].as_array().map_or(&[][..], Vec::as_slice);
+        let path = paths.iter().find(|p| p["from"] == edge.as_str() && p["to"] == edge.as_str());
+        let steps = path.and_then(|p| p["path"].as_array()).map_or(&[][..], Vec::as_slice);
+        let mut found = Self::default();
+        for step in steps {
+            let delay = step["delay"].as_f64().unwrap_or(0.0);
+            found.delay_ns += delay;
+            if step["type"] != "routing" {
+                continue;
+            }
+            found.wires_ns += delay;
+            let name = step["net"].as_str().and_then(plain);
+            if let Some(name) = name.filter(|name| found.signals.last() != Some(name)) {
+                found.signals.push(name);
+            }
+        }
+        found
+    }
+
+    /// For the report.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({ "delay_ns": round(self.delay_ns), "wires_ns": round(self.wires_ns), "signals": self.signals })
+    }
+}
+
+/// A number with two digits after the point.
+pub(super) fn round(x: f64) -> f64 {
+    (100.0 * x).round() / 100.0
+}
+
+/// Our name of a signal, if it has one: the tools add endings for what they made of it.
+fn plain(net: &str) -> Option<String> {
+    let end = ADDED.iter().filter_map(|added| net.find(added)).min().unwrap_or(net.len());
+    let name = &net[..end];
+    (!name.is_empty() && !name.starts_with('$')).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn sample(seed: u32, mhz: f64) -> Timing {
+        let step = |kind: &str, net: &str| json!({"type": kind, "net": net, "delay": 1.5});
+        let edge = "posedge clk_$glb_clk";
+        let report = json!({
+            "fmax": { "spi_sck": {"achieved": 99.0}, "clk_$glb_clk": {"achieved": mhz, "constraint": 50.0} },
+            "utilization": { "ICESTORM_LC": {"used": 4944, "available": 5280},
+                             "ICESTORM_RAM": {"used": 30, "available": 30},
+                             "ICESTORM_DSP": {"used": 8, "available": 8} },
+            "critical_paths": [
+                {"from": "posedge spi_sck", "to": edge, "path": []},
+                {"from": edge, "to": edge, "path": [
+                    {"type": "clk-to-q", "delay": 1.0},
+                    step("routing", "u_deku.u_engine.run_q_SB_LUT4_I2_O[3]"),
+                    step("routing", "u_deku.u_engine.run_q"),
+                    step("logic", ""),
+                    step("routing", "$abc$1"),
+                    step("routing", "u_deku.wake")]}],
+        });
+        Timing::parse(&report, seed).unwrap()
+    }
+
+    #[test]
+    fn the_report_is_understood() {
+        let timing = sample(3, 49.5);
+        assert_eq!((timing.seed, timing.clock_mhz), (3, 49.5));
+        assert_eq!(timing.cells("ICESTORM_LC"), (4944, 5280));
+        assert_eq!(timing.cells("ICESTORM_PLL"), (0, 0));
+        assert_eq!(timing.path.signals, ["u_deku.u_engine.run_q", "u_deku.wake"]);
+        assert_eq!((timing.path.delay_ns, timing.path.wires_ns), (8.5, 6.0));
+    }
+
+    #[test]
+    fn a_report_without_the_clock_is_refused() {
+        assert_eq!(Timing::parse(&json!({"fmax": {"clk_i": {"achieved": 1.0}}}), 1), None);
+    }
+}
