@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask <command>`. See CONTRIBUTING.md.
 
 mod bench;
+mod boards;
 mod compare;
 mod demo;
 mod gate;
@@ -45,7 +46,7 @@ enum Chore {
         #[arg(long)]
         list: bool,
     },
-    /// Generate hdl/ and docs/registers.md
+    /// Generate hdl/, docs/registers.md and docs/boards.md
     Regen {
         /// Change nothing, fail when a file differs
         #[arg(long)]
@@ -74,6 +75,12 @@ enum Chore {
     },
     /// Check area and speed of the generated module on its smallest FPGA
     Gate,
+    /// Make the bitstream of every board, with three seeds each
+    Boards {
+        /// Only the boards whose name contains this (may be repeated)
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -98,6 +105,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Bench { arguments } => bench::run(&project, &arguments)?,
         Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
         Chore::Gate => gate::run(&project)?,
+        Chore::Boards { only } => boards::run(&project, &only)?,
     }
     Ok(ExitCode::SUCCESS)
 }
