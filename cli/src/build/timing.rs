@@ -23,6 +23,8 @@ pub struct Timing {
     pub cells: BTreeMap<String, (u64, u64)>,
     /// The slowest path of the system clock.
     pub path: CriticalPath,
+    /// From the falling edge of SCK on its network to the pin of MISO, ns.
+    pub miso_ns: f64,
 }
 
 /// The slowest path, in names of our signals.
@@ -64,7 +66,8 @@ impl Timing {
             seed,
             clock_mhz: row["achieved"].as_f64()?,
             cells: cells.collect(),
-            path: CriticalPath::of_clock(report, name),
+            path: CriticalPath::between(report, &format!("posedge {name}"), None),
+            miso_ns: CriticalPath::between(report, "negedge spi_sck", Some("<async>")).delay_ns,
         })
     }
 
@@ -76,10 +79,13 @@ impl Timing {
 }
 
 impl CriticalPath {
-    fn of_clock(report: &Value, clock: &str) -> Self {
-        let edge = format!("posedge {clock}");
+    /// The slowest path from one edge to another, or to the same.
+    fn between(report: &Value, from: &str, to: Option<&str>) -> Self {
         let paths = report["critical_paths"].as_array().map_or(&[][..], Vec::as_slice);
-        let path = paths.iter().find(|p| p["from"] == edge.as_str() && p["to"] == edge.as_str());
+        let name = |end: &Value| end.as_str().unwrap_or_default().replace("_$glb_clk", "");
+        let (from, to) = (from.replace("_$glb_clk", ""), to.unwrap_or(from));
+        let to = to.replace("_$glb_clk", "");
+        let path = paths.iter().find(|p| name(&p["from"]) == from && name(&p["to"]) == to);
         let steps = path.and_then(|p| p["path"].as_array()).map_or(&[][..], Vec::as_slice);
         let mut found = Self::default();
         for step in steps {
@@ -136,7 +142,8 @@ pub(super) mod tests {
                     step("routing", "u_deku.u_engine.run_q"),
                     step("logic", ""),
                     step("routing", "$abc$1"),
-                    step("routing", "u_deku.wake")]}],
+                    step("routing", "u_deku.wake")]},
+                {"from": "negedge spi_sck", "to": "<async>", "path": [step("routing", "spi_miso")]}],
         });
         Timing::parse(&report, seed).unwrap()
     }
@@ -149,6 +156,7 @@ pub(super) mod tests {
         assert_eq!(timing.cells("ICESTORM_PLL"), (0, 0));
         assert_eq!(timing.path.signals, ["u_deku.u_engine.run_q", "u_deku.wake"]);
         assert_eq!((timing.path.delay_ns, timing.path.wires_ns), (8.5, 6.0));
+        assert_eq!(timing.miso_ns, 1.5);
     }
 
     #[test]
