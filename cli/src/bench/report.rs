@@ -13,7 +13,8 @@ work by the reference: the *weight-port minimum* is one access per non-zero row 
 forward pass and eight (four planes read, four written) per row and word with a factor in an
 update. `tests/oracle/port_minimum.py` counts it again, from the data set with the Python oracle;
 a check mark says that both agree. The *link alone* sends the same records back to back in frames of
-at most 4,096 bytes, nine SCK periods per byte, 15 us between frames.
+at most 4,096 bytes, nine SCK periods per byte, 15 us between frames. The reference's rate is that of
+the fastest of five runs on the machine that measured.
 
 Part of an epoch means the first samples as a training set of their own, with the rate schedule
 planned for them: the share of samples that update is higher than over a whole epoch. *Of the
