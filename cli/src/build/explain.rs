@@ -1,17 +1,14 @@
 //! What the tools mean when they fail.
 
+const TOO_LARGE: &str = "the module does not fit into the FPGA";
+const SMALLER: &str =
+    "make the configuration smaller: as many mac_pairs as the FPGA has multipliers, no UART, 15 accumulator_bits";
+
 /// Part of a message, likely cause, fix.
-const KNOWN: [(&str, &str, &str); 6] = [
-    (
-        "Unable to place cell",
-        "the module does not fit into the FPGA",
-        "make the configuration smaller: fewer mac_pairs, classes or results",
-    ),
-    (
-        "Unable to find a placement location",
-        "the module does not fit into the FPGA",
-        "make the configuration smaller: fewer mac_pairs, classes or results",
-    ),
+const KNOWN: [(&str, &str, &str); 7] = [
+    ("Failed to expand region", TOO_LARGE, SMALLER),
+    ("Unable to place cell", TOO_LARGE, SMALLER),
+    ("Unable to find a placement location", TOO_LARGE, SMALLER),
     (
         "Unable to find legal placement",
         "the FPGA is too full for this seed",
@@ -54,6 +51,9 @@ mod tests {
             explain("Info: x\nERROR: Unable to place cell 'a', no Bels remaining\n", Some(1));
         assert!(cause.starts_with("the module does not fit") && cause.contains("'a'"), "{cause}");
         assert!(fix.contains("smaller"));
+        let said = "ERROR: Failed to expand region (0, 0) |_> (25, 31) of 5591 ICESTORM_LCs";
+        let (cause, _) = explain(said, Some(1));
+        assert!(cause.starts_with("the module does not fit") && cause.contains("5591"), "{cause}");
     }
 
     #[test]

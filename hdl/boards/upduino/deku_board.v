@@ -105,13 +105,15 @@ module deku_board (
   end
 
   reg beat_last_q;  // the tick bit one cycle ago
+  reg update_q;  // the module updates; a register of its own, to be out of the module's paths
   reg seen_q;  // an update since the last tick
   reg shown_q;  // an update between the last two ticks
   wire tick = beat_q[21] & !beat_last_q;  // some times a second
 
   always @(posedge clk) begin
     beat_last_q <= beat_q[21];
-    if (activity == 2'd2) begin
+    update_q <= activity == 2'd2;
+    if (update_q) begin
       seen_q <= 1'b1;
     end else if (tick) begin
       seen_q <= 1'b0;

@@ -272,6 +272,11 @@ fn leds(m: &mut Module, board: &Board, clk: &Sig, irq: &Sig, activity: &Sig, pin
 /// Lit from one tick to the next if there was an update since the last.
 fn learning(m: &mut Module, clk: &Sig, beat: &Sig, activity: &Sig) -> Expr {
     let last = m.reg("beat_last_q", 1, "the tick bit one cycle ago");
+    let update = m.reg(
+        "update_q",
+        1,
+        "the module updates; a register of its own, to be out of the module's paths",
+    );
     let seen = m.reg("seen_q", 1, "an update since the last tick");
     let shown = m.reg("shown_q", 1, "an update between the last two ticks");
     let tick = m.net("tick", beat.bit(TICK_BIT) & !&last, "some times a second");
@@ -279,8 +284,8 @@ fn learning(m: &mut Module, clk: &Sig, beat: &Sig, activity: &Sig) -> Expr {
         clk,
         vec![
             last.set(beat.bit(TICK_BIT)),
-            when(activity.eq_const(2), vec![seen.set(lit(1, 1))])
-                .or_when(&tick, vec![seen.set(lit(1, 0))]),
+            update.set(activity.eq_const(2)),
+            when(&update, vec![seen.set(lit(1, 1))]).or_when(&tick, vec![seen.set(lit(1, 0))]),
             when(&tick, vec![shown.set(&seen)]),
         ],
     );
