@@ -74,7 +74,7 @@ module deku_commit (
       end
       valid_q <= run_q;
     end
-    restart_q <= sweep_q & !swept_i & !run_q & !valid_q & !step_q & !restart_q;
+    restart_q <= rst_ni & sweep_q & !swept_i & !run_q & !valid_q & !step_q & !restart_q;
     step_q <= valid_q & ((&byte_at_q[1:0]) & (!latents_i | (&byte_at_q[4:2])));
     if (first) begin
       at_q <= 5'd0;

@@ -331,8 +331,7 @@ module deku_regs (
   reg link_valid_q;  // a byte has been read
   reg [1:0] link_at_q;  // that byte of the register
   reg [1:0] link_then_q;  // step in which it was read
-  reg link_full_q;  // the byte read before is FF
-  reg link_high_full_q;  // the high byte is FF
+  reg link_full_q;  // the high byte is FF
   reg link_carry_q;  // the low byte was FF
   wire memory_all;  // the byte read is FF
   // byte of LINK_ERRORS to read
@@ -360,14 +359,15 @@ module deku_regs (
     if (link_then_q == 2'd0) begin
       link_carry_q <= memory_all;
     end
-    link_full_q <= memory_all;
-    link_high_full_q <= link_full_q;
+    if (link_then_q == 2'd1) begin
+      link_full_q <= memory_all;
+    end
   end
 
   // write a byte of LINK_ERRORS
   wire link_we =
       (link_valid_q & (link_then_q == 2'd2) & !(link_full_q & link_carry_q))
-      | (link_valid_q & (link_then_q == 2'd3) & link_carry_q & !link_high_full_q)
+      | (link_valid_q & (link_then_q == 2'd3) & link_carry_q & !link_full_q)
       | (link_valid_q & link_clear_q);
 
   // ---- Register memory ------------------------------------------------------------------

@@ -12,8 +12,24 @@ pub const NETLIST: &str = "netlist.json";
 /// Name of the constraints of a board.
 pub const CONSTRAINTS: &str = "pins.pcf";
 
-/// Options of yosys' `synth_ice40`: clock enables of fewer than 4 flip-flops become logic (smaller).
-const ICE40: &str = "-device u -dsp -dffe_min_ce_use 4";
+/// Options of yosys' `synth_ice40`. Never `-dsp`: it also takes the SB_MAC16 of `deku_mac_pair`, whose
+/// adders accumulate, and makes multipliers of them.
+const ICE40: &str = "-device u";
+/// Clock enables and synchronous resets of fewer flip-flops than this become logic (smaller).
+const ICE40_LEAST: u32 = 3;
+/// Flip-flops that the cells of `ff_map.v` can be.
+const ICE40_DFF: [&str; 7] = [
+    "$_DFF_?_ 0",
+    "$_DFFE_?P_ 0",
+    "$_DFF_?P?_ 0",
+    "$_DFFE_?P?P_ 0",
+    "$_SDFF_?P?_ 0",
+    "$_SDFFCE_?P?P_ 0",
+    "$_DLATCH_?_ x",
+];
+/// abc9's own script, with the mapping done a second time from its result (smaller by 10 to 20 LC).
+const ICE40_ABC9: &str = "&scorr; &sweep; &dc2; &dch -f -r; &ps; &if {W} {D} {R} -v; &mfs; \
+                          &st; &dch -f -r; &if {W} {D} {R} -v; &mfs";
 /// What the mapper is to take a wire for, ps (yosys itself takes 750, which is too optimistic here).
 const ICE40_WIRE_PS: u32 = 1500;
 
@@ -62,18 +78,24 @@ fn with_script(
     sources
 }
 
-/// `synth_ice40` with its step `map_luts` written out, because that step takes a wire for 250 ps or
-/// 750 ps. On the UP5K a wire takes about 2 ns, more than a look-up table: with the true figure the
+/// `synth_ice40` with its steps `map_ffs` and `map_luts` written out, because the latter takes a wire for
+/// 250 ps or 750 ps. On the UP5K a wire takes about 2 ns, more than a look-up table: with the true figure the
 /// mapper looks at the paths through many tables and not at those through long carry chains.
 fn ice40(top: &str, names: &[&str]) -> String {
     let synth = format!("synth_ice40 {ICE40} -top {top}");
+    let flip_flops: String = ICE40_DFF.iter().map(|cell| format!(" -cell {cell}")).collect();
     [
         format!("read_verilog {}", names.join(" ")),
-        format!("{synth} -run begin:map_luts"),
+        format!("{synth} -run begin:map_ffs"),
+        format!("dfflegalize{flip_flops} -mince {ICE40_LEAST} -minsrst {ICE40_LEAST}"),
+        "techmap -map +/ice40/ff_map.v".to_owned(),
+        "opt_expr -mux_undef".to_owned(),
+        "simplemap".to_owned(),
+        "ice40_opt -full".to_owned(),
         "check -latchonly -assert".to_owned(),
         "techmap -map +/ice40/latches_map.v".to_owned(),
         "read_verilog -D ICE40_U -icells -lib -specify +/ice40/abc9_model.v".to_owned(),
-        format!("abc9 -W {ICE40_WIRE_PS}"),
+        format!("abc9 -W {ICE40_WIRE_PS} -script \"+{ICE40_ABC9}\""),
         "ice40_wrapcarry -unwrap".to_owned(),
         "techmap -map +/ice40/ff_map.v".to_owned(),
         "clean".to_owned(),

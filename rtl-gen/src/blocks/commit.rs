@@ -51,7 +51,7 @@ pub fn commit() -> Module {
         |place: &crate::ast::Sig| place.bits(1, 0).all() & (!&latents | place.bits(4, 2).all());
     let step = m.reg("step_q", 1, "all bytes have been handed on");
     let restart = m.reg("restart_q", 1, "the next register of the sweep begins");
-    let next = &sweep & !&swept & !&run & !&valid & !&step & !&restart;
+    let next = &rst_n & &sweep & !&swept & !&run & !&valid & !&step & !&restart;
     let begin = m.net("first", &go | &restart, "begin with byte 0");
     m.clocked(
         &clk,

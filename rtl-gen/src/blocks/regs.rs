@@ -302,8 +302,7 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     let valid = m.reg("link_valid_q", 1, "a byte has been read");
     let at = m.reg("link_at_q", 2, "that byte of the register");
     let then = m.reg("link_then_q", 2, "step in which it was read");
-    let full = m.reg("link_full_q", 1, "the byte read before is FF");
-    let high_full = m.reg("link_high_full_q", 1, "the high byte is FF");
+    let full = m.reg("link_full_q", 1, "the high byte is FF");
     let carry = m.reg("link_carry_q", 1, "the low byte was FF");
     let all = m.wire("memory_all", 1, "the byte read is FF");
     assert_eq!((f::HEADER_ERRORS.lsb, f::PAYLOAD_ERRORS.lsb), (0, 16));
@@ -329,13 +328,12 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
             at.set(&next),
             then.set(&step),
             when(then.is_zero(), vec![carry.set(&all)]),
-            full.set(&all),
-            high_full.set(&full),
+            when(then.eq_const(1), vec![full.set(&all)]),
         ],
     );
     // Both bytes have been read, and come once more.
     let low = &valid & then.eq_const(2) & !(&full & &carry);
-    let high = &valid & then.eq_const(3) & &carry & !&high_full;
+    let high = &valid & then.eq_const(3) & &carry & !&full;
     let link_we = m.net("link_we", low | high | &valid & &clearing, "write a byte of LINK_ERRORS");
 
     m.section("Register memory");
