@@ -17,7 +17,6 @@ use deku_ref::{Capabilities, Capacity};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::path::Path;
 
 /// Name and text of every built-in configuration.
 pub const BUILTIN: [(&str, &str); 3] = [
@@ -116,16 +115,7 @@ impl ModuleConfig {
     /// # Errors
     /// [`ConfigError`] if there is none of this name.
     pub fn builtin(name: &str) -> Result<Self, ConfigError> {
-        let Some((_, text)) = BUILTIN.iter().find(|(n, _)| *n == name) else {
-            let names: Vec<_> = BUILTIN.iter().map(|(n, _)| *n).collect();
-            return Err(ConfigError {
-                file: name.into(),
-                key: None,
-                cause: "there is no configuration of this name".into(),
-                fix: format!("choose {}, or give the path of a .toml file", names.join(", ")),
-            });
-        };
-        Self::parse(&format!("configs/{name}.toml"), text)
+        Self::parse(&format!("configs/{name}.toml"), text_of(name, &BUILTIN, "configuration")?)
     }
 
     /// A built-in name, or a file if it ends in `.toml` or contains a `/`.
@@ -133,16 +123,10 @@ impl ModuleConfig {
     /// # Errors
     /// [`ConfigError`], also if the file cannot be read.
     pub fn load(name_or_path: &str) -> Result<Self, ConfigError> {
-        if !name_or_path.ends_with(".toml") && !name_or_path.contains('/') {
-            return Self::builtin(name_or_path);
+        match file_at(name_or_path)? {
+            Some(text) => Self::parse(name_or_path, &text),
+            None => Self::builtin(name_or_path),
         }
-        let text = std::fs::read_to_string(Path::new(name_or_path)).map_err(|e| ConfigError {
-            file: name_or_path.into(),
-            key: None,
-            cause: format!("cannot be read ({e})"),
-            fix: "check the path".into(),
-        })?;
-        Self::parse(name_or_path, &text)
     }
 
     /// Reads and checks a configuration; `file` is only used in messages.
@@ -150,15 +134,8 @@ impl ModuleConfig {
     /// # Errors
     /// [`ConfigError`] for syntax, unknown or missing keys, and illegal values.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|e| ConfigError {
-            file: match e.span() {
-                Some(span) => format!("{file}:{}", 1 + text[..span.start].matches('\n').count()),
-                None => file.into(),
-            },
-            key: None,
-            cause: e.message().trim().to_string(),
-            fix: "every key of rtl-gen/configs/nano.toml must be there, once, and no other".into(),
-        })?;
+        let fix = "every key of rtl-gen/configs/nano.toml must be there, once, and no other";
+        let config: Self = from_toml(file, text, fix)?;
         config.check(file)?;
         Ok(config)
     }
@@ -330,6 +307,54 @@ impl From<&ModuleConfig> for Capacity {
     fn from(config: &ModuleConfig) -> Self {
         config.capacity()
     }
+}
+
+/// The text of a built-in file; `kind` is what it describes.
+pub(crate) fn text_of(
+    name: &str,
+    builtin: &[(&'static str, &'static str)],
+    kind: &str,
+) -> Result<&'static str, ConfigError> {
+    let found = builtin.iter().find(|(n, _)| *n == name).map(|(_, text)| *text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = builtin.iter().map(|(n, _)| *n).collect();
+        ConfigError {
+            file: name.into(),
+            key: None,
+            cause: format!("there is no {kind} of this name"),
+            fix: format!("choose {}, or give the path of a .toml file", names.join(", ")),
+        }
+    })
+}
+
+/// The text of a file, if it is a path: it ends in `.toml` or contains a `/`.
+pub(crate) fn file_at(name_or_path: &str) -> Result<Option<String>, ConfigError> {
+    if !name_or_path.ends_with(".toml") && !name_or_path.contains('/') {
+        return Ok(None);
+    }
+    std::fs::read_to_string(name_or_path).map(Some).map_err(|e| ConfigError {
+        file: name_or_path.into(),
+        key: None,
+        cause: format!("cannot be read ({e})"),
+        fix: "check the path".into(),
+    })
+}
+
+/// Reads TOML; an error names the line.
+pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(
+    file: &str,
+    text: &str,
+    fix: &str,
+) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|e| ConfigError {
+        file: match e.span() {
+            Some(span) => format!("{file}:{}", 1 + text[..span.start].matches('\n').count()),
+            None => file.into(),
+        },
+        key: None,
+        cause: e.message().trim().to_string(),
+        fix: fix.into(),
+    })
 }
 
 #[cfg(test)]

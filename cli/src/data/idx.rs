@@ -77,7 +77,7 @@ pub fn unpacked(path: &Path) -> Result<Vec<u8>> {
             "data/too-large",
             format!("`{}` holds more than {MAX_BYTES} bytes", path.display()),
         )
-        .cause("it is not a file of the MNIST family")
+        .cause("it is not one of the files of a data set")
         .fix("check what the file is")),
         Ok(_) => Ok(bytes),
     }

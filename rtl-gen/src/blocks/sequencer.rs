@@ -675,6 +675,7 @@ fn table_address(k: &Kind, q: &Q, d: &Decisions) -> Expr {
     let half = |register, low| lit(TABLE_BITS, table_half(register, low));
     let seek = || q.is(StSeek);
     let head = q.state.le(q.named(StHead3));
+    // Only a label overlay seeks.
     let steps = seek() | q.is(StWalkWait) & &d.overlay_walk;
     let other = mux(
         head | seek() & q.step.is_zero(),

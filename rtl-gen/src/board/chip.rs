@@ -27,7 +27,7 @@ pub struct Chip {
     pub large_rams: u32,
     /// Multiply-accumulate blocks.
     pub dsps: u32,
-    /// Highest system clock a module was placed at with every seed.
+    /// System clock that is placed at the most; whether it is reached is seen after placing.
     pub max_clock_hz: u32,
 }
 

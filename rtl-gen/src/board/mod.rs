@@ -19,7 +19,7 @@ pub mod top;
 
 pub use accept::block_rams;
 
-use crate::config::{ConfigError, Fabric};
+use crate::config::{file_at, from_toml, text_of, ConfigError, Fabric};
 use chip::Chip;
 use serde::Deserialize;
 
@@ -155,16 +155,7 @@ impl Board {
     /// # Errors
     /// [`ConfigError`] if there is none of this name.
     pub fn builtin(name: &str) -> Result<Self, ConfigError> {
-        let Some((_, text)) = BUILTIN.iter().find(|(n, _)| *n == name) else {
-            let names: Vec<_> = BUILTIN.iter().map(|(n, _)| *n).collect();
-            return Err(ConfigError {
-                file: name.into(),
-                key: None,
-                cause: "there is no board of this name".into(),
-                fix: format!("choose {}, or give the path of a .toml file", names.join(", ")),
-            });
-        };
-        Self::parse(&format!("boards/{name}.toml"), text)
+        Self::parse(&format!("boards/{name}.toml"), text_of(name, &BUILTIN, "board")?)
     }
 
     /// A built-in name, or a file if it ends in `.toml` or contains a `/`.
@@ -172,16 +163,10 @@ impl Board {
     /// # Errors
     /// [`ConfigError`], also if the file cannot be read.
     pub fn load(name_or_path: &str) -> Result<Self, ConfigError> {
-        if !name_or_path.ends_with(".toml") && !name_or_path.contains('/') {
-            return Self::builtin(name_or_path);
+        match file_at(name_or_path)? {
+            Some(text) => Self::parse(name_or_path, &text),
+            None => Self::builtin(name_or_path),
         }
-        let text = std::fs::read_to_string(name_or_path).map_err(|e| ConfigError {
-            file: name_or_path.into(),
-            key: None,
-            cause: format!("cannot be read ({e})"),
-            fix: "check the path".into(),
-        })?;
-        Self::parse(name_or_path, &text)
     }
 
     /// Reads and checks a board; `file` is only used in messages.
@@ -189,15 +174,8 @@ impl Board {
     /// # Errors
     /// [`ConfigError`] for syntax, unknown or missing keys, and pins that cannot be what they are to be.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
-        let board: Self = toml::from_str(text).map_err(|e| ConfigError {
-            file: match e.span() {
-                Some(span) => format!("{file}:{}", 1 + text[..span.start].matches('\n').count()),
-                None => file.into(),
-            },
-            key: None,
-            cause: e.message().trim().to_string(),
-            fix: "rtl-gen/boards/icebreaker.toml has every key and says what it means".into(),
-        })?;
+        let fix = "rtl-gen/boards/icebreaker.toml has every key and says what it means";
+        let board: Self = from_toml(file, text, fix)?;
         check::check(&board, file)?;
         Ok(board)
     }
