@@ -141,7 +141,7 @@ impl Build {
         let mut command = self.tools.nextpnr.command(&self.folder);
         command.arg(format!("--{}", chip.device)).args(["--package", chip.package]);
         command.args(["--freq", &goal_mhz(self.config.clock_hz).to_string()]);
-        command.args(["--json", synth::NETLIST, "--pcf", synth::CONSTRAINTS]);
+        command.args(["--json", synth::NETLIST, "--pcf", synth::CONSTRAINTS]).args(synth::PLACE);
         command.args(["--seed", &seed.to_string(), "--timing-allow-fail"]);
         command.args(["--asc", &format!("seed{seed}.asc")]);
         command.args(["--report", &format!("seed{seed}.json")]);

@@ -27,13 +27,12 @@ module deku_record (
   input  wire [11:0] list_addr_i,     // engine: list entry to read
   input  wire [1:0]  format_i,        // FORMAT
   input  wire [11:0] inputs_n_i,      // INPUTS, inverted
-  // what was asked for one cycle before: words from one row to the next, word address of
-  // the first row, or 0
+  // what was asked for: words from one row to the next, word address of the first row, or
+  // 0
   input  wire [15:0] row_step_i,
   input  wire [8:0]  classes_i,       // number of classes
   input  wire        loaded_i,        // training is allowed
-  // wanted in the next cycle: 1 the stride, 2 the base, 0 nothing
-  output wire [1:0]  row_step_o,
+  output reg  [1:0]  row_step_o,      // wanted, one cycle later: 1 the stride, 2 the base, 0 nothing
   output wire [16:0] list_data_o,     // engine: list entry read one cycle before
   output wire        err_refused_o,   // pulse: training before everything was loaded
   output wire        err_sequence_o,  // pulse: another record was expected
@@ -218,11 +217,14 @@ module deku_record (
   end
 
   // ---- Row addresses --------------------------------------------------------------------
-  assign row_step_o =
-      {
-        after_index | (new_input & !index_list_q),
-        index_list_q ? (in_index & rx_i[7]) : group_end
-      };
+  always @(posedge clk_i) begin
+    row_step_o <=
+        {
+          after_index | (new_input & !index_list_q),
+          index_list_q ? (in_index & rx_i[7]) : group_end
+        };
+  end
+
   wire upper_bits = (left_i == 3'd0) | (left_i[2] & (|left_i[1:0]));  // bits 7 to 4
   // a bit of that word
   wire head_bit = bit_en_i & (idle | (label_q ? upper_bits : (shift_q & !upper_bits)));
@@ -324,11 +326,12 @@ module deku_record (
     if (new_input) begin
       ahead_q <= 1'b1;
       behind_q <= 1'b0;
-    end else if ((index_list_q & (&phase_q[3:1])) | (shift_q & done_i)) begin
+    end else if ((&phase_q[3:1]) | (shift_q & done_i)) begin
       ahead_q <= 1'b0;
       behind_q <= 1'b0;
     end else if (
-        (in_index | (label_q & bit_en_i))
+        bit_en_i
+        & !((&phase_q[3:2]) & !phase_q[0])
         & (rx_i[7] ^ (label_q ? class_bit_q : input_q[11]))
         & !ahead_q
         & !behind_q

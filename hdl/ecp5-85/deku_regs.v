@@ -65,7 +65,7 @@ module deku_regs (
   output wire        writable_o,       // the register can be written, one cycle later
   output wire        any_time_o,       // also while the module is busy, one cycle later
   output wire [15:0] table_data_o,     // engine: half register read one cycle before
-  output wire [15:0] row_step_o,       // record: what it asked for one cycle before
+  output wire [15:0] row_step_o,       // record: what it asks for
   output wire        table_dirty_o,    // engine, pulse: a LAYER register or NETWORK was written
   output wire [5:0]  counter_addr_o,   // engine: half of the counter to read
   output wire [7:0]  data_o            // byte read, 0 if none is; takes four cycles
@@ -533,17 +533,23 @@ module deku_regs (
   end
 
   // ---- Access ---------------------------------------------------------------------------
-  reg writable_q;  // the register can be written
+  reg writable_low_q;  // the register can be written
 
   always @(posedge clk_i) begin
-    writable_q <=
+    writable_low_q <=
         (index_i == 7'd12)
         | (index_i == 7'd17)
         | (index_i[6:1] == 6'd9)
         | (index_i == 7'd21)
         | (index_i == 7'd23)
-        | (index_i[6:3] == 4'd3)
-        | (index_i[6:1] == 6'd16)
+        | (index_i[6:3] == 4'd3);
+  end
+
+  reg writable_high_q;  // the register can be written
+
+  always @(posedge clk_i) begin
+    writable_high_q <=
+        (index_i[6:1] == 6'd16)
         | (index_i == 7'd34)
         | (index_i[6:1] == 6'd18)
         | (index_i == 7'd38)
@@ -554,15 +560,15 @@ module deku_regs (
         | (index_i[6:1] == 6'd32);
   end
 
-  assign writable_o = writable_q;
-  reg any_time_q;  // also while the module is busy
+  assign writable_o = 1'b0 | writable_low_q | writable_high_q;
+  reg any_time_low_q;  // also while the module is busy
 
   always @(posedge clk_i) begin
-    any_time_q <=
+    any_time_low_q <=
         (index_i == 7'd12) | (index_i == 7'd17) | (index_i[6:1] == 6'd9) | (index_i == 7'd25);
   end
 
-  assign any_time_o = any_time_q;
+  assign any_time_o = 1'b0 | any_time_low_q;
 
   // ---- Layer table: a copy for the engine -----------------------------------------------
   reg in_table_q;  // a register from 0x10 to 0x2F
@@ -590,13 +596,8 @@ module deku_regs (
     .rdata_o (table_data_o)
   );
 
-  reg [15:0] row_step_q;  // the same
-
-  always @(posedge clk_i) begin
-    row_step_q <= ({8'd0, stride_q} & {16{row_step_i[0]}}) | (base_q & {16{row_step_i[1]}});
-  end
-
-  assign row_step_o = row_step_q;
+  assign row_step_o =
+      ({8'd0, stride_q} & {16{row_step_i[0]}}) | (base_q & {16{row_step_i[1]}});
   reg table_dirty_q;  // the same
 
   always @(posedge clk_i) begin

@@ -57,7 +57,7 @@ module deku_engine (
   wire seq_reading_head;  // the list memory is read at head_addr_o
   wire [7:0] seq_head_addr;  // header word to read
   wire [8:0] seq_queue_tail;  // first list entry in use
-  wire seq_busy;  // a sample is in work
+  wire seq_busy;  // a sample is in work, or was one cycle ago
   wire [5:0] seq_table_addr;  // half register of the table to read
   wire [1:0] seq_layer;  // layer in work
   wire [1:0] seq_last_layer;  // last layer of the stack
@@ -492,7 +492,6 @@ module deku_engine (
   // four columns per cycle
   deku_update u_update (
     .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
     .phase_i       (walk_phase),
     .row_slot_i    (walk_row_slot),
     .row_before_i  (walk_row_before),

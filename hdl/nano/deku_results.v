@@ -39,7 +39,6 @@ module deku_results (
   reg [7:0] acknowledged_n_q;  // first result the host does not have, inverted: it is subtracted
   reg reset_pending_q;  // a RESET waits for the end of the example in work
   reg [2:0] reset_settled_q;  // it has waited long enough for an example to begin
-  reg engine_busy_q;  // the engine was at work one cycle ago
   reg writing_q;  // a result is being written
   reg [3:0] at_q;  // byte of it
   reg worked_q;  // a result was produced since the module was idle
@@ -49,9 +48,8 @@ module deku_results (
 
   // One cycle late: many look at these. A RESET takes effect for two cycles.
   always @(posedge clk_i) begin
-    engine_busy_q <= engine_busy_i;
     last_q <= writing_q & (at_q == 4'd8);
-    clear_q <= reset_settled_q[2] & !engine_busy_q & !writing_q & !open_i;
+    clear_q <= reset_settled_q[2] & !engine_busy_i & !writing_q & !open_i;
     busy_q <= engine_busy_i | queued_i | reset_pending_q;
   end
 

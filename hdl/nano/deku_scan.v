@@ -36,6 +36,7 @@ module deku_scan (
 );
 
   // ---- Which candidate and layer to read: one read in two cycles, the time a comparison takes
+  reg start_q;  // begin; a register, because many look at it
   reg run_q;  // drawing or reading
   reg beat_q;  // second cycle of a read
   reg noisy_q;  // this is a noisy scan
@@ -52,7 +53,7 @@ module deku_scan (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       run_q <= 1'b0;
-    end else if (start_i) begin
+    end else if (start_q) begin
       run_q <= 1'b1;
     end else if (beat_q & stop_q) begin
       run_q <= 1'b0;
@@ -61,10 +62,13 @@ module deku_scan (
     layer_end_q <= layer_end;
     last_read_q <= last_read;
     stop_q <= again_q ? layer_end : (noisy_q & last_read);
+    start_q <= start_i;
     if (start_i) begin
+      noisy_q <= noise_i;
+    end
+    if (start_q) begin
       read_q <= 3'd0;
       layer_q <= 2'd0;
-      noisy_q <= noise_i;
       again_q <= 1'b0;
     end else if (beat_q) begin
       if (layer_end_q) begin
@@ -231,7 +235,7 @@ module deku_scan (
   reg none_q;  // nothing compared yet
   reg is_truth_q;  // candidate is the truth of a plain scan
   reg compared_q;  // the value was complete and is compared
-  reg high_more_q;  // the upper half of the value is larger
+  reg high_more_q;  // the upper half of the value is larger, or it is the first value
   reg high_same_q;  // the upper halves are the same
   reg low_more_q;  // the lower half is larger
   wire more = high_more_q | (high_same_q & low_more_q);  // the value is better than the best so far
@@ -243,11 +247,11 @@ module deku_scan (
 
   always @(posedge clk_i) begin
     compared_q <= token_q[3] & final_q[3];
-    high_more_q <= $signed(challenger[23:12]) > $signed(leader[23:12]);
+    high_more_q <= none_q | ($signed(challenger[23:12]) > $signed(leader[23:12]));
     high_same_q <= $signed(challenger[23:12]) == $signed(leader[23:12]);
     low_more_q <= challenger[11:0] > leader[11:0];
     is_truth_q <= !noisy_q & ({5'd0, index_q} == truth_i);
-    if (start_i) begin
+    if (start_q) begin
       index_q <= 3'd0;
       none_q <= 1'b1;
       best_q <= 8'd255;
@@ -257,13 +261,13 @@ module deku_scan (
     end else if (compared_q) begin
       index_q <= index_q + 3'd1;
       if (again_pipe_q[4]) begin
-        truth_wins_q <= none_q | more;
+        truth_wins_q <= more;
         if (has_truth_q) begin
           truth_value_q <= {value_q[22], value_q};
         end
       end else if (is_truth_q) begin
         has_truth_q <= 1'b1;
-      end else if (none_q | more) begin
+      end else if (more) begin
         none_q <= 1'b0;
         best_value_q <= {value_q[22], value_q};
         best_q <= {5'd0, index_q};
@@ -278,7 +282,7 @@ module deku_scan (
   assign class_o = (has_truth_q & truth_wins_q) ? truth_i : best_q;
   assign best_o = best_q;
   assign sums_o = best_value_q[23:16];
-  assign busy_o = run_q | (|token_q) | compared_q;
+  assign busy_o = start_q | run_q | (|token_q) | compared_q;
 
 endmodule
 

@@ -29,7 +29,7 @@ module deku_sequencer (
   output wire        reading_head_o,   // the list memory is read at head_addr_o
   output wire [7:0]  head_addr_o,      // header word to read
   output wire [8:0]  queue_tail_o,     // first list entry in use
-  output wire        busy_o,           // a sample is in work
+  output wire        busy_o,           // a sample is in work, or was one cycle ago
   output wire [5:0]  table_addr_o,     // half register of the table to read
   output wire [1:0]  layer_o,          // layer in work
   output wire [1:0]  last_layer_o,     // last layer of the stack
@@ -207,6 +207,12 @@ module deku_sequencer (
 
   always @(posedge clk_i) begin
     differs_q <= rival_i != truth_q;
+  end
+
+  reg none_updated_q;  // no layer is to be updated
+
+  always @(posedge clk_i) begin
+    none_updated_q <= !(|updated_q);
   end
 
   reg to_do_q;  // the layer is to be updated
@@ -416,7 +422,7 @@ module deku_sequencer (
             step_q <= 3'd0;
             bank_q <= 4'd0;
             rival_bank_q <= table_data_i[3:0];
-            if (!(|updated_q)) begin
+            if (none_updated_q) begin
               state_q <= StResult;
             end else if (overlay) begin
               mode_q <= 2'd1;
@@ -524,8 +530,7 @@ module deku_sequencer (
   wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd1));
   // one label further
   wire next_label =
-      ((state_q == StSeek) & (step_q == 3'd2) & !reached_q)
-      | ((state_q == StPassEnd) & (mode_q == 2'd0));
+      ((state_q == StSeek) & (&step_q[1:0])) | ((state_q == StPassEnd) & (mode_q == 2'd0));
 
   // Label rows of the candidate.
   always @(posedge clk_i) begin
@@ -536,11 +541,17 @@ module deku_sequencer (
     end
   end
 
+  reg working_q;  // a sample was in work one cycle ago
+
+  always @(posedge clk_i) begin
+    working_q <= !(state_q == StIdle);
+  end
+
   // ---- To the other blocks --------------------------------------------------------------
   assign reading_head_o = state_q <= StHead3;
   assign head_addr_o = ptr_q[7:0];
   assign queue_tail_o = tail_q;
-  assign busy_o = !(state_q == StIdle) | counters_busy_i;
+  assign busy_o = working_q | counters_busy_q;
   assign table_addr_o =
       (state_q == StLoad) ?
         {1'b0, layer_q, step_q} :

@@ -92,13 +92,13 @@ module deku_top (
   wire regs_writable;  // the register can be written, one cycle later
   wire regs_any_time;  // also while the module is busy, one cycle later
   wire [15:0] regs_table_data;  // engine: half register read one cycle before
-  wire [15:0] regs_row_step;  // record: what it asked for one cycle before
+  wire [15:0] regs_row_step;  // record: what it asks for
   wire regs_table_dirty;  // engine, pulse: a LAYER register or NETWORK was written
   wire [5:0] regs_counter_addr;  // engine: half of the counter to read
   wire [7:0] regs_data;  // byte read, 0 if none is; takes four cycles
 
   // ---- Records --------------------------------------------------------------------------
-  wire [1:0] record_row_step;  // wanted in the next cycle: 1 the stride, 2 the base, 0 nothing
+  wire [1:0] record_row_step;  // wanted, one cycle later: 1 the stride, 2 the base, 0 nothing
   wire [15:0] record_list_data;  // engine: list entry read one cycle before
   wire record_err_refused;  // pulse: training before everything was loaded
   wire record_err_sequence;  // pulse: another record was expected

@@ -39,9 +39,13 @@ module deku_activation (
   reg [11:0] column_q;
   wire last = shifting & (column_q[4:0] == 5'd0);  // the drain holds the last column of the word
   wire stays = load_i | (active_q & !last);  // the drain holds columns in the next cycle
-  // the stage without a column comes next
-  wire gap_follows = shifting & (1'b0 | (column_q[4:0] == 5'd28) | (column_q[4:0] == 5'd31));
-  wire shifts = stays & !gap_follows;  // the low bits hold the next column in the next cycle
+  // the low bits hold the next column in the next cycle
+  wire shifts =
+      load_i
+      | (active_q
+         & (gap_q
+            | !((column_q[4:0] == 5'd0)
+                | (1'b0 | (column_q[4:0] == 5'd28) | (column_q[4:0] == 5'd31)))));
 
   always @(posedge clk_i) begin
     drain_q <=
@@ -71,7 +75,7 @@ module deku_activation (
   end
 
   always @(posedge clk_i) begin
-    gap_q <= stays & !shifts;
+    gap_q <= shifting & (1'b0 | (column_q[4:0] == 5'd28) | (column_q[4:0] == 5'd31));
   end
 
   always @(posedge clk_i) begin
@@ -90,7 +94,7 @@ module deku_activation (
   reg inside_q;  // the next column belongs to the layer, it is not padding
 
   always @(posedge clk_i) begin
-    inside_q <= column_q < columns_i;
+    inside_q <= start_i | (inside_q & (column_q != columns_i));
   end
 
   wire [13:0] value = drain_q[13:0];  // accumulator of this column, not negative

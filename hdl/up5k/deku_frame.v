@@ -72,7 +72,7 @@ module deku_frame (
   reg stream_q;  // the frame is a STREAM
   reg reset_q;  // the frame is a RESET
   reg [7:0] rx_q;  // byte from the host, turned round bit by bit; whole again when done_q
-  reg [3:0] rx_left_q;  // its bits that are still to be looked at
+  reg [2:0] rx_left_q;  // its bits that are still to be looked at, modulo 8
   reg rx_done_q;  // all its bits have been looked at
   reg open_q;  // in a frame
   reg last_active_q;  // active_i one cycle ago
@@ -88,14 +88,16 @@ module deku_frame (
   reg failed_q;  // a block or record was refused: ignore the others of this frame
   reg [7:0] tx_q;  // byte for the host
   reg [7:0] latent_q;  // latent byte at the address
-  reg [3:0] tx_left_q;  // its bits that are not yet in the CRC
+  reg [2:0] tx_left_q;  // its bits that are not yet in the CRC, modulo 8
+  reg tx_busy_q;  // there are such bits
   reg tx_due_q;  // the link has taken the byte before
   reg lead_q;  // tx_q is the status byte
   reg [15:0] tx_crc_q;  // CRC-16 of what is sent; in a WRITE that of header bytes 0 to 4
 
   // ---- Bytes from the link, bit by bit --------------------------------------------------
   reg bit_en_q;  // rx_q[7] is a new bit
-  wire last_bit = bit_en_q & (rx_left_q == 4'd1);  // it is the byte's last
+  wire last_bit = bit_en_q & (rx_left_q == 3'd1);  // it is the byte's last
+  wire more_bits = bit_en_q & !(rx_left_q == 3'd1);  // another one follows
 
   always @(posedge clk_i) begin
     if (valid_i) begin
@@ -103,14 +105,10 @@ module deku_frame (
     end else if (bit_en_q) begin
       rx_q <= {rx_q[6:0], rx_q[7]};
     end
-    if (!rst_ni) begin
-      rx_left_q <= 4'd0;
-    end else if (valid_i) begin
-      rx_left_q <= 4'd8;
-    end else if (bit_en_q) begin
-      rx_left_q <= rx_left_q - 4'd1;
-    end
-    bit_en_q <= valid_i | (|rx_left_q[3:1]);
+    rx_left_q <=
+        (rx_left_q ^ {bit_en_q & (rx_left_q[1:0] == 2'd0), bit_en_q & !rx_left_q[0], bit_en_q})
+        & {3{!(!rst_ni | valid_i)}};
+    bit_en_q <= rst_ni & (valid_i | more_bits);
     rx_done_q <= last_bit;
   end
 
@@ -154,15 +152,13 @@ module deku_frame (
     header_end_q <= header_byte_q & last_bit;
   end
 
-  reg shifts_q;  // the byte is one of address or length
+  reg header_shift_q;  // rx_q[7] is a bit of address or length
 
   always @(posedge clk_i) begin
-    if (valid_i) begin
-      shifts_q <= header_q & (pos_q[2] ^ pos_q[1]);
-    end
+    header_shift_q <=
+        valid_i ? (header_q & (pos_q[2] ^ pos_q[1])) : (header_shift_q & more_bits);
   end
 
-  wire header_shift = shifts_q & bit_en_q;  // a bit of address or length
   wire crc8_feedback = crc8_q[7] ^ rx_q[7];  // 1 unless the bit was expected
 
   // ---- What the header asks for, and whether it may -------------------------------------
@@ -232,7 +228,7 @@ module deku_frame (
 
   reg magic_bit;  // bit of a RESET's address and length
   always @* begin
-    case ({pos_q[1:0], rx_left_q[2:0]})
+    case ({pos_q[1:0], rx_left_q})
       5'd24: magic_bit = 1'b1;
       5'd31: magic_bit = 1'b1;
       5'd29: magic_bit = 1'b1;
@@ -257,10 +253,16 @@ module deku_frame (
     endcase
   end
 
+  reg magic_wrong_q;  // the bit before is not that of a RESET
+
+  always @(posedge clk_i) begin
+    magic_wrong_q <= header_shift_q & (rx_q[7] ^ magic_bit);
+  end
+
   always @(posedge clk_i) begin
     if (opcode_end_q) begin
       not_magic_q <= 1'b0;
-    end else if (header_shift & (rx_q[7] ^ magic_bit)) begin
+    end else if (magic_wrong_q) begin
       not_magic_q <= 1'b1;
     end
   end
@@ -285,11 +287,11 @@ module deku_frame (
 
   // ---- Body: where in a unit, block or result -------------------------------------------
   reg latents_q;  // the space is LATENTS
-  wire units_keep = !header_shift;  // the number of units is complete
+  wire units_keep = !header_shift_q;  // the number of units is complete
   wire [14:0] units_chain = units_q + {15{units_keep}};  // minus one while counting
   wire tail = units_q[14];  // all units are done
   reg tx_load_q;  // tx_q takes the next byte of the answer
-  wire tx_load = tx_due_q & !(|tx_left_q) & !tx_load_q;  // it will in the next cycle
+  wire tx_load = tx_due_q & !tx_busy_q & !tx_load_q;  // it will in the next cycle
 
   always @(posedge clk_i) begin
     tx_load_q <= tx_load;
@@ -342,16 +344,18 @@ module deku_frame (
     end
     if (!rst_ni) begin
       addr_q <= 16'd12;
-    end else if (header_shift | unit_end_q | result_end_q | addr_step_i) begin
+    end else if (header_shift_q | unit_end_q | result_end_q | addr_step_i) begin
       addr_q <=
-          header_shift ? {addr_q[14:0], space_q[1]} : (addr_q + {{15{header_shift}}, 1'b1});
+          header_shift_q ?
+            {addr_q[14:0], space_q[1]} :
+          (addr_q + {{15{header_shift_q}}, 1'b1});
     end
     if (!rst_ni) begin
       space_q <= 2'd0;
-    end else if (header_shift) begin
+    end else if (header_shift_q) begin
       space_q <= {space_q[0], units_q[13]};
     end
-    if (header_shift | header_crc_end_q | unit_end_q | block_end_q) begin
+    if (header_shift_q | header_crc_end_q | unit_end_q | block_end_q) begin
       units_q <= units_keep ? units_chain : {1'b0, units_q[12:0], rx_q[7]};
     end
     if (header_q) begin
@@ -412,48 +416,50 @@ module deku_frame (
     sends_unit_q <= read_q & !header_q & !tail;
   end
 
-  wire send_free = header_q & (pos_q[2:1] == 2'd1);  // the byte is the number of free entries
+  reg sends_free_q;  // the byte is the number of free entries
   reg [7:0] free_byte_q;  // the number of free entries
 
   always @(posedge clk_i) begin
-    if (!send_free) begin
+    sends_free_q <= header_q & (pos_q[2:1] == 2'd1);
+    if (!sends_free_q) begin
       free_byte_q <= 8'd0;
     end else begin
       free_byte_q <= pos_q[0] ? free_i[7:0] : free_i[15:8];
     end
   end
 
-  wire send_mask = sends_unit_q & (space_q == 2'd2);  // the byte is of a mask word
+  reg sends_mask_q;  // the byte is of a mask word
   reg [7:0] mask_byte_q;  // of a mask word
 
   always @(posedge clk_i) begin
-    if (!send_mask) begin
+    sends_mask_q <= sends_unit_q & (space_q == 2'd2);
+    if (!sends_mask_q) begin
       mask_byte_q <= 8'd0;
     end else begin
       mask_byte_q <= pos_q[0] ? mask_data_i[7:0] : mask_data_i[15:8];
     end
   end
 
-  // the byte is of the low half of a goodness
-  wire send_goodness = sends_unit_q & (space_q == 2'd3) & pos_q[1];
+  reg sends_goodness_q;  // the byte is of the low half of a goodness
   reg [7:0] goodness_byte_q;  // of the low half of a goodness
 
   always @(posedge clk_i) begin
-    if (!send_goodness) begin
+    sends_goodness_q <= sends_unit_q & (space_q == 2'd3) & pos_q[1];
+    if (!sends_goodness_q) begin
       goodness_byte_q <= 8'd0;
     end else begin
       goodness_byte_q <= pos_q[0] ? goodness_i[7:0] : goodness_i[15:8];
     end
   end
 
-  // the byte is the next sequence number, or the upper byte of a goodness
-  wire send_misc =
-      (sends_unit_q & (space_q == 2'd3) & !pos_q[1] & pos_q[0])
-      | (header_q & (pos_q[2:1] == 2'd0));
+  reg sends_misc_q;  // the byte is the next sequence number, or the upper byte of a goodness
   reg [7:0] misc_byte_q;  // the next sequence number, or the upper byte of a goodness
 
   always @(posedge clk_i) begin
-    if (!send_misc) begin
+    sends_misc_q <=
+        (sends_unit_q & (space_q == 2'd3) & !pos_q[1] & pos_q[0])
+        | (header_q & (pos_q[2:1] == 2'd0));
+    if (!sends_misc_q) begin
       misc_byte_q <= 8'd0;
     end else begin
       misc_byte_q <= header_q ? next_seq_i : goodness_i[23:16];
@@ -462,14 +468,15 @@ module deku_frame (
 
   reg [7:0] still_byte_q;  // one of those, which stand still for several cycles
   reg [7:0] other_byte_q;  // the status, outside of frames; or an acknowledge
-  wire send_ack = writing_q & tail & (|pos_q[1:0]);  // the byte is an acknowledge
+  reg sends_ack_q;  // the byte is an acknowledge
   reg send_crc_q;  // the byte is one of a CRC
 
   // Steps are registers because these cost nothing behind a LUT.
   always @(posedge clk_i) begin
+    sends_ack_q <= writing_q & tail & (|pos_q[1:0]);
     other_byte_q <=
         open_q ?
-          ((failed_q ? 8'd90 : 8'd165) & {8{send_ack}}) :
+          ((failed_q ? 8'd90 : 8'd165) & {8{sends_ack_q}}) :
         {1'b0, status_i[4], status_i[3], status_i[2], status_i[1], status_i[0], 2'd0};
     still_byte_q <= free_byte_q | mask_byte_q | goodness_byte_q | misc_byte_q;
     send_crc_q <=
@@ -500,18 +507,16 @@ module deku_frame (
   reg tx_bit_q;  // the same, one cycle later
   reg tx_bit_en_q;  // there is such a bit
   wire tx_crc_feedback = tx_crc_q[15] ^ tx_bit_q;  // 1 unless the bit was expected
-  wire tx_busy = |tx_left_q;  // a bit of tx_q is next
   reg result_begins_q;  // the byte that is loaded next is the first of a result
 
   always @(posedge clk_i) begin
     tx_bit_q <= tx_bit;
-    tx_bit_en_q <= tx_busy;
+    tx_bit_en_q <= tx_busy_q;
     result_begins_q <= streaming_q & (pos_q[3:0] == 4'd0);
   end
 
   reg tx_crc_fresh_q;  // tx_crc_q is the header's CRC, and no byte of the body has been loaded since
-  // tx_crc_q keeps the header's CRC
-  wire tx_crc_keep = writing_q | (header_q & (&pos_q[2:1])) | tx_crc_fresh_q;
+  wire tx_crc_keep = writing_q | tx_crc_fresh_q;  // tx_crc_q keeps the header's CRC
 
   always @(posedge clk_i) begin
     if (header_crc_end_q) begin
@@ -520,6 +525,8 @@ module deku_frame (
       tx_crc_fresh_q <= 1'b0;
     end
   end
+
+  wire lead_end = lead_q & (tx_left_q == 3'd2);  // the last bit of the status byte does not count
 
   // The CRC of a preamble begins with the value it has after the status byte's first bit.
   always @(posedge clk_i) begin
@@ -533,17 +540,19 @@ module deku_frame (
     end
     if (!open_q) begin
       tx_due_q <= 1'b0;
-    end else if (taken_i | (rx_left_q == 4'd6)) begin
+    end else if (taken_i | (rx_left_q == 3'd6)) begin
       tx_due_q <= 1'b1;
     end else if (tx_load_q) begin
       tx_due_q <= 1'b0;
     end
+    tx_left_q <=
+        (tx_left_q
+         ^ {tx_busy_q & (tx_left_q[1:0] == 2'd0), tx_busy_q & !tx_left_q[0], tx_busy_q})
+        & {3{!(start | lead_end)}};
     if (start | tx_load_q) begin
-      tx_left_q <= 4'd8;
-    end else if (lead_q & (tx_left_q == 4'd2)) begin
-      tx_left_q <= 4'd0;
-    end else if (tx_busy) begin
-      tx_left_q <= tx_left_q - 4'd1;
+      tx_busy_q <= 1'b1;
+    end else if (lead_end | (tx_left_q == 3'd1)) begin
+      tx_busy_q <= 1'b0;
     end
     if (!open_q | (tx_load_q & result_begins_q)) begin
       tx_crc_q <= {15'h7fff, open_q};
@@ -561,22 +570,24 @@ module deku_frame (
   end
 
   // ---- Latents: the engine shows the plane from its top, or moves on by 16 bits in every cycle that it is told to
-  reg latent_pop;  // move on
+  reg latent_move;  // move on in the next cycle
   always @* begin
-    case ({tx_left_q[2:0], pos_q[2:1]})
-      5'd11: latent_pop = 1'b1;
-      5'd14: latent_pop = 1'b1;
-      5'd15: latent_pop = 1'b1;
-      5'd17: latent_pop = 1'b1;
-      5'd18: latent_pop = 1'b1;
-      5'd19: latent_pop = 1'b1;
-      default: latent_pop = 1'b0;
+    case ({tx_left_q, pos_q[2:1]})
+      5'd15: latent_move = 1'b1;
+      5'd18: latent_move = 1'b1;
+      5'd19: latent_move = 1'b1;
+      5'd21: latent_move = 1'b1;
+      5'd22: latent_move = 1'b1;
+      5'd23: latent_move = 1'b1;
+      default: latent_move = 1'b0;
     endcase
   end
 
+  reg latent_pop_q;  // move on
+
   reg latent_take;  // the byte is there
   always @* begin
-    case ({tx_left_q[2:0], pos_q[2:1]})
+    case ({tx_left_q, pos_q[2:1]})
       5'd7: latent_take = 1'b1;
       5'd10: latent_take = 1'b1;
       5'd13: latent_take = 1'b1;
@@ -586,6 +597,7 @@ module deku_frame (
   end
 
   always @(posedge clk_i) begin
+    latent_pop_q <= latent_move;
     if (latent_take) begin
       latent_q <= pos_q[0] ? latent_data_i[7:0] : latent_data_i[15:8];
     end
@@ -606,7 +618,7 @@ module deku_frame (
   assign open_o = open_q;
   assign rx_o = rx_q;
   assign bit_en_o = bit_en_q;
-  assign left_o = rx_left_q[2:0];
+  assign left_o = rx_left_q;
   assign done_o = rx_done_q;
   assign bad_o = bad_q;
   assign pos_o = pos_q;
@@ -619,7 +631,7 @@ module deku_frame (
   assign block_begins_o = header_q | block_end_q;
   assign block_bit_o = writing_q & bit_en_q;
   assign commit_o = commit_q;
-  assign latent_pop_o = latent_pop;
+  assign latent_pop_o = latent_pop_q;
   assign records_o = streaming_q & !failed_q;
   assign acknowledge_o = header_ok & stream_q;
   assign reset_o = header_ok & reset_q;

@@ -15,7 +15,6 @@
 
 module deku_update (
   input  wire         clk_i,          // system clock
-  input  wire         rst_ni,         // synchronous reset, active low
   input  wire [2:0]   phase_i,        // cycle of the slot
   input  wire         row_slot_i,     // this slot updates a row
   input  wire         row_before_i,   // the slot before did
@@ -196,9 +195,9 @@ module deku_update (
     .low_i      (low_q[63:60]),
     .mid_i      (mid_q[63:62]),
     .trit_i     (trit_q[63:62]),
-    .latent_q_o (latent_0),
-    .under_q_o  (under_0),
-    .over_q_o   (over_0),
+    .latent_o   (latent_0),
+    .under_o    (under_0),
+    .over_o     (over_0),
     .flip_q_o   (flip_0)
   );
 
@@ -218,9 +217,9 @@ module deku_update (
     .low_i      (low_q[59:56]),
     .mid_i      (mid_q[61:60]),
     .trit_i     (trit_q[61:60]),
-    .latent_q_o (latent_1),
-    .under_q_o  (under_1),
-    .over_q_o   (over_1),
+    .latent_o   (latent_1),
+    .under_o    (under_1),
+    .over_o     (over_1),
     .flip_q_o   (flip_1)
   );
 
@@ -240,9 +239,9 @@ module deku_update (
     .low_i      (low_q[55:52]),
     .mid_i      (mid_q[59:58]),
     .trit_i     (trit_q[59:58]),
-    .latent_q_o (latent_2),
-    .under_q_o  (under_2),
-    .over_q_o   (over_2),
+    .latent_o   (latent_2),
+    .under_o    (under_2),
+    .over_o     (over_2),
     .flip_q_o   (flip_2)
   );
 
@@ -262,9 +261,9 @@ module deku_update (
     .low_i      (low_q[51:48]),
     .mid_i      (mid_q[57:56]),
     .trit_i     (trit_q[57:56]),
-    .latent_q_o (latent_3),
-    .under_q_o  (under_3),
-    .over_q_o   (over_3),
+    .latent_o   (latent_3),
+    .under_o    (under_3),
+    .over_o     (over_3),
     .flip_q_o   (flip_3)
   );
 
@@ -291,7 +290,7 @@ module deku_update (
   reg [2:0] flip_count_q;  // changed in one cycle
 
   always @(posedge clk_i) begin
-    if (!rst_ni | !((phase_i[2] & phase_i[1]) ? row_slot_i : row_before_i)) begin
+    if (!((phase_i == 3'd7) ? row_slot_i : row_before_i)) begin
       flip_count_q <= 3'd0;
     end else begin
       flip_count_q <= {2'd0, flip_0} + {2'd0, flip_1} + {2'd0, flip_2} + {2'd0, flip_3};

@@ -19,10 +19,10 @@ module deku_update_lane (
   input  wire [3:0]  low_i,       // latent bits 3:0, cycle 0
   input  wire [1:0]  mid_i,       // latent bits 5:4, cycle 1
   input  wire [1:0]  trit_i,      // latent bits 7:6, cycle 2
-  output reg  [7:0]  latent_q_o,  // the new latent, cycle 3; bits 5:0 not yet saturated
-  output reg         under_q_o,   // bits 5:0 saturate to 0, cycle 3
-  output reg         over_q_o,    // bits 5:0 saturate to 63, cycle 3
-  output reg         flip_q_o     // its trit changed, cycle 3
+  output wire [7:0]  latent_o,    // the new latent, cycle 3; bits 5:0 not yet saturated
+  output wire        under_o,     // bits 5:0 saturate to 0, cycle 3
+  output wire        over_o,      // bits 5:0 saturate to 63, cycle 3
+  output reg         flip_q_o     // its trit changed, cycle 4
 );
 
   // ---- Cycle 0: X or 3 X, inverted for a subtraction ------------------------------------
@@ -80,18 +80,27 @@ module deku_update_lane (
     fraction_q <= {mid_i, low_1_q};
   end
 
-  // ---- Cycle 2: sum and saturation of the trit; the other bits have time for it later ---
+  // ---- Cycle 2: sum ---------------------------------------------------------------------
   // sum, rounding bits below
   wire [18:0] sum = {1'b0, trit_i, fraction_q, random_i} + product_q + {18'd0, invert_2_q};
-  wire under = invert_2_q & sum[18];  // below 0
-  wire over = !invert_2_q & (sum[18] | (&sum[17:16]));  // above 191
-  wire [1:0] new_trit = over ? 2'd2 : (sum[17:16] & {2{!under}});  // the new trit
+  reg [8:0] sum_q;  // sum without rounding bits, cycle 3
+  reg invert_3_q;  // subtract, cycle 3
+  reg [1:0] old_trit_q;  // the trit before, cycle 3
 
   always @(posedge clk_i) begin
-    latent_q_o <= {new_trit, sum[15:10]};
-    under_q_o <= under;
-    over_q_o <= over;
-    flip_q_o <= new_trit != trit_i;
+    sum_q <= sum[18:10];
+    invert_3_q <= invert_2_q;
+    old_trit_q <= trit_i;
+  end
+
+  // ---- Cycle 3: saturation of the trit; the other bits have time for it later -----------
+  assign under_o = invert_3_q & sum_q[8];
+  assign over_o = !invert_3_q & (sum_q[8] | (&sum_q[7:6]));
+  wire [1:0] new_trit = over_o ? 2'd2 : (sum_q[7:6] & {2{!under_o}});  // the new trit
+  assign latent_o = {new_trit, sum_q[5:0]};
+
+  always @(posedge clk_i) begin
+    flip_q_o <= new_trit != old_trit_q;
   end
 
   wire unused_sum = &{1'b0, sum[9:0]};  // bits below the latent

@@ -90,7 +90,9 @@ module deku_walker (
   assign forward_o = forward_q;
 
   // ---- What happens in this cycle -------------------------------------------------------
-  wire transfer = forward_q & !more_q & !wait_q[9];  // forward: the word is complete
+  reg [3:0] transfer_q;  // a transfer is in stage 1, 2, 3, 4
+  // forward: the word is complete
+  wire transfer = forward_q & !more_q & !wait_q[9] & !transfer_q[0];
   wire [7:0] words = stride_i;  // words to walk over
   wire [7:0] word_after = word_q + 8'd1;  // the next word
   reg all_words_q;  // update: every word is done, last writes
@@ -129,7 +131,6 @@ module deku_walker (
 
   // ---- Pipeline of a forward row: list memory, entry, address, weight memory ------------
   reg [3:0] valid_q;  // a row is in stage 1, 2, 3, 4
-  reg [3:0] transfer_q;  // a transfer is in stage 1, 2, 3, 4
   reg label_q;  // the row in stage 1 is a label row
 
   always @(posedge clk_i) begin
@@ -153,12 +154,15 @@ module deku_walker (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       forward_q <= 1'b0;
-      updating_q <= 1'b0;
     end else if (start_i) begin
       forward_q <= !update_i;
-      updating_q <= update_i;
     end else if (transfer & last_word_q) begin
       forward_q <= 1'b0;
+    end
+    if (!rst_ni) begin
+      updating_q <= 1'b0;
+    end else if (start_i) begin
+      updating_q <= update_i;
     end else if (slot_end_q & all_words_q & !row_slot_q) begin
       updating_q <= 1'b0;
     end
@@ -182,9 +186,9 @@ module deku_walker (
     end
     if (start_i) begin
       wait_q <= 10'd1020;
-    end else if (transfer) begin
+    end else if (transfer_q[0]) begin
       wait_q <= period_i;
-    end else if (wait_q[9] & !transfer_q[0]) begin
+    end else if (wait_q[9]) begin
       wait_q <= wait_q + 10'd1;
     end
   end

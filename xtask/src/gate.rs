@@ -4,7 +4,8 @@
 //! the limits, to the terminal. Placing takes minutes per seed; the tests only count the cells.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{bail, Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ type Cells = std::collections::BTreeMap<String, u64>;
 struct Budget {
     /// The configuration.
     config: String,
-    /// Arguments of nextpnr-ice40: device, package, target clock.
+    /// Arguments of nextpnr-ice40: device, package, target clock; others come with the netlist.
     place: Vec<String>,
     /// Seeds of the placement.
     seeds: Vec<u32>,
@@ -139,25 +140,29 @@ fn folder(project: &Project, budget: &Budget) -> Result<PathBuf> {
 }
 
 fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Result<Measured> {
-    let folder = folder(project, budget)?;
-    synthesise(project, tools, log, budget, &folder)?;
-    let nextpnr = setup::tool(tools, "nextpnr-ice40")?;
+    let folder = &folder(project, budget)?;
+    synthesise(project, tools, log, budget, folder)?;
     let mut measured = Measured {
         config: budget.config.clone(),
         cells: Cells::new(),
         clock_mhz: Vec::new(),
         clock_median_mhz: 0.0,
     };
-    for seed in &budget.seeds {
-        let report = format!("seed{seed}.json");
-        let mut command = nextpnr.command();
-        command.current_dir(&folder).args(&budget.place).args(["--json", "netlist.json"]);
-        command.args(["--seed", &seed.to_string(), "--report", &report]);
-        command.args(["--pcf-allow-unconstrained", "--timing-allow-fail", "--quiet"]);
-        log.run(&mut command).with_context(|| {
-            format!("{} was not placed (seed {seed})\n{}", budget.config, log.tail(6))
+    // One seed per core: a placement uses one.
+    let cores = thread::available_parallelism().map_or(1, |n| n.get());
+    for seeds in budget.seeds.chunks(cores) {
+        println!("    seeds {seeds:?}, several minutes each");
+        let reports = thread::scope(|scope| {
+            let running: Vec<_> = seeds
+                .iter()
+                .map(|&seed| scope.spawn(move || place(project, tools, budget, folder, seed)))
+                .collect();
+            let done = running.into_iter().map(|seed| seed.join().expect("no panic"));
+            done.collect::<Result<Vec<_>>>()
         })?;
-        read(&folder.join(report), &mut measured)?;
+        for report in reports {
+            read(&report, &mut measured)?;
+        }
     }
     measured.clock_mhz.sort_by(f64::total_cmp);
     measured.clock_median_mhz = measured.clock_mhz[measured.clock_mhz.len() / 2];
@@ -166,12 +171,33 @@ fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Resu
     Ok(measured)
 }
 
+/// Places with one seed; returns the report.
+fn place(
+    project: &Project,
+    tools: &Tools,
+    budget: &Budget,
+    folder: &Path,
+    seed: u32,
+) -> Result<PathBuf> {
+    let log = Log::create(project.logs().join(format!("gate-seed{seed}.log")))?;
+    let report = format!("seed{seed}.json");
+    let options = fs::read_to_string(folder.join("place.args")).context("no options to place")?;
+    let mut command = setup::tool(tools, "nextpnr-ice40")?.command();
+    command.current_dir(folder).args(&budget.place).args(options.lines());
+    command.args(["--json", "netlist.json", "--seed", &seed.to_string(), "--report", &report]);
+    command.args(["--pcf-allow-unconstrained", "--timing-allow-fail"]);
+    log.run(&mut command).with_context(|| {
+        format!("{} was not placed (seed {seed})\n{}", budget.config, log.tail(6))
+    })?;
+    Ok(folder.join(report))
+}
+
 fn synthesise(
     project: &Project,
     tools: &Tools,
     log: &Log,
     budget: &Budget,
-    folder: &std::path::Path,
+    folder: &Path,
 ) -> Result<()> {
     let mut generator = cargo(project.root());
     generator.args(["run", "--release", "-p", "deku-rtlgen", "--bin", "deku-rtlgen", "--"]);
@@ -182,7 +208,7 @@ fn synthesise(
         .with_context(|| format!("yosys did not synthesise {}\n{}", budget.config, log.tail(6)))
 }
 
-fn read(report: &std::path::Path, measured: &mut Measured) -> Result<()> {
+fn read(report: &Path, measured: &mut Measured) -> Result<()> {
     let text = fs::read_to_string(report).with_context(|| format!("no {}", report.display()))?;
     let value: Value = serde_json::from_str(&text)?;
     let used = value["utilization"].as_object().context("the report has no utilization")?;

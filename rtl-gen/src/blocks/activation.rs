@@ -99,17 +99,12 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     );
     let stays =
         m.net("stays", &io.load | &active & !&last, "the drain holds columns in the next cycle");
-    let shifts = gap.as_ref().map_or(stays.e(), |_| {
-        let follows = m.net(
-            "gap_follows",
-            &shifting
-                & GAPS_AFTER
-                    .iter()
-                    .fold(lit(1, 0), |any, at| any | column.bits(4, 0).eq_const(u64::from(at + 1))),
-            "the stage without a column comes next",
-        );
-        &stays & !&follows
-    });
+    let at = |n: u32| column.bits(4, 0).eq_const(u64::from(n));
+    let at_gap = GAPS_AFTER.iter().fold(lit(1, 0), |any, n| any | at(n + 1));
+    // Nothing is loaded while the drain moves: this needs no way through `stays`.
+    let shifts = gap
+        .as_ref()
+        .map_or(stays.e(), |gap| &io.load | &active & (gap | !(at(0) | at_gap.clone())));
     let shifts = m.net("shifts", shifts, "the low bits hold the next column in the next cycle");
     let relu: Vec<Expr> = (0..own)
         .rev()
@@ -130,7 +125,7 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
         .collect();
     m.clocked(&io.clk, vec![drain.set(cat(relu))]);
     if let Some(gap) = &gap {
-        m.clocked(&io.clk, vec![gap.set(&stays & !&shifts)]);
+        m.clocked(&io.clk, vec![gap.set(&shifting & at_gap)]);
     }
     m.clocked(
         &io.clk,
@@ -142,7 +137,13 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     );
 
     let inside = m.reg("inside_q", 1, "the next column belongs to the layer, it is not padding");
-    m.clocked(&io.clk, vec![inside.set(number(shape, slice, &column).lt(&io.columns))]);
+    let is_inside = if shape.slice_bits() == 0 {
+        // Columns come one by one, so that there is no need for a carry chain.
+        &io.start | &inside & column.ne_(&io.columns)
+    } else {
+        number(shape, slice, &column).lt(&io.columns)
+    };
+    m.clocked(&io.clk, vec![inside.set(is_inside)]);
     let value = m.net(
         "value",
         drain.bits(shape.relu_bits() - 1, 0),
@@ -203,14 +204,10 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
     m
 }
 
-/// Number of a column inside the layer.
+/// Number of a column inside the layer, if there are several slices.
 fn number(shape: &EngineShape, slice: u32, column: &Sig) -> Expr {
     let bits = shape.slice_bits();
-    if bits == 0 {
-        column.e()
-    } else {
-        cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)])
-    }
+    cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)])
 }
 
 /// code = E2M1((2 a) >> S), in two steps of the shift and one look-up.

@@ -96,6 +96,7 @@ struct Q {
     tx: Sig,
     latent: Sig,
     tx_left: Sig,
+    tx_busy: Sig,
     due: Sig,
     lead: Sig,
     tx_crc: Sig,
@@ -120,7 +121,7 @@ fn registers(m: &mut Module) -> Q {
             8,
             "byte from the host, turned round bit by bit; whole again when done_q",
         ),
-        left: m.reg("rx_left_q", 4, "its bits that are still to be looked at"),
+        left: m.reg("rx_left_q", 3, "its bits that are still to be looked at, modulo 8"),
         done: m.reg("rx_done_q", 1, "all its bits have been looked at"),
         open: m.reg("open_q", 1, "in a frame"),
         last_active: m.reg("last_active_q", 1, "active_i one cycle ago"),
@@ -148,7 +149,8 @@ fn registers(m: &mut Module) -> Q {
         ),
         tx: m.reg("tx_q", 8, "byte for the host"),
         latent: m.reg("latent_q", 8, "latent byte at the address"),
-        tx_left: m.reg("tx_left_q", 4, "its bits that are not yet in the CRC"),
+        tx_left: m.reg("tx_left_q", 3, "its bits that are not yet in the CRC, modulo 8"),
+        tx_busy: m.reg("tx_busy_q", 1, "there are such bits"),
         due: m.reg("tx_due_q", 1, "the link has taken the byte before"),
         lead: m.reg("lead_q", 1, "tx_q is the status byte"),
         tx_crc: m.reg(
@@ -178,6 +180,12 @@ fn crc_step(m: &mut Module, name: &str, crc: &Sig, bit: Expr, polynomial: u64) -
     (feedback, cat(taps))
 }
 
+/// What is left of a byte's bits, modulo 8, in the next cycle; without a clock enable, which would be slower.
+fn left_next(left: &Sig, one_less: &Sig, clear: Expr) -> Expr {
+    let borrow = |n: u32| one_less & left.bits(n, 0).is_zero();
+    (left ^ cat([borrow(1), borrow(0), one_less.e()])) & (!clear).repeat(3)
+}
+
 /// The block.
 pub fn frame(c: &ModuleConfig) -> Module {
     let mut m = Module::new(
@@ -204,6 +212,7 @@ pub fn frame(c: &ModuleConfig) -> Module {
 struct Rx {
     bit_en: Sig,
     bit: Expr,
+    more: Sig,
     last_bit: Sig,
     start: Sig,
 }
@@ -212,16 +221,15 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
     m.section("Bytes from the link, bit by bit");
     let bit_en = m.reg("bit_en_q", 1, "rx_q[7] is a new bit");
     let last_bit = m.net("last_bit", &bit_en & q.left.eq_const(1), "it is the byte's last");
+    let more = m.net("more_bits", &bit_en & !q.left.eq_const(1), "another one follows");
     m.clocked(
         &i.clk,
         vec![
             when(&i.valid, vec![q.rx.set(&i.byte)])
                 .or_when(&bit_en, vec![q.rx.set(cat([q.rx.bits(6, 0), q.rx.bit(7)]))]),
             // Bits of before a reset must not move the address of the sweep that follows.
-            when(!&i.rst_n, vec![q.left.set(lit(4, 0))])
-                .or_when(&i.valid, vec![q.left.set(lit(4, 8))])
-                .or_when(&bit_en, vec![q.left.set(q.left.dec())]),
-            bit_en.set(&i.valid | q.left.bits(3, 1).any()),
+            q.left.set(left_next(&q.left, &bit_en, !&i.rst_n | &i.valid)),
+            bit_en.set(&i.rst_n & (&i.valid | &more)),
             q.done.set(&last_bit),
         ],
     );
@@ -237,7 +245,7 @@ fn receive(m: &mut Module, i: &In, q: &Q) -> Rx {
                 .or_when(&close, vec![q.open.set(lit(1, 0))]),
         ],
     );
-    Rx { bit_en, bit: q.rx.bit(7), last_bit, start }
+    Rx { bit_en, bit: q.rx.bit(7), more, last_bit, start }
 }
 
 /// Nets of the header.
@@ -267,11 +275,10 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
     let at_opcode = byte("opcode", 2, "rx_q is the opcode");
     let crc = byte("header_crc", 6, "rx_crc_q is the CRC of header bytes 0 to 4");
     let end = byte("header", 7, "the CRC-8 is complete");
-    let shifts = m.reg("shifts_q", 1, "the byte is one of address or length");
+    let shift = m.reg("header_shift_q", 1, "rx_q[7] is a bit of address or length");
     // pos_q goes on at the same time: here it still is that of the byte before.
     let four = &q.header & (q.pos.bit(2) ^ q.pos.bit(1));
-    m.clocked(&i.clk, vec![when(&i.valid, vec![shifts.set(four)])]);
-    let shift = m.net("header_shift", &shifts & &r.bit_en, "a bit of address or length");
+    m.clocked(&i.clk, vec![shift.set(mux(&i.valid, four, &shift & &r.more))]);
     let opcode = |request: Request| u64::from(request.emit()[0]);
     let opcodes = [
         opcode(Request::Nop),
@@ -362,10 +369,12 @@ fn header(m: &mut Module, c: &ModuleConfig, i: &In, q: &Q, r: &Rx) -> Header {
         0,
         "bit of a RESET's address and length",
     );
+    let wrong = m.reg("magic_wrong_q", 1, "the bit before is not that of a RESET");
+    m.clocked(&i.clk, vec![wrong.set(&shift & (&r.bit ^ &expected))]);
     m.clocked(
         &i.clk,
         vec![when(&at_opcode, vec![q.magic.set(lit(1, 0))])
-            .or_when(&shift & (&r.bit ^ &expected), vec![q.magic.set(lit(1, 1))])],
+            .or_when(&wrong, vec![q.magic.set(lit(1, 1))])],
     );
     // One cycle late; the next byte is done, and the next of the answer loaded, much later.
     let on = |m: &mut Module, name: &str, n: usize| {
@@ -395,7 +404,7 @@ fn body(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header) -> Body {
     let down = Down::new(m, &q.units, &keep);
     let tail = m.net("tail", q.units.bit(14), "all units are done");
     let load = m.reg("tx_load_q", 1, "tx_q takes the next byte of the answer");
-    let soon = m.net("tx_load", &q.due & !q.tx_left.any() & !&load, "it will in the next cycle");
+    let soon = m.net("tx_load", &q.due & !&q.tx_busy & !&load, "it will in the next cycle");
     m.clocked(&i.clk, vec![load.set(&soon)]);
     let in_block_crc = m.net(
         "in_block_crc",
@@ -513,11 +522,14 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     // Without its first bit, 1, and moved up: the link adds that 1.
     let status_byte = cat([lit(1, 0), busy, credit, interrupt, error, loaded, lit(2, 0)]);
     let mut step = |name: &str, on: Expr, value: Expr, comment: &str| {
-        let on = m.net(&format!("send_{name}"), on, &format!("the byte is {comment}"));
+        let sends = m.reg(&format!("sends_{name}_q"), 1, &format!("the byte is {comment}"));
         let byte = m.reg(&format!("{name}_byte_q"), 8, comment);
         m.clocked(
             &i.clk,
-            vec![when(!&on, vec![byte.set(lit(8, 0))]).otherwise(vec![byte.set(value)])],
+            vec![
+                sends.set(on),
+                when(!&sends, vec![byte.set(lit(8, 0))]).otherwise(vec![byte.set(value)]),
+            ],
         );
         byte
     };
@@ -550,9 +562,9 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let still = m.reg("still_byte_q", 8, "one of those, which stand still for several cycles");
     let other = m.reg("other_byte_q", 8, "the status, outside of frames; or an acknowledge");
     let ack = &h.writing & &b.tail & q.pos.bits(1, 0).any();
-    let ack = m.net("send_ack", ack, "the byte is an acknowledge");
-    let ack =
-        mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into())) & ack.repeat(8);
+    let sends_ack = m.reg("sends_ack_q", 1, "the byte is an acknowledge");
+    let ack_byte = mux(&q.failed, lit(8, WRITE_FAILED.into()), lit(8, WRITE_DONE.into()))
+        & sends_ack.repeat(8);
     let send_crc = m.reg("send_crc_q", 1, "the byte is one of a CRC");
     let tail_crc =
         &h.reading & &b.tail & !q.pos.bit(1) | &h.streaming & q.pos.bit(3) & q.pos.bit(1);
@@ -560,7 +572,8 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
         &i.clk,
         "Steps are registers because these cost nothing behind a LUT.",
         vec![
-            other.set(mux(&q.open, ack, status_byte)),
+            sends_ack.set(ack),
+            other.set(mux(&q.open, ack_byte, status_byte)),
             still.set(&free | &mask | &low | &misc),
             send_crc.set(header(2) | tail_crc),
         ],
@@ -590,14 +603,13 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
     let crc_bit = m.reg("tx_bit_q", 1, "the same, one cycle later");
     let crc_en = m.reg("tx_bit_en_q", 1, "there is such a bit");
     let (_, next_crc) = crc_step(m, "tx_crc", &q.tx_crc, crc_bit.e(), 0x1021);
-    let busy = m.net("tx_busy", q.tx_left.any(), "a bit of tx_q is next");
     let begins =
         m.reg("result_begins_q", 1, "the byte that is loaded next is the first of a result");
     m.clocked(
         &i.clk,
         vec![
             crc_bit.set(&bit),
-            crc_en.set(&busy),
+            crc_en.set(&q.tx_busy),
             begins.set(&h.streaming & q.pos.bits(3, 0).is_zero()),
         ],
     );
@@ -607,17 +619,15 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
         1,
         "tx_crc_q is the header's CRC, and no byte of the body has been loaded since",
     );
-    let keep = m.net(
-        "tx_crc_keep",
-        &h.writing | &q.header & q.pos.bits(2, 1).all() | &fresh,
-        "tx_crc_q keeps the header's CRC",
-    );
+    let keep = m.net("tx_crc_keep", &h.writing | &fresh, "tx_crc_q keeps the header's CRC");
     let start = cat([q.crc.bit(15) | &q.op[READ], q.crc.bits(14, 0)]);
     m.clocked(
         &i.clk,
         vec![when(&h.crc, vec![fresh.set(lit(1, 1))])
             .or_when(&b.load & !&q.header | !&q.open, vec![fresh.set(lit(1, 0))])],
     );
+    let lead_end = &q.lead & q.tx_left.eq_const(2);
+    let lead_end = m.net("lead_end", lead_end, "the last bit of the status byte does not count");
     m.clocked_comment(
         &i.clk,
         "The CRC of a preamble begins with the value it has after the status byte's first bit.",
@@ -628,9 +638,9 @@ fn transmit(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body) {
             when(!&q.open, vec![q.due.set(lit(1, 0))])
                 .or_when(&i.taken | q.left.eq_const(6), vec![q.due.set(lit(1, 1))])
                 .or_when(&b.load, vec![q.due.set(lit(1, 0))]),
-            when(&r.start | &b.load, vec![q.tx_left.set(lit(4, 8))])
-                .or_when(&q.lead & q.tx_left.eq_const(2), vec![q.tx_left.set(lit(4, 0))])
-                .or_when(&busy, vec![q.tx_left.set(q.tx_left.dec())]),
+            q.tx_left.set(left_next(&q.tx_left, &q.tx_busy, &r.start | &lead_end)),
+            when(&r.start | &b.load, vec![q.tx_busy.set(lit(1, 1))])
+                .or_when(&lead_end | q.tx_left.eq_const(1), vec![q.tx_busy.set(lit(1, 0))]),
             when(
                 !&q.open | &b.load & &begins,
                 vec![q.tx_crc.set(cat([lit(15, 0x7FFF), q.open.e()]))],
@@ -649,13 +659,15 @@ fn latents(m: &mut Module, i: &In, q: &Q) -> Sig {
     let rows = |wanted: &dyn Fn(u64, u64) -> bool| -> Vec<(u64, u64)> {
         (0..32).filter(|key| wanted(word(*key).0, word(*key).1)).map(|key| (key, 1)).collect()
     };
-    let key = || cat([q.tx_left.bits(2, 0), q.pos.bits(2, 1)]);
-    let pop =
-        m.table("latent_pop", key(), 1, &rows(&|k, left| left <= 4 && left + k > 4), 0, "move on");
+    let key = || cat([q.tx_left.e(), q.pos.bits(2, 1)]);
+    let moves = rows(&|k, left| (2..=5).contains(&left) && left + k > 5);
+    let soon = m.table("latent_move", key(), 1, &moves, 0, "move on in the next cycle");
+    // Many look at it: it comes from a register.
+    let pop = m.reg("latent_pop_q", 1, "move on");
     let take =
         m.table("latent_take", key(), 1, &rows(&|k, left| left + k == 4), 0, "the byte is there");
     let byte = mux(q.pos.bit(0), i.latent.bits(7, 0), i.latent.bits(15, 8));
-    m.clocked(&i.clk, vec![when(&take, vec![q.latent.set(byte)])]);
+    m.clocked(&i.clk, vec![pop.set(&soon), when(&take, vec![q.latent.set(byte)])]);
     pop
 }
 
@@ -680,7 +692,7 @@ fn outputs(m: &mut Module, i: &In, q: &Q, r: &Rx, h: &Header, b: &Body, pop: &Si
     out("open_o", q.open.e(), "in a frame");
     out("rx_o", q.rx.e(), "byte from the host, whole when done_o");
     out("bit_en_o", r.bit_en.e(), "rx_o[7] is a new bit");
-    out("left_o", q.left.bits(2, 0), "bits of rx_o from that on, modulo 8");
+    out("left_o", q.left.e(), "bits of rx_o from that on, modulo 8");
     out("done_o", q.done.e(), "all bits of rx_o have been seen");
     out("bad_o", q.bad.e(), "the CRC that ends here is wrong");
     out("pos_o", q.pos.e(), "byte of the unit, block or result");

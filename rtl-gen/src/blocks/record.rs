@@ -50,7 +50,7 @@ fn inputs(m: &mut Module, ra: u32) -> In {
         step: m.input(
             "row_step_i",
             16,
-            "what was asked for one cycle before: words from one row to the next, word address of the first row, or 0",
+            "what was asked for: words from one row to the next, word address of the first row, or 0",
         ),
         classes: m.input("classes_i", 9, "number of classes"),
         loaded: m.input("loaded_i", 1, "training is allowed"),
@@ -345,15 +345,18 @@ fn data(m: &mut Module, i: &In, q: &Q, f: &Flow) -> Data {
     }
 }
 
-/// The row address. It is one cycle behind, because what is added comes from a memory.
+/// The row address. It is one cycle behind, because what is to be added comes from a register.
 fn row(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data, kb: u32) {
     m.section("Row addresses");
     let b = q.row.width();
     let add_stride = mux(&f.list, &d.in_index & i.rx.bit(7), d.group_end.e());
     let add_base = &d.after_index | &d.new_input & !&f.list;
-    let pick =
-        m.output("row_step_o", 2, "wanted in the next cycle: 1 the stride, 2 the base, 0 nothing");
-    m.assign(&pick, cat([add_base, add_stride]));
+    let pick = m.output_reg(
+        "row_step_o",
+        2,
+        "wanted, one cycle later: 1 the stride, 2 the base, 0 nothing",
+    );
+    m.clocked(&i.clk, vec![pick.set(cat([add_base, add_stride]))]);
 
     // The first word of a record is its kind, its rate shift, a bit that does not count, and its label. Its
     // last four bits are code_q, the others go through row_q on their way.
@@ -476,10 +479,13 @@ fn steps(m: &mut Module, i: &In, q: &Q, f: &Flow, d: &Data) {
     let next = mux(left(2), four(3), four(7));
     m.clocked(&i.clk, vec![class.set(mux(&i.bit_en, next, i.classes.bit(7)))]);
     let other = mux(&q.label, class.e(), q.input.bit(INPUT_BITS - 1));
-    let compare = (&d.in_index | &q.label & &i.bit_en) & (i.rx.bit(7) ^ other);
+    // In all other bits, either is decided already, or it does not matter: there is no need to know that these
+    // are of an index or a label. Phase 13 looks at it.
+    let counts = &i.bit_en & !(q.phase.bits(3, 2).all() & !q.phase.bit(0));
+    let compare = counts & (i.rx.bit(7) ^ other);
     let label_begin = &q.shift & &i.done;
-    // Index and comparison have been looked at, the next index has not begun.
-    let between = &f.list & q.phase.bits(3, 1).all();
+    // Index and comparison have been looked at, the next index has not begun; only an index list comes here.
+    let between = q.phase.bits(3, 1).all();
     m.clocked(
         &i.clk,
         vec![

@@ -507,15 +507,25 @@ fn events(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) -> Live {
     Live { errors, causes, loaded, is_loaded, clear: command }
 }
 
+/// What may be written is looked up apart below and above this register.
+const ACCESS_SPLIT: u16 = 0x20;
+
 /// What the frame machine must know before it writes.
 fn access(m: &mut Module, i: &In) {
     m.section("Access");
     let mut out = |name: &str, set: &dyn Fn(u16) -> bool, comment: &str| {
-        let value = one_of(&i.index, set);
-        let q = m.reg(&format!("{name}_q"), 1, comment);
-        m.clocked(&i.clk, vec![q.set(value)]);
+        // In two parts, each of a few look-up tables.
+        let mut any = lit(1, 0);
+        for (part, upper) in [("low", false), ("high", true)] {
+            let within = |n: u16| set(n) && (n >= ACCESS_SPLIT) == upper;
+            if (0..1 << INDEX_BITS).any(within) {
+                let q = m.reg(&format!("{name}_{part}_q"), 1, comment);
+                m.clocked(&i.clk, vec![q.set(one_of(&i.index, &within))]);
+                any = any | &q;
+            }
+        }
         let o = m.output(&format!("{name}_o"), 1, &format!("{comment}, one cycle later"));
-        m.assign(&o, &q);
+        m.assign(&o, any);
     };
     out("writable", &|n| access_of(n).is_some_and(writable), "the register can be written");
     let any_time =
@@ -569,11 +579,9 @@ fn layer_table(m: &mut Module, i: &In, bus: &Bus, fields: &[Sig]) {
 /// Stride and base of layer 0 for the record decoder, which wants one of them or nothing.
 fn row_steps(m: &mut Module, i: &In, fields: &[Sig]) {
     let (stride, base) = (field(fields, "stride"), field(fields, "base"));
-    let step = m.output("row_step_o", 16, "record: what it asked for one cycle before");
-    let read = m.reg("row_step_q", 16, "the same");
+    let step = m.output("row_step_o", 16, "record: what it asks for");
     let gate = |n: u32, value: Expr| value & i.row_step.bit(n).repeat(16);
-    m.clocked(&i.clk, vec![read.set(gate(0, stride.zext(16)) | gate(1, base.e()))]);
-    m.assign(&step, &read);
+    m.assign(&step, gate(0, stride.zext(16)) | gate(1, base.e()));
 }
 
 fn read(m: &mut Module, i: &In, select: &Select, stored: &Sig, live: &Live) {

@@ -43,7 +43,6 @@ pub fn results(c: &ModuleConfig) -> Module {
     );
     let pending = m.reg("reset_pending_q", 1, "a RESET waits for the end of the example in work");
     let settled = m.reg("reset_settled_q", 3, "it has waited long enough for an example to begin");
-    let late = m.reg("engine_busy_q", 1, "the engine was at work one cycle ago");
     let writing = m.reg("writing_q", 1, "a result is being written");
     let at = m.reg("at_q", 4, "byte of it");
     let worked = m.reg("worked_q", 1, "a result was produced since the module was idle");
@@ -54,9 +53,8 @@ pub fn results(c: &ModuleConfig) -> Module {
         &clk,
         "One cycle late: many look at these. A RESET takes effect for two cycles.",
         vec![
-            late.set(&engine_busy),
             last.set(&writing & at.eq_const(BYTES - 2)),
-            clear.set(&settled.bit(2) & !&late & !&writing & !&open),
+            clear.set(&settled.bit(2) & !&engine_busy & !&writing & !&open),
             busy.set(&engine_busy | &queued | &pending),
         ],
     );

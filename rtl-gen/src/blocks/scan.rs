@@ -66,6 +66,7 @@ pub fn scan(shape: &EngineShape) -> Module {
     m.section(
         "Which candidate and layer to read: one read in two cycles, the time a comparison takes",
     );
+    let start = m.reg("start_q", 1, "begin; a register, because many look at it");
     let run = m.reg("run_q", 1, "drawing or reading");
     let beat = m.reg("beat_q", 1, "second cycle of a read");
     let noisy = m.reg("noisy_q", 1, "this is a noisy scan");
@@ -86,35 +87,29 @@ pub fn scan(shape: &EngineShape) -> Module {
         &io.clk,
         vec![
             when(!&io.rst_n, vec![run.set(lit(1, 0))])
-                .or_when(&io.start, vec![run.set(lit(1, 1))])
+                .or_when(&start, vec![run.set(lit(1, 1))])
                 .or_when(&beat & &stop, vec![run.set(lit(1, 0))]),
             beat.set(&run & !&beat),
             layer_ends.set(layer_end.e()),
             end.set(end_now.e()),
             stop.set(mux(&again, layer_end.e(), &noisy & &end_now)),
-            when(
-                &io.start,
-                vec![
-                    read.set(lit(ci, 0)),
-                    layer.set(lit(2, 0)),
-                    noisy.set(io.noise.e()),
-                    again.set(lit(1, 0)),
-                ],
-            )
-            .or_when(
-                &beat,
-                vec![
-                    when(
-                        &layer_ends,
-                        vec![
-                            read.set(mux(&end, io.truth.bits(ci - 1, 0), read.inc())),
-                            layer.set(lit(2, 0)),
-                        ],
-                    )
-                    .otherwise(vec![layer.set(layer.inc())]),
-                    when(&end, vec![again.set(lit(1, 1))]),
-                ],
-            ),
+            start.set(&io.start),
+            when(&io.start, vec![noisy.set(io.noise.e())]),
+            when(&start, vec![read.set(lit(ci, 0)), layer.set(lit(2, 0)), again.set(lit(1, 0))])
+                .or_when(
+                    &beat,
+                    vec![
+                        when(
+                            &layer_ends,
+                            vec![
+                                read.set(mux(&end, io.truth.bits(ci - 1, 0), read.inc())),
+                                layer.set(lit(2, 0)),
+                            ],
+                        )
+                        .otherwise(vec![layer.set(layer.inc())]),
+                        when(&end, vec![again.set(lit(1, 1))]),
+                    ],
+                ),
         ],
     );
     let issue = m.net("issue", &run & !&beat, "a read begins");
@@ -166,6 +161,7 @@ pub fn scan(shape: &EngineShape) -> Module {
             class_o,
             shift,
             sums_o,
+            start,
             run,
             busy,
         },
@@ -234,6 +230,7 @@ struct Compare {
     class_o: Sig,
     shift: Sig,
     sums_o: Sig,
+    start: Sig,
     run: Sig,
     busy: Sig,
 }
@@ -252,7 +249,8 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let none = m.reg("none_q", 1, "nothing compared yet");
     let is_truth = m.reg("is_truth_q", 1, "candidate is the truth of a plain scan");
     let ready = m.reg("compared_q", 1, "the value was complete and is compared");
-    let high_more = m.reg("high_more_q", 1, "the upper half of the value is larger");
+    let high_more =
+        m.reg("high_more_q", 1, "the upper half of the value is larger, or it is the first value");
     let high_same = m.reg("high_same_q", 1, "the upper halves are the same");
     let low_more = m.reg("low_more_q", 1, "the lower half is larger");
     let more = m.net(
@@ -290,23 +288,23 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         best_at.set(index.zext(8)),
         late.set(has_truth.e()),
     ];
-    let again_now = vec![wins.set(&none | &more), when(&has_truth, vec![truth.set(value24())])];
+    let again_now = vec![wins.set(&more), when(&has_truth, vec![truth.set(value24())])];
     m.clocked(
         &io.clk,
         vec![
             ready.set(c.token.bit(last) & c.is_end.bit(last)),
-            high_more.set(high(&challenger).gt(high(&leader))),
+            high_more.set(&none | high(&challenger).gt(high(&leader))),
             high_same.set(high(&challenger).eq_(high(&leader))),
             low_more.set(low(&challenger).gt(low(&leader))),
             is_truth.set(!&c.noisy & index.zext(8).eq_(&io.truth)),
-            when(&io.start, first)
+            when(&c.start, first)
                 .or_when(
                     &ready,
                     vec![
                         index.set(index.inc()),
                         when(again, again_now)
                             .or_when(&is_truth, vec![has_truth.set(lit(1, 1))])
-                            .or_when(&none | &more, better),
+                            .or_when(&more, better),
                     ],
                 )
                 // The result is taken before the next scan begins.
@@ -322,5 +320,5 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
     m.assign(&c.sums_o, best.bits(VALUE_BITS - 1, VALUE_BITS - 8));
-    m.assign(&c.busy, c.run.e() | c.token.any() | &ready);
+    m.assign(&c.busy, &c.start | &c.run | c.token.any() | &ready);
 }

@@ -216,11 +216,11 @@ pub fn sequencer(s: &EngineShape) -> Module {
          the codes of the truth and of each layer's rival are computed again before the first update.",
     );
     let mut i = inputs(&mut m);
-    let counting = i.count_busy.clone();
     let q = registers(&mut m, s);
     // Between a request and the next question there are two cycles at least.
-    i.count_busy = m.reg("counters_busy_q", 1, "counters at work, one cycle late");
-    m.clocked(&i.clk, vec![i.count_busy.set(&counting)]);
+    let late = m.reg("counters_busy_q", 1, "counters at work, one cycle late");
+    m.clocked(&i.clk, vec![late.set(&i.count_busy)]);
+    i.count_busy = late;
     let k = kind(&mut m, &q);
     let st = |n: u64| q.is(n);
 
@@ -253,7 +253,9 @@ pub fn sequencer(s: &EngineShape) -> Module {
         )])],
     );
     parameters(&mut m, s, &i, &q, &d);
-    outputs(&mut m, s, &i, &q, &k, &d, (&st, &counting));
+    let working = m.reg("working_q", 1, "a sample was in work one cycle ago");
+    m.clocked(&i.clk, vec![working.set(!st(StIdle))]);
+    outputs(&mut m, s, &i, &q, &k, &d, (&st, &working));
     m
 }
 
@@ -272,6 +274,7 @@ struct Decisions {
     reached: Sig,
     missing: Sig,
     differs: Sig,
+    none_updated: Sig,
     to_do: Sig,
     whole: Sig,
     minus: Sig,
@@ -312,6 +315,7 @@ fn decisions(m: &mut Module, s: &EngineShape, i: &In, q: &Q, k: &Kind) -> Decisi
             i.best.ne_(&q.truth),
             "the rival drawn is not the truth; the scan is seen to end a cycle late as well",
         ),
+        none_updated: late("none_updated_q", !q.updated.any(), "no layer is to be updated"),
         to_do: late("to_do_q", q.updated.bit_at(&q.layer), "the layer is to be updated"),
         whole: late("whole_q", !&k.masks, "the candidate owns every column"),
         minus: late("minus_q", q.part.e() | q.kind.eq_const(4), "without masks: d = -y"),
@@ -540,7 +544,7 @@ fn scans(s: &EngineShape, i: &In, q: &Q, k: &Kind, d: &Decisions) -> Vec<Arm> {
                     q.step.set(lit(3, 0)),
                     q.bank.set(lit(q.bank.width(), 0)),
                     q.rival_bank.set(bank_words(s, i)),
-                    when(!q.updated.any(), vec![go(q, StResult)])
+                    when(&d.none_updated, vec![go(q, StResult)])
                         .or_when(&k.overlay, vec![q.mode.set(lit(2, REDO_TRUTH)), go(q, StSeek)])
                         .otherwise(vec![begin_updates(q), go(q, StLoad)]),
                 ],
@@ -658,8 +662,7 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
     );
     let next = m.net(
         "next_label",
-        q.is(StSeek) & q.step.eq_const(2) & !&d.reached
-            | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
+        q.is(StSeek) & q.step.bits(1, 0).all() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
         "one label further",
     );
     m.clocked_comment(
@@ -705,7 +708,7 @@ fn outputs(
     q: &Q,
     k: &Kind,
     d: &Decisions,
-    (st, counting): (&dyn Fn(u64) -> Expr, &Sig),
+    (st, working): (&dyn Fn(u64) -> Expr, &Sig),
 ) {
     m.section("To the other blocks");
     let list_bits = s.list_bits();
@@ -717,7 +720,7 @@ fn outputs(
     out("reading_head_o", head, "the list memory is read at head_addr_o");
     out("head_addr_o", q.ptr.bits(list_bits - 1, 0), "header word to read");
     out("queue_tail_o", q.tail.e(), "first list entry in use");
-    out("busy_o", !st(StIdle) | counting, "a sample is in work");
+    out("busy_o", working | &i.count_busy, "a sample is in work, or was one cycle ago");
     out("table_addr_o", table_address(k, q, d), "half register of the table to read");
     out("layer_o", q.layer.e(), "layer in work");
     out("last_layer_o", d.last_layer.e(), "last layer of the stack");

@@ -12,7 +12,6 @@ pub const LANES: u32 = 4;
 
 struct Io {
     clk: Sig,
-    rst_n: Sig,
     phase: Sig,
     row: Sig,
     before: Sig,
@@ -48,7 +47,6 @@ pub fn update(shape: &EngineShape) -> Module {
     );
     let io = Io {
         clk: m.input("clk_i", 1, "system clock"),
-        rst_n: m.input("rst_ni", 1, "synchronous reset, active low"),
         phase: m.input("phase_i", 3, "cycle of the slot"),
         row: m.input("row_slot_i", 1, "this slot updates a row"),
         before: m.input("row_before_i", 1, "the slot before did"),
@@ -306,9 +304,9 @@ fn lanes(m: &mut Module, io: &Io, factor: &Factors, x: &Multiples, planes: &Plan
                 ("low_i", Conn::from(planes.low.bits(low, low - 3))),
                 ("mid_i", Conn::from(planes.mid.bits(pair, pair - 1))),
                 ("trit_i", Conn::from(planes.trit.bits(pair, pair - 1))),
-                ("latent_q_o", Conn::from(&latent)),
-                ("under_q_o", Conn::from(&under)),
-                ("over_q_o", Conn::from(&over)),
+                ("latent_o", Conn::from(&latent)),
+                ("under_o", Conn::from(&under)),
+                ("over_o", Conn::from(&over)),
                 ("flip_q_o", Conn::from(&flip)),
             ],
             "every fourth column",
@@ -325,12 +323,12 @@ fn count_flips(m: &mut Module, io: &Io, r: &Results, flips: &Sig) {
     m.section("Flips");
     let total = m.reg("flips_q", FLIP_BITS, "ternary weights changed");
     let some = m.reg("flip_count_q", 3, "changed in one cycle");
-    let valid = mux(io.phase.bit(2) & io.phase.bit(1), io.row.e(), io.before.e());
+    let valid = mux(at(io, 7), io.row.e(), io.before.e());
     let count = r.flip.iter().skip(1).fold(r.flip[0].zext(3), |sum, f| sum + f.zext(3));
     m.clocked(
         &io.clk,
         vec![
-            when(!&io.rst_n | !valid, vec![some.set(lit(3, 0))]).otherwise(vec![some.set(count)]),
+            when(!valid, vec![some.set(lit(3, 0))]).otherwise(vec![some.set(count)]),
             when(&io.clear, vec![total.set(lit(FLIP_BITS, 0))])
                 .otherwise(vec![total.set(&total + some.zext(FLIP_BITS))]),
         ],

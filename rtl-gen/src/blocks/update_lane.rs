@@ -23,10 +23,10 @@ pub fn update_lane() -> Module {
     let low = m.input("low_i", 4, "latent bits 3:0, cycle 0");
     let mid = m.input("mid_i", 2, "latent bits 5:4, cycle 1");
     let trit = m.input("trit_i", 2, "latent bits 7:6, cycle 2");
-    let new = m.output_reg("latent_q_o", 8, "the new latent, cycle 3; bits 5:0 not yet saturated");
-    let under = m.output_reg("under_q_o", 1, "bits 5:0 saturate to 0, cycle 3");
-    let over = m.output_reg("over_q_o", 1, "bits 5:0 saturate to 63, cycle 3");
-    let flip = m.output_reg("flip_q_o", 1, "its trit changed, cycle 3");
+    let new = m.output("latent_o", 8, "the new latent, cycle 3; bits 5:0 not yet saturated");
+    let under = m.output("under_o", 1, "bits 5:0 saturate to 0, cycle 3");
+    let over = m.output("over_o", 1, "bits 5:0 saturate to 63, cycle 3");
+    let flip = m.output_reg("flip_q_o", 1, "its trit changed, cycle 4");
 
     m.section("Cycle 0: X or 3 X, inverted for a subtraction");
     let some = m.net("some", code.any(), "d is not 0");
@@ -90,24 +90,22 @@ fn sum(m: &mut Module, clk: &Sig, product: &Sig, invert: &Sig, l: Latent) {
     let low_1 = m.reg("low_1_q", 4, "bits 3:0, cycle 1");
     let rest = m.reg("fraction_q", 6, "bits 5:0, cycle 2");
     m.clocked(clk, vec![low_1.set(l.low.e()), rest.set(cat([l.mid.e(), low_1.e()]))]);
-    m.section("Cycle 2: sum and saturation of the trit; the other bits have time for it later");
+    m.section("Cycle 2: sum");
     let sum = m.net(
         "sum",
         cat([lit(1, 0), l.trit.e(), rest.e(), l.random.e()]) + product + invert.zext(19),
         "sum, rounding bits below",
     );
-    let under = m.net("under", invert & sum.bit(18), "below 0");
-    let over = m.net("over", !invert & (sum.bit(18) | sum.bits(17, 16).all()), "above 191");
-    let trit = mux(&over, lit(2, 2), sum.bits(17, 16) & (!&under).repeat(2));
+    let high = m.reg("sum_q", 9, "sum without rounding bits, cycle 3");
+    let down = m.reg("invert_3_q", 1, "subtract, cycle 3");
+    let old = m.reg("old_trit_q", 2, "the trit before, cycle 3");
+    m.clocked(clk, vec![high.set(sum.bits(18, 10)), down.set(invert.e()), old.set(l.trit.e())]);
+    m.section("Cycle 3: saturation of the trit; the other bits have time for it later");
+    m.assign(&l.under, &down & high.bit(8));
+    m.assign(&l.over, !&down & (high.bit(8) | high.bits(7, 6).all()));
+    let trit = mux(&l.over, lit(2, 2), high.bits(7, 6) & (!&l.under).repeat(2));
     let trit = m.net("new_trit", trit, "the new trit");
-    m.clocked(
-        clk,
-        vec![
-            l.new.set(cat([trit.e(), sum.bits(15, 10)])),
-            l.under.set(under.e()),
-            l.over.set(over.e()),
-            l.flip.set(trit.ne_(&l.trit)),
-        ],
-    );
+    m.assign(&l.new, cat([trit.e(), high.bits(5, 0)]));
+    m.clocked(clk, vec![l.flip.set(trit.ne_(&old))]);
     m.unused("unused_sum", vec![sum.bits(9, 0)], "bits below the latent");
 }

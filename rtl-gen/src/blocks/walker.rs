@@ -146,9 +146,12 @@ pub fn walker(s: &EngineShape) -> Module {
     }
 
     m.section("What happens in this cycle");
+    let transfers = m.reg("transfer_q", STAGES, "a transfer is in stage 1, 2, 3, 4");
+    // The rows before it and their accumulators are still on their way.
+    let holds = transfers.bits(4 - s.parts(), 0).any();
     let transfer = m.net(
         "transfer",
-        &w.forward & !&w.more & !w.wait.bit(w.wait.width() - 1),
+        &w.forward & !&w.more & !w.wait.bit(w.wait.width() - 1) & !holds,
         "forward: the word is complete",
     );
     let words = if kb == 0 {
@@ -166,7 +169,6 @@ pub fn walker(s: &EngineShape) -> Module {
 
     m.section("Pipeline of a forward row: list memory, entry, address, weight memory");
     let valid = m.reg("valid_q", STAGES, "a row is in stage 1, 2, 3, 4");
-    let transfers = m.reg("transfer_q", STAGES, "a transfer is in stage 1, 2, 3, 4");
     let is_label = m.reg("label_q", 1, "the row in stage 1 is a label row");
     let push = |q: &Sig, new: Expr| q.set(cat([q.bits(STAGES - 2, 0), new]));
     m.clocked(
@@ -188,7 +190,8 @@ pub fn walker(s: &EngineShape) -> Module {
         m.net("label_row", mux(&w.updating, !&w.has_row, is_label.e()), "the entry is a label row");
     let now = Now {
         label_step: label_step(&w, &label_row, &valid),
-        holds: transfers.bits(4 - s.parts(), 0).any(),
+        counts_from: transfers.bit(4 - s.parts()),
+        held: (s.parts() < 4).then(|| transfers.bits(4 - s.parts(), 1).any()),
         transferred: transfers.bit(0),
         transfer,
         after,
@@ -334,7 +337,8 @@ struct Now {
     transfer: Sig,
     after: Sig,
     label_step: Expr,
-    holds: Expr,
+    counts_from: Expr,
+    held: Option<Expr>,
     transferred: Expr,
 }
 
@@ -345,9 +349,11 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, (n, ends, slot): (&Now, &WordEnds
         &io.clk,
         "Which word and slot.",
         vec![
-            when(!&io.rst_n, vec![w.forward.set(lit(1, 0)), w.updating.set(lit(1, 0))])
-                .or_when(&io.start, vec![w.forward.set(!&io.update), w.updating.set(io.update.e())])
-                .or_when(&n.transfer & &ends.last, vec![w.forward.set(lit(1, 0))])
+            when(!&io.rst_n, vec![w.forward.set(lit(1, 0))])
+                .or_when(&io.start, vec![w.forward.set(!&io.update)])
+                .or_when(&n.transfer & &ends.last, vec![w.forward.set(lit(1, 0))]),
+            when(!&io.rst_n, vec![w.updating.set(lit(1, 0))])
+                .or_when(&io.start, vec![w.updating.set(io.update.e())])
                 .or_when(&slot.end & &ends.all & !&w.row_slot, vec![w.updating.set(lit(1, 0))]),
             // The rows before a transfer are still on their way when it is decided.
             when(&io.start, vec![w.word.set(lit(w.word.width(), 0))])
@@ -377,11 +383,8 @@ fn counters(m: &mut Module, io: &Io, w: &Walk, (n, ends, slot): (&Now, &WordEnds
             ),
             // A walk begins with a few cycles in which last_word_q settles.
             when(&io.start, vec![w.wait.set(lit(wait_bits, (1 << wait_bits) - 4))])
-                .or_when(&n.transfer, vec![w.wait.set(io.period.e())])
-                .or_when(
-                    w.wait.bit(wait_bits - 1) & !n.holds.clone(),
-                    vec![w.wait.set(w.wait.inc())],
-                ),
+                .or_when(n.counts_from.clone(), vec![w.wait.set(io.period.e())])
+                .or_when(w.wait.bit(wait_bits - 1), vec![w.wait.set(w.wait.inc())]),
         ],
     );
 }
@@ -390,7 +393,12 @@ fn rows(m: &mut Module, io: &Io, w: &Walk, list: &List, (n, slot): (&Now, &SlotE
     // Behind the last row the flags stay 0, and whatever the counters do has no meaning.
     let advance =
         m.net("advance", &slot.restart | &w.forward | &slot.take, "the next row, or reload");
-    let ready = !w.wait.bit(w.wait.width() - 1);
+    // A short list must not come back again while its accumulators wait.
+    let allowed = !w.wait.bit(w.wait.width() - 1);
+    let ready = match &n.held {
+        Some(held) => allowed & !held.clone(),
+        None => allowed,
+    };
     let parked = m.net(
         "parked",
         &slot.restart | !&w.more,
