@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::checkpoint::Given;
 use crate::commands::{
     bench, boards, build, completions, configs, demo, eval, flash, generate, infer, info, load,
     save, sim, train, verify,
@@ -65,10 +66,10 @@ enum Command {
 }
 
 impl Cli {
-    fn run(self, output: Output) -> Result<()> {
+    fn run(self, matches: &ArgMatches, output: Output) -> Result<()> {
         match self.command {
             Command::Demo(args) => demo::run(&args, output),
-            Command::Train(args) => train::run(&args, output),
+            Command::Train(args) => train::run(*args, &given(matches)?, output),
             Command::Eval(args) => eval::run(&args, output),
             Command::Infer(args) => infer::run(&args, output),
             Command::Verify(args) => verify::run(&args, output),
@@ -87,12 +88,20 @@ impl Cli {
     }
 }
 
+/// The options of the subcommand, as they were written.
+fn given(matches: &ArgMatches) -> Result<Given> {
+    let command = Cli::command();
+    let (name, matches) = matches.subcommand().unwrap_or(("", matches));
+    Given::of(command.find_subcommand(name).unwrap_or(&command), matches)
+}
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
-    match cli.run(output) {
+    match cli.run(&matches, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output.fail(&error);

@@ -5,6 +5,7 @@ pub mod args;
 pub mod backend;
 pub mod bench;
 pub mod build;
+pub mod checkpoint;
 pub mod cli;
 pub mod commands;
 pub mod compose;

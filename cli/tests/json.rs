@@ -25,6 +25,7 @@ fn train() {
             "event",
             "inputs",
             "planned",
+            "resumed_at",
             "seed",
             "shifts",
             "test_samples",
