@@ -6,8 +6,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::checkpoint::Given;
 use crate::commands::{
-    bench, boards, build, completions, configs, demo, eval, flash, generate, infer, info, load,
-    save, sim, train, verify,
+    bench, boards, build, completions, configs, demo, eval, explain, flash, generate, infer, info,
+    load, save, sim, train, verify,
 };
 use crate::error::Result;
 use crate::output::Output;
@@ -16,7 +16,7 @@ use crate::output::Output;
 #[derive(Parser, Debug)]
 #[command(name = "deku", version, propagate_version = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 unusable file, 4 module or simulator failed.\nEverything is described in docs/cli.md."
+    after_help = "Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 unusable file, 4 module, device, tool or simulator failed.\nEverything is described in docs/cli.md."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -61,6 +61,8 @@ enum Command {
     Flash(flash::Args),
     /// Measure cycles, link and rate of a module
     Bench(Box<bench::Args>),
+    /// Say what an error code means
+    Explain(explain::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -83,6 +85,7 @@ impl Cli {
             Command::Build(args) => build::run(&args, output),
             Command::Flash(args) => flash::run(&args, output),
             Command::Bench(args) => bench::run(&args, output),
+            Command::Explain(args) => explain::run(&args, output),
             Command::Completions(args) => completions::run(&args, Self::command()),
         }
     }

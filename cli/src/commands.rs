@@ -7,6 +7,7 @@ pub mod completions;
 pub mod configs;
 pub mod demo;
 pub mod eval;
+pub mod explain;
 pub mod flash;
 pub mod generate;
 pub mod infer;

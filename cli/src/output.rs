@@ -13,6 +13,9 @@ use serde_json::{json, Value};
 
 use crate::error::Error;
 
+/// Version of the objects that `--json` prints: it rises when a field goes or changes its meaning.
+/// New fields and events may come without that.
+const SCHEMA: u32 = 1;
 const QUIET_INTERVAL: Duration = Duration::from_secs(10);
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
 const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
@@ -48,6 +51,7 @@ impl Output {
     pub fn event(self, name: &str, mut fields: Value) {
         if self.json && !self.silent {
             fields["event"] = json!(name);
+            fields["schema"] = json!(SCHEMA);
             anstream::println!("{fields}");
         }
     }
