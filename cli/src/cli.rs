@@ -9,6 +9,7 @@ use crate::commands::{
     bench, boards, build, completions, configs, demo, eval, explain, flash, generate, infer, info,
     load, save, sim, train, verify,
 };
+use crate::defaults::Defaults;
 use crate::error::Result;
 use crate::output::Output;
 
@@ -101,13 +102,19 @@ fn given(matches: &ArgMatches) -> Result<Given> {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let defaults = Defaults::read();
+    let command = defaults.as_ref().map_or_else(|_| Cli::command(), |d| d.apply(Cli::command()));
+    let matches = command.get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
-    match cli.run(&matches, output) {
+    let (outcome, notes) = match defaults {
+        Ok(defaults) => (cli.run(&matches, output), defaults.notes(&matches)),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.fail(&error);
+            output.fail(&error, &notes);
             ExitCode::from(error.kind.exit_code())
         }
     }

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod data;
+pub mod defaults;
 pub mod demo;
 pub mod error;
 pub mod files;

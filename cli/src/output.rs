@@ -70,8 +70,8 @@ impl Output {
         }
     }
 
-    /// The end of a command that failed.
-    pub fn fail(self, error: &Error) {
+    /// The end of a command that failed; `notes` say which defaults it used.
+    pub fn fail(self, error: &Error, notes: &[String]) {
         self.event(
             "error",
             json!({
@@ -80,11 +80,15 @@ impl Output {
                 "cause": error.cause,
                 "fix": error.fix,
                 "exit": error.kind.exit_code(),
+                "notes": notes,
             }),
         );
         let text = error.to_string();
         let (head, rest) = text.split_once(':').unwrap_or((&text, ""));
         anstream::eprintln!("{RED}{head}{RED:#}:{rest}");
+        for note in notes {
+            anstream::eprintln!("  note: {note}");
+        }
     }
 
     /// A bar, or a line now and then, for `length` steps.

@@ -115,7 +115,7 @@ fn errors_are_objects_too() {
     let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);
     assert_eq!(output.status.code(), Some(2));
     let last: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(keys(&last), ["cause", "code", "event", "exit", "fix", "what"]);
+    assert_eq!(keys(&last), ["cause", "code", "event", "exit", "fix", "notes", "what"]);
     assert_eq!((&last["event"], &last["code"]), (&"error".into(), &"config/range".into()));
 }
 

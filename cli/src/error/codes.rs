@@ -152,6 +152,7 @@ pub const TABLE: &[Code] = &[
     input("file/folder", "the folder of a file to be written does not exist"),
     input("file/io", "a file cannot be read or written"),
     usage("file/name", "the name of a file is not UTF-8"),
+    input("file/settings", "`deku.toml` cannot be used"),
     input("flash/bitstream", "there is no bitstream to be written"),
     backend("flash/no-board", "the board is not on USB"),
     backend("flash/permission", "this user may not use the board"),

@@ -8,12 +8,17 @@ use serde_json::Value;
 
 /// Runs `deku` in `folder`.
 pub fn deku(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_deku"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("deku starts")
+    command(folder, arguments).output().expect("deku starts")
+}
+
+/// `deku` in `folder`, without the defaults of whoever runs the tests.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deku"));
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    for (_, variable) in deku_cli::defaults::OPTIONS {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// Runs `deku --json`, which must succeed, and returns its objects.
