@@ -7,7 +7,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::checkpoint::Given;
 use crate::commands::{
     bench, boards, build, completions, configs, demo, eval, explain, flash, generate, infer, info,
-    load, save, sim, train, verify,
+    list, load, save, sim, train, verify,
 };
 use crate::defaults::Defaults;
 use crate::error::Result;
@@ -50,6 +50,8 @@ enum Command {
     Sim(sim::Args),
     /// Show what a model file holds, or what a module can do
     Info(info::Args),
+    /// List backends, configurations and devices, also those you may not use
+    List(list::Args),
     /// Write the Verilog of a configuration
     Generate(generate::Args),
     /// List the configurations
@@ -80,6 +82,7 @@ impl Cli {
             Command::Save(args) => save::run(&args, output),
             Command::Sim(args) => sim::run(&args, output),
             Command::Info(args) => info::run(&args, output),
+            Command::List(args) => list::run(&args, output),
             Command::Generate(args) => generate::run(&args, output),
             Command::Configs(args) => configs::run(&args, output),
             Command::Boards(args) => boards::run(&args, output),

@@ -12,6 +12,7 @@ pub mod flash;
 pub mod generate;
 pub mod infer;
 pub mod info;
+pub mod list;
 pub mod load;
 pub mod save;
 pub mod sim;

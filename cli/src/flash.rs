@@ -1,16 +1,14 @@
 //! Writing a bitstream to a board.
 
-mod usb;
-
 use std::path::{Path, PathBuf};
 
 use deku_rtlgen::board::{Board, Flash, BUILTIN};
 
 use crate::build::Step;
+use crate::devices::usb::{udev_rule, Bus};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::toolbox::on_path;
-use usb::Bus;
 
 /// Where a program comes from, on Debian and its relatives.
 const PACKAGES: [(&str, &str); 3] =
@@ -102,17 +100,12 @@ fn reachable(board: &Board, bus: &Bus) -> Result<()> {
     if bus.writable(device) {
         return Ok(());
     }
-    let (vendor, product) = (board.usb.vendor, board.usb.product);
     Err(Error::backend("flash/permission", format!("{} may not be used", board.title))
         .cause(format!(
             "`{}` cannot be opened for writing by this user",
             bus.node(device).display()
         ))
-        .fix(format!(
-            "put the line SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendor:04x}\", \
-             ATTR{{idProduct}}==\"{product:04x}\", TAG+=\"uaccess\" into \
-             /etc/udev/rules.d/70-deku.rules and plug the board in again"
-        )))
+        .fix(udev_rule(board.usb)))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod compose;
 pub mod data;
 pub mod defaults;
 pub mod demo;
+pub mod devices;
 pub mod error;
 pub mod files;
 pub mod flash;

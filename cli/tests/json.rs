@@ -110,6 +110,22 @@ fn boards() {
 }
 
 #[test]
+fn list() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = objects(folder.path(), &["list"]);
+    let (summary, devices) = all.split_last().unwrap();
+    assert_eq!(keys(summary), ["command", "configurations", "devices", "event", "usable"]);
+    assert_eq!(summary["configurations"], serde_json::json!(["nano", "up5k", "ecp5-85"]));
+    assert_eq!(summary["devices"], devices.len());
+    for device in devices {
+        let expected =
+            ["backend", "boards", "cause", "event", "fix", "kind", "node", "usable", "usb"];
+        assert_eq!(keys(device), expected);
+        assert_eq!(device["usable"] == true, device["fix"].is_null(), "{device}");
+    }
+}
+
+#[test]
 fn errors_are_objects_too() {
     let folder = tempfile::tempdir().unwrap();
     let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);
