@@ -6,8 +6,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::checkpoint::Given;
 use crate::commands::{
-    bench, boards, build, completions, configs, demo, eval, explain, flash, generate, infer, info,
-    list, load, save, sim, train, verify,
+    bench, boards, build, completions, configs, demo, doctor, eval, explain, flash, generate,
+    infer, info, list, load, man, report, save, sim, train, verify,
 };
 use crate::defaults::Defaults;
 use crate::error::Result;
@@ -52,6 +52,10 @@ enum Command {
     Info(info::Args),
     /// List backends, configurations and devices, also those you may not use
     List(list::Args),
+    /// Look at tools, permissions and settings, and say what to do next
+    Doctor(doctor::Args),
+    /// Write one file for a bug report
+    Report(report::Args),
     /// Write the Verilog of a configuration
     Generate(generate::Args),
     /// List the configurations
@@ -68,6 +72,15 @@ enum Command {
     Explain(explain::Args),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Write manual pages
+    Man(man::Args),
+}
+
+impl Command {
+    /// Commands that use no defaults and find out what is wrong.
+    fn is_diagnosis(&self) -> bool {
+        matches!(self, Self::Doctor(_) | Self::Explain(_) | Self::List(_) | Self::Report(_))
+    }
 }
 
 impl Cli {
@@ -83,6 +96,8 @@ impl Cli {
             Command::Sim(args) => sim::run(&args, output),
             Command::Info(args) => info::run(&args, output),
             Command::List(args) => list::run(&args, output),
+            Command::Doctor(args) => doctor::run(&args, output),
+            Command::Report(args) => report::run(&args, output),
             Command::Generate(args) => generate::run(&args, output),
             Command::Configs(args) => configs::run(&args, output),
             Command::Boards(args) => boards::run(&args, output),
@@ -91,6 +106,7 @@ impl Cli {
             Command::Bench(args) => bench::run(&args, output),
             Command::Explain(args) => explain::run(&args, output),
             Command::Completions(args) => completions::run(&args, Self::command()),
+            Command::Man(args) => man::run(&args, Self::command(), output),
         }
     }
 }
@@ -112,6 +128,8 @@ pub fn main() -> ExitCode {
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
     let (outcome, notes) = match defaults {
         Ok(defaults) => (cli.run(&matches, output), defaults.notes(&matches)),
+        // What looks for faults must not stop at the first.
+        Err(_) if cli.command.is_diagnosis() => (cli.run(&matches, output), Vec::new()),
         Err(error) => (Err(error), Vec::new()),
     };
     match outcome {

@@ -14,6 +14,12 @@ use crate::toolbox::on_path;
 const PACKAGES: [(&str, &str); 3] =
     [("openFPGALoader", "openfpgaloader"), ("iceprog", "fpga-icestorm"), ("dfu-util", "dfu-util")];
 
+/// The package of a program.
+pub(crate) fn package(program: &str) -> &str {
+    let found = PACKAGES.iter().find(|(name, _)| *name == program);
+    found.map_or(program, |(_, package)| package)
+}
+
 /// Everything that is needed to write a flash, found and checked.
 pub struct Writer<'a> {
     board: &'a Board,
@@ -71,8 +77,7 @@ fn program(board: &Board, find: impl Fn(&str) -> Option<PathBuf>) -> Result<(Pat
     let found = board.flash.iter().find_map(|flash| Some((find(&flash.program)?, flash)));
     found.ok_or_else(|| {
         let names: Vec<_> = board.flash.iter().map(|f| f.program.as_str()).collect();
-        let package = PACKAGES.iter().find(|(name, _)| *name == names[0]);
-        let package = package.map_or(names[0], |(_, package)| package);
+        let package = package(names[0]);
         let names = names.join(" or ");
         Error::backend("flash/program", format!("no program to write the flash of {}", board.title))
             .cause(format!("{names} is needed and not on PATH"))

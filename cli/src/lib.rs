@@ -13,6 +13,7 @@ pub mod data;
 pub mod defaults;
 pub mod demo;
 pub mod devices;
+pub mod doctor;
 pub mod error;
 pub mod files;
 pub mod flash;

@@ -144,6 +144,7 @@ pub const TABLE: &[Code] = &[
     backend("device/missing", "the device is not there"),
     backend("device/settings", "the device refuses a clock, baud rate or mode"),
     backend("device/wrong-kind", "the file is no device of this kind"),
+    check("doctor/problems", "something that is there cannot be used"),
     backend("example/illegal", "an example is not legal for the network"),
     backend("example/rejected", "the module rejects an example"),
     backend("example/sample", "a sample cannot be sent in this format"),
