@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{json, Value};
 
 use crate::error::Error;
@@ -110,16 +110,15 @@ pub struct Progress {
 impl Progress {
     fn new(output: Output, what: &str, length: u64) -> Self {
         let terminal = std::io::stderr().is_terminal();
+        let style =
+            ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
         let bar = if output.quiet || !terminal {
-            ProgressBar::hidden()
+            ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden())
         } else {
             ProgressBar::new(length)
         };
-        bar.set_length(length);
-        let style =
-            ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        bar.set_prefix(what.to_owned());
+        let bar = bar.with_style(style).with_prefix(what.to_owned());
         let plain = !terminal && !output.quiet;
         Self { bar, what: what.to_owned(), plain, last: Instant::now() }
     }
