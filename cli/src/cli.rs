@@ -10,7 +10,7 @@ use crate::commands::{
     infer, info, list, load, man, report, save, sim, train, verify,
 };
 use crate::defaults::Defaults;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::output::Output;
 
 /// Train, run and measure the Deku learning module
@@ -118,12 +118,31 @@ fn given(matches: &ArgMatches) -> Result<Given> {
     Given::of(command.find_subcommand(name).unwrap_or(&command), matches)
 }
 
+/// Says that the arguments cannot be understood, or prints the help that was asked for.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let error = Error::usage("usage/arguments", what)
+            .cause("an option or a command is mistyped, missing, or of another version of deku")
+            .fix("`deku --help` and `deku COMMAND --help` list them");
+        Output { json: true, ..Output::default() }.fail(&error, &[]);
+        return ExitCode::from(error.kind.exit_code());
+    }
+    // There is nothing left to tell if the terminal is gone.
+    let _ = error.print();
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
     let defaults = Defaults::read();
     let command = defaults.as_ref().map_or_else(|_| Cli::command(), |d| d.apply(Cli::command()));
-    let matches = command.get_matches();
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&error),
+    };
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
     let (outcome, notes) = match defaults {

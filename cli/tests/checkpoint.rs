@@ -24,10 +24,7 @@ fn killed(folder: &Path, arguments: &[&str]) -> u64 {
             .stdout(Stdio::null())
             .spawn()
             .expect("deku starts");
-        let start = Instant::now();
-        while !folder.join("c").exists() && start.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        wait_for_progress(&folder.join("c"));
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         let run = Checkpoint::read(&folder.join("c")).expect("a good checkpoint").run;
@@ -36,6 +33,15 @@ fn killed(folder: &Path, arguments: &[&str]) -> u64 {
         }
     }
     panic!("the run always ended before it could be killed");
+}
+
+/// Returns when a run has kept something that it has learned.
+fn wait_for_progress(file: &Path) {
+    let start = Instant::now();
+    let learned = || file.exists() && Checkpoint::read(file).unwrap().run.standing.done > 0;
+    while !learned() && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// What a run came to, all but the time it took.
@@ -209,4 +215,39 @@ fn a_run_that_can_go_on_is_not_replaced() {
     );
     let output = deku(folder, &[&SMALL[..], &["--checkpoint", "every=0"]].concat());
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_module_that_goes_away_costs_nothing() {
+    if deku_sim::testing::verilator_for("checkpoint of a lost module").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let row = |n: u32| format!("{},{},{}\n", n * 7 % 50, n * 11 % 60, n % 2);
+    std::fs::write(folder.join("t.csv"), (0..100).map(row).collect::<String>()).unwrap();
+    let run = ["train", "--data", "csv:t.csv", "--columns", "64", "--epochs", "400"];
+    summary(folder, &[&run[..], &["--out", "whole"]].concat());
+    let mut module = common::command(folder, &["sim", "nano", "--pty=tty", "--quiet"]);
+    let mut module = module.stdout(Stdio::null()).spawn().unwrap();
+    let tty = folder.join("tty");
+    let start = Instant::now();
+    while !tty.exists() && start.elapsed() < Duration::from_secs(300) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let backend = format!("serial:{}", tty.display());
+    let kept = ["--out", "part", "--checkpoint", "c,every=50", "--backend", &backend];
+    let mut program = common::command(folder, &[&run[..], &kept].concat());
+    let program = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_progress(&folder.join("c"));
+    module.kill().unwrap();
+    module.wait().unwrap();
+    let output = program.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{err}");
+    assert!(err.contains("; then `deku train --resume c`"), "{err}");
+    let all = objects(folder, &["train", "--resume", "c", "--backend", "ref"]);
+    assert!(all[0]["resumed_at"].as_u64().unwrap() > 0);
+    let read = |name| std::fs::read(folder.join(name)).unwrap();
+    assert!(read("whole") == read("part"));
 }

@@ -136,6 +136,20 @@ fn errors_are_objects_too() {
 }
 
 #[test]
+fn mistyped_arguments_are_objects_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["train", "--colour", "red", "--json"][..], &["tarin", "--json"], &["save", "--json"]]
+    {
+        let output = deku(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let last: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(last["code"], "usage/arguments", "{last}");
+    }
+    assert_eq!(deku(folder.path(), &["--help", "--json"]).status.code(), Some(0));
+}
+
+#[test]
 fn no_colours_and_no_bars_outside_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let output = deku(folder.path(), &["train", "--columns", "32", "--epochs", "1"]);

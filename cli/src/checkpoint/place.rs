@@ -85,7 +85,8 @@ impl Place {
     fn check_finished(&self) -> Result<()> {
         let file = self.file.display();
         let state = match Checkpoint::read(&self.file).map(|c| c.run) {
-            Ok(run) if run.finished() => return Ok(()),
+            // Nothing is lost with a run that has ended, or has not learned anything yet.
+            Ok(run) if run.finished() || run.standing.done == 0 => return Ok(()),
             Ok(RunState { samples, standing, .. }) => {
                 format!("a run that was interrupted after {} of {samples} samples", standing.done)
             }

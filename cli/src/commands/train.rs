@@ -121,6 +121,10 @@ fn train(
     }
     let mut session = Backend::open(&args.backend, output)?;
     session.load(&model)?;
+    if let Some(place) = &place {
+        // At once, so that a file that cannot be written is not found out after an hour.
+        run.save(&model, &place.file)?;
+    }
     introduce(&model, data, &run, output);
     let evaluate_every =
         args.run.evaluate_every.unwrap_or(u64::from(backend == Backend::Reference));

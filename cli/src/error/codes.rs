@@ -194,6 +194,7 @@ pub const TABLE: &[Code] = &[
     usage("train/schedule", "there is no such schedule"),
     usage("train/shift", "--shift does not suit the layers"),
     usage("train/theta", "--theta is no goodness"),
+    usage("usage/arguments", "the arguments cannot be understood"),
     backend("verify/backdoor", "the simulator does not show its memories"),
     check("verify/difference", "module and reference differ"),
 ];
