@@ -1,5 +1,6 @@
 //! The list of commands.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -119,8 +120,8 @@ fn given(matches: &ArgMatches) -> Result<Given> {
 }
 
 /// Says that the arguments cannot be understood, or prints the help that was asked for.
-fn refuse(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if error.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
         let text = error.render().to_string();
         let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let error = Error::usage("usage/arguments", what)
@@ -137,11 +138,17 @@ fn refuse(error: &clap::Error) -> ExitCode {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_with(std::env::args_os())
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     let defaults = Defaults::read();
     let command = defaults.as_ref().map_or_else(|_| Cli::command(), |d| d.apply(Cli::command()));
-    let matches = match command.try_get_matches() {
+    let matches = match command.try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, &arguments),
     };
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
