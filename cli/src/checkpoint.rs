@@ -7,6 +7,7 @@ mod place;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
@@ -60,6 +61,18 @@ impl RunState {
         self.standing.done == self.samples
     }
 
+    fn parse(run: Value, path: &Path) -> Result<Self> {
+        let version = run["version"].as_u64();
+        if version != Some(VERSION.into()) {
+            return Err(foreign_version(path, version));
+        }
+        let run: Self = serde_json::from_value(run).map_err(|e| damaged(path, &e.to_string()))?;
+        if run.samples > MOST_SAMPLES || !run.standing.plausible(run.samples) {
+            return Err(damaged(path, "its counts cannot be right"));
+        }
+        Ok(run)
+    }
+
     /// Writes it with its model; a crash leaves the file before or this one.
     pub fn save(&self, model: &Model, path: &Path) -> Result<()> {
         let run = serde_json::to_value(self).map_err(|e| damaged(path, &e.to_string()))?;
@@ -70,18 +83,14 @@ impl RunState {
 impl Checkpoint {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Self> {
+        let (model, run) = Self::read_any(path)?;
+        Ok(Self { model, run: run.ok_or_else(|| no_run(path))? })
+    }
+
+    /// Reads and checks a file that may also be a model without a run.
+    pub fn read_any(path: &Path) -> Result<(Model, Option<RunState>)> {
         let (model, run) = Model::read_with(path)?;
-        let run = run.ok_or_else(|| no_run(path))?;
-        let version = run["version"].as_u64();
-        if version != Some(VERSION.into()) {
-            return Err(foreign_version(path, version));
-        }
-        let run: RunState =
-            serde_json::from_value(run).map_err(|e| damaged(path, &e.to_string()))?;
-        if run.samples > MOST_SAMPLES || !run.standing.plausible(run.samples) {
-            return Err(damaged(path, "its counts cannot be right"));
-        }
-        Ok(Self { model, run })
+        Ok((model, run.map(|run| RunState::parse(run, path)).transpose()?))
     }
 
     /// Refuses data that are not those of the run.

@@ -191,6 +191,11 @@ fn a_checkpoint_is_also_a_model() {
     summary(folder, &[&SMALL[..], &["--out", "m", "--checkpoint", "every=5000"]].concat());
     let measure = |name| summary(folder, &["eval", "--model", name]);
     assert_eq!(measure("m"), measure("m.checkpoint"));
+    let info = |name| summary(folder, &["info", "--model", name]);
+    let run = &info("m.checkpoint")["run"];
+    assert_eq!((&run["samples"], &run["standing"]["done"]), (&12000.into(), &12000.into()));
+    assert_eq!(run["options"]["checkpoint"], "every=5000");
+    assert!(info("m")["run"].is_null());
     let kept = Model::read(&folder.join("m.checkpoint")).unwrap();
     assert!(kept.to_bytes().unwrap() == std::fs::read(folder.join("m")).unwrap());
 }
