@@ -2,6 +2,7 @@
 
 mod pty;
 mod simulator;
+mod spidev;
 
 use deku_driver::{Deku, Options, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
@@ -18,6 +19,7 @@ use crate::session::{load_model, Batched, Clock, Session};
 
 pub use pty::Pty;
 pub use simulator::{write_verilog, Simulation};
+pub use spidev::Spidev;
 
 /// A link of any kind.
 pub struct Link(Box<dyn Transport<Error = LinkError>>);

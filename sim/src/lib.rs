@@ -13,6 +13,8 @@
 //! | [`SimDelay`] | `embedded_hal::delay::DelayNs` |
 //! | [`Backdoor`] | memories and registers marked public in the Verilog |
 //!
+//! On Linux [`spidev`] makes a simulated module appear as `/dev/spidev0.0`.
+//!
 //! Simulated time advances only while something is asked of the simulator, in picoseconds, with
 //! the system clock and SCK independent of each other. Everything is reproducible from
 //! [`SimOptions::seed`] and [`FaultPlan::seed`].
@@ -41,6 +43,8 @@ mod options;
 mod pins;
 mod simulator;
 mod spi;
+#[cfg(target_os = "linux")]
+pub mod spidev;
 mod stats;
 pub mod testing;
 mod uart;
