@@ -1,5 +1,6 @@
 //! The list of commands.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -90,7 +91,12 @@ impl Cli {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    main_with(std::env::args_os())
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn main_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     let output = Output { json: cli.json, quiet: cli.quiet, silent: false };
     match cli.run(output) {
         Ok(()) => ExitCode::SUCCESS,

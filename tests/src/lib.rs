@@ -4,6 +4,7 @@ pub mod bench;
 pub mod both;
 pub mod case;
 pub mod lockstep;
+pub mod same_model;
 pub mod streamed;
 pub mod trial;
 pub mod vectors;
