@@ -47,6 +47,7 @@ mod connect;
 mod deku;
 mod diagnosis;
 mod error;
+mod interrupt;
 mod link;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
@@ -68,6 +69,9 @@ mod transport;
 pub use deku::Deku;
 pub use diagnosis::Diagnosis;
 pub use error::{Error, Rejection};
+#[cfg(feature = "spi")]
+pub use interrupt::PinLine;
+pub use interrupt::{Interrupt, InterruptLine};
 pub use options::Options;
 #[cfg(feature = "spi")]
 pub use pace::Delay;
