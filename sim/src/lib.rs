@@ -7,6 +7,7 @@
 //! | facet | trait |
 //! |---|---|
 //! | [`SimSpi`] | `embedded_hal::spi::SpiDevice` |
+//! | [`SimSpiPins`] | `embedded_hal::digital::{InputPin, OutputPin}`, one per line of the bus |
 //! | [`SimIrq`] | `embedded_hal::digital::InputPin` |
 //! | [`SimReset`] | `embedded_hal::digital::OutputPin` |
 //! | [`SimUart`] | `embedded_io::{Read, Write, ReadReady}` |
@@ -54,7 +55,7 @@ pub use build::{Build, Program, Progress, Trace, Verilator};
 pub use error::SimError;
 pub use faults::FaultPlan;
 pub use options::{period_ps, InitialState, SckPhase, SimOptions};
-pub use pins::{Pins, SimDelay, SimIrq, SimReset};
+pub use pins::{Pins, SimDelay, SimIrq, SimMiso, SimReset, SimSpiOutput, SimSpiPins};
 pub use simulator::Simulator;
 pub use spi::SimSpi;
 pub use stats::{Activity, Injected, Stats};

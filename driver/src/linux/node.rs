@@ -71,6 +71,11 @@ impl OpenError {
     #[must_use]
     pub fn sentences(&self) -> [String; 3] {
         match self {
+            Self::Missing(path) if is_gpio(path) => [
+                format!("there is no `{}`", path.display()),
+                "this computer has no such GPIO chip, or its driver is not loaded".to_string(),
+                "look at `ls /dev/gpiochip*`; without irq= and reset= the driver asks instead of waiting".to_string(),
+            ],
             Self::Missing(path) => [
                 format!("there is no `{}`", path.display()),
                 "the board is not plugged in, the interface is not enabled, or the number is another one".to_string(),
@@ -122,6 +127,10 @@ impl OpenError {
             ],
         }
     }
+}
+
+fn is_gpio(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("gpiochip"))
 }
 
 /// The name of a group, or its number if it has none.
