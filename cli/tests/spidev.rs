@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -11,6 +13,8 @@ use serde_json::Value;
 const DEKU: &str = env!("CARGO_BIN_EXE_deku");
 const TRAIN: [&str; 7] = ["train", "--data", "csv:t.csv", "--columns", "64", "--epochs", "2"];
 const BACKEND: [&str; 2] = ["--backend", "spi:/dev/spidev7.3,hz=31250000"];
+/// What `flock` is asked for.
+const LOCK_EXCLUSIVE_NOT_BLOCKING: u32 = 6;
 
 /// Runs `deku` with the variables that a server has printed.
 fn with(ready: &Value, folder: &Path, arguments: &[&str]) -> Output {
@@ -65,8 +69,19 @@ fn the_module_stays_from_one_program_to_the_next() {
     let model = ["--model", "spi.safetensors", "--out", "saved.safetensors"];
     let saved = with(&ready, folder, &[&["save"][..], &BACKEND, &model].concat());
     assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
-    // Without the variables there is no such node, and no node without a module.
     let info = [&["info"][..], &BACKEND].concat();
+    // One program at a time, as with the lock of a node.
+    let mut other = UnixStream::connect(folder.join("module.sock")).unwrap();
+    let lock = [3, 4, LOCK_EXCLUSIVE_NOT_BLOCKING].map(u32::to_ne_bytes).concat();
+    other.write_all(&lock).unwrap();
+    let mut reply = [1; 8];
+    other.read_exact(&mut reply).unwrap();
+    assert_eq!(reply, [0; 8]);
+    let busy = with(&ready, folder, &info);
+    let message = String::from_utf8_lossy(&busy.stderr);
+    assert!(busy.status.code() == Some(4) && message.contains("error[device/busy]"), "{message}");
+    drop(other);
+    // Without the variables there is no such node, and no node without a module.
     assert_eq!(deku(folder, &info).status.code(), Some(4));
     drop(served);
     let gone = with(&ready, folder, &info);

@@ -19,4 +19,4 @@ mod spi;
 pub use gpio::{GpioInterrupt, GpioLine, GpioReset};
 pub use node::OpenError;
 pub use serial::{open_serial, SerialLink, SerialSettings};
-pub use spi::{open_spi, transfer_limit, SpiLink, SpiSettings};
+pub use spi::{open_spi, transfer_limit, ExclusiveSpidev, SpiLink, SpiSettings};
