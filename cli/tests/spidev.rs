@@ -92,3 +92,59 @@ fn the_module_stays_from_one_program_to_the_next() {
     let (_served, again) = Served::start(folder, &serve);
     assert!(with(&again, folder, &info).status.success());
 }
+
+/// Takes line 24 as an output that is low, as `GPIO_V2_GET_LINE` does.
+fn hold_in_reset(socket: &Path) -> UnixStream {
+    let mut request = vec![0; 592];
+    request[..4].copy_from_slice(&24_u32.to_ne_bytes());
+    request[256..262].copy_from_slice(b"holder");
+    request[288] = 8; // output
+    request[560] = 1; // one line
+    let mut stream = UnixStream::connect(socket).unwrap();
+    stream.write_all(&[0xC250_B407_u32, 592].map(u32::to_ne_bytes).concat()).unwrap();
+    stream.write_all(&request).unwrap();
+    let mut reply = [1; 8];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(reply, [0; 8]);
+    stream
+}
+
+#[test]
+fn interrupt_and_reset_lines() {
+    if no_simulator("GPIO lines") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let serve = ["sim", "nano", "--spidev=/dev/spidev7.3", "--gpio", "--socket", "module.sock"];
+    let (_served, ready) = Served::start(folder, &serve);
+    let lines = ["--backend", "spi:/dev/spidev7.3,hz=31250000,irq=25,reset=gpiochip0:24"];
+    let info = [&["info"][..], &lines].concat();
+    // A line that another program has.
+    let holder = hold_in_reset(&folder.join("module.sock"));
+    let busy = with(&ready, folder, &info);
+    let message = String::from_utf8_lossy(&busy.stderr);
+    assert!(message.contains("error[device/line-busy]"), "{message}");
+    assert!(message.contains("`holder` uses it"), "{message}");
+    let wrong = ["info", "--backend", "spi:/dev/spidev7.3,irq=77"];
+    let message = with(&ready, folder, &wrong).stderr;
+    let message = String::from_utf8_lossy(&message);
+    assert!(message.contains("error[device/no-line]"), "{message}");
+    // It is gone, and the line is as it has left it: the module is held in reset.
+    drop(holder);
+    let deaf = with(&ready, folder, &[&["info"][..], &BACKEND].concat());
+    assert_eq!(deaf.status.code(), Some(4), "{}", String::from_utf8_lossy(&deaf.stdout));
+    // With the reset line it is woken, and learns with interrupts what it learns without.
+    let out = ["--out", "lines.safetensors"];
+    let trained = with(&ready, folder, &[&TRAIN[..], &lines, &out].concat());
+    assert!(trained.status.success(), "{}", String::from_utf8_lossy(&trained.stderr));
+    summary(folder, &[&TRAIN[..], &["--out", "ref.safetensors"]].concat());
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read("lines.safetensors"), read("ref.safetensors"));
+    // One that answers is not reset: its weights are still there.
+    let saved = ["save", "--model", "lines.safetensors", "--out", "saved.safetensors"];
+    let saved = with(&ready, folder, &[&saved[..], &lines].concat());
+    assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
+    assert_eq!(read("saved.safetensors"), read("lines.safetensors"));
+}

@@ -1,17 +1,21 @@
-/* A spidev that is a simulated module, for programs that know nothing of it.
+/* A spidev that is a simulated module, and a GPIO chip with its other lines, for programs that know
+ * nothing of it.
  *
- * Loaded with LD_PRELOAD. Opening the path DEKU_SPIDEV connects to the socket DEKU_SPIDEV_SOCKET
- * (`@name`: in the abstract name space) instead; what is then asked of the descriptor goes there as
- * it is. This file only carries bytes: what they mean is in sim/src/spidev/. Everything else passes
+ * Loaded with LD_PRELOAD. Opening the path DEKU_SPIDEV or DEKU_GPIOCHIP connects to the socket
+ * DEKU_SPIDEV_SOCKET (`@name`: in the abstract name space) instead; what is then asked of the
+ * descriptor goes there as it is. This file only carries bytes: what they mean is in sim/src/spidev/. Everything else passes
  * through.
  *
  * A request is {u32 code, u32 length, bytes}, a reply {i32 result or -errno, u32 length, bytes}, in
- * the byte order of the computer. The code is that of the ioctl, or one of the enum below.
+ * the byte order of the computer. The code is that of the ioctl, or one of the enum below. What a
+ * GPIO line tells by itself is a struct gpio_v2_line_event whose first word is EVENT.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/gpio.h>
 #include <linux/ioctl.h>
 #include <linux/spi/spidev.h>
 #include <pthread.h>
@@ -30,6 +34,10 @@
 
 enum { DO_READ = 1, DO_WRITE = 2, DO_LOCK = 3 };
 
+/* No result is as large. */
+#define EVENT 0x7EDC0DE0
+#define GPIO_MAGIC 0xB4
+
 /* More than any bufsiz. */
 #define MOST_BYTES (1u << 20)
 /* Descriptors below this can be read from and written to; ioctl and flock know no limit. */
@@ -42,7 +50,7 @@ enum { DO_READ = 1, DO_WRITE = 2, DO_LOCK = 3 };
   static __typeof__(&name) next; \
   if (!next) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-static const char *node;
+static const char *node, *chip;
 static struct sockaddr_un address;
 static socklen_t address_length;
 static char opened[MOST_DESCRIPTORS];
@@ -59,6 +67,7 @@ __attribute__((constructor)) static void start(void) {
   else
     address_length++;
   node = path;
+  chip = getenv("DEKU_GPIOCHIP");
 }
 
 /* ---- the connection ---- */
@@ -112,6 +121,11 @@ static int ask(int fd, uint32_t code, const void *out, uint32_t out_length, void
   pthread_mutex_lock(&in_turn);
   int gone = send_all(fd, request, sizeof request, out_length > 0) ||
              send_all(fd, out, out_length, 0) || receive_all(fd, &reply, sizeof reply);
+  while (!gone && reply.result == EVENT) {
+    /* It came too late: whoever has waited for it asks for the level now. */
+    char event[sizeof(struct gpio_v2_line_event) - sizeof reply];
+    gone = receive_all(fd, event, sizeof event) || receive_all(fd, &reply, sizeof reply);
+  }
   if (!gone && reply.length > 0) gone = reply.length != in_length || receive_all(fd, in, in_length);
   pthread_mutex_unlock(&in_turn);
   if (gone) reply.result = -ESHUTDOWN; /* as a controller that was unbound */
@@ -152,6 +166,25 @@ static int message(int fd, unsigned long code, struct spi_ioc_transfer *transfer
   return result;
 }
 
+/* A line that is asked for gets a connection of its own. */
+static int gpio(int fd, unsigned long code, void *argument) {
+  uint32_t size = _IOC_SIZE(code), sent = _IOC_DIR(code) & _IOC_WRITE ? size : 0;
+  if (code != GPIO_V2_GET_LINE_IOCTL) {
+    return ask(fd, (uint32_t)code, argument, sent, argument, size);
+  }
+  int line = connected();
+  if (line < 0) return -1;
+  if (ask(line, (uint32_t)code, argument, size, NULL, 0) < 0) {
+    int why = errno;
+    close(line);
+    errno = why;
+    return -1;
+  }
+  if (line < MOST_DESCRIPTORS) opened[line] = 0; /* what is read are events */
+  ((struct gpio_v2_line_request *)argument)->fd = line;
+  return 0;
+}
+
 int ioctl(int fd, unsigned long code, ...) {
   NEXT(ioctl);
   va_list rest;
@@ -159,6 +192,7 @@ int ioctl(int fd, unsigned long code, ...) {
   void *argument = va_arg(rest, void *);
   va_end(rest);
   if (!is_ours(fd)) return next(fd, code, argument);
+  if (_IOC_TYPE(code) == GPIO_MAGIC) return gpio(fd, code, argument);
   if (_IOC_TYPE(code) != SPI_IOC_MAGIC) {
     errno = ENOTTY;
     return -1;
@@ -202,7 +236,8 @@ int flock(int fd, int operation) {
  * does, so without volatile the check would be optimised away. */
 static int is_node(const char *path) {
   const char *volatile given = path;
-  return node && given && strcmp(given, node) == 0;
+  if (!node || !given) return 0;
+  return strcmp(given, node) == 0 || (chip && strcmp(given, chip) == 0);
 }
 
 static int open_node(int flags) {
@@ -247,6 +282,13 @@ static int is_missing(void) {
 
 /* What is asked about the node is asked about this one, which is a character device, too. */
 static const char stand_in[] = "/dev/null";
+
+char *realpath(const char *restrict path, char *restrict resolved) {
+  NEXT(realpath);
+  if (!is_node(path)) return next(path, resolved);
+  if (is_missing()) return NULL;
+  return resolved ? strncpy(resolved, path, PATH_MAX) : strdup(path);
+}
 
 #define ACCESS(name, parameters, asked) \
   int name parameters { \

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::time::Instant;
 
 use deku_rtlgen::config::ModuleConfig;
-use deku_sim::spidev::DEFAULT_NODE;
+use deku_sim::spidev::{DEFAULT_CHIP, DEFAULT_NODE};
 use deku_sim::Simulator;
 use serde_json::json;
 
@@ -47,6 +47,10 @@ pub struct Args {
     /// started with the variables that are printed, or for COMMAND
     #[arg(long, value_name = "NODE", num_args = 0..=1, require_equals = true, conflicts_with = "pty")]
     spidev: Option<Option<String>>,
+    /// With --spidev: serve interrupt (line 25) and reset (line 24) as the GPIO chip NODE
+    /// [default: /dev/gpiochip0]
+    #[arg(long, value_name = "NODE", num_args = 0..=1, require_equals = true, requires = "spidev")]
+    gpio: Option<Option<String>>,
     /// Serve --spidev at this Unix socket
     #[arg(long, value_name = "PATH", requires = "spidev")]
     socket: Option<PathBuf>,
@@ -120,7 +124,8 @@ fn serve_uart(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) 
 /// The module as a spidev, for other programs.
 fn serve_spi(simulation: &Simulation<'_>, node: &str, args: &Args, output: Output) -> Result<()> {
     let simulator = simulation.start(output)?;
-    let spidev = Spidev::new(&simulator, node, args.socket.clone())?;
+    let chip = args.gpio.as_ref().map(|chip| chip.as_deref().unwrap_or(DEFAULT_CHIP));
+    let spidev = Spidev::new(&simulator, node, chip, args.socket.clone())?;
     if !args.command.is_empty() {
         let status = spidev.run(&args.command)?;
         drop(spidev);

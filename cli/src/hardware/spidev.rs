@@ -12,15 +12,21 @@ use crate::error::{Error, Result};
 /// A simulated module behind a device node.
 pub struct Spidev {
     server: SpidevServer,
-    environment: [(&'static str, OsString); 3],
+    environment: Vec<(&'static str, OsString)>,
     node: String,
 }
 
 impl Spidev {
-    /// Serves a module as `node`; at the socket `socket` if that is named.
-    pub fn new(simulator: &Simulator, node: &str, socket: Option<PathBuf>) -> Result<Self> {
-        if !node.starts_with('/') {
-            return Err(Error::usage("sim/spidev", format!("`{node}` is no path of a device"))
+    /// Serves a module as `node`, its other lines as `chip` if that is named; at the socket `socket`
+    /// if that is named.
+    pub fn new(
+        simulator: &Simulator,
+        node: &str,
+        chip: Option<&str>,
+        socket: Option<PathBuf>,
+    ) -> Result<Self> {
+        if let Some(path) = [Some(node), chip].into_iter().flatten().find(|p| !p.starts_with('/')) {
+            return Err(Error::usage("sim/spidev", format!("`{path}` is no path of a device"))
                 .cause("the path must be absolute; it need not exist")
                 .fix("write --spidev, or for example --spidev=/dev/spidev0.1"));
         }
@@ -28,7 +34,7 @@ impl Spidev {
         let socket = socket.map(std::path::absolute).transpose();
         let socket = socket.map_err(|e| Error::io(Path::new("."), "find", &e))?;
         let address = socket.map_or_else(SocketAddress::unique, SocketAddress::File);
-        let environment = preload.environment(node, &address);
+        let environment = preload.environment(node, chip, &address);
         let server = SpidevServer::start(simulator, address)?;
         Ok(Self { server, environment, node: node.into() })
     }

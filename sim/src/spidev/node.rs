@@ -1,10 +1,12 @@
 //! What the kernel's spidev does with what a program asks for.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use embedded_hal::spi::Operation;
 
 use super::errno::{EAGAIN, EINVAL, EIO, EMSGSIZE, ENOTTY};
+use super::gpio::{self, Line};
 use super::message::{frames, Transfer, BUFSIZ};
 use super::wire::{word, Answer, Code};
 use crate::SimError;
@@ -15,6 +17,10 @@ pub(super) trait Controller: Send + 'static {
     fn frame(&mut self, hz: u32, operations: &mut [Operation<'_, u8>]) -> Result<(), SimError>;
     /// The highest SCK it can do.
     fn fastest(&self) -> u32;
+    /// The interrupt line; waits for it for a while if `patient`.
+    fn irq(&mut self, patient: bool) -> Result<bool, SimError>;
+    /// Moves the reset line.
+    fn reset(&mut self, high: bool) -> Result<(), SimError>;
 }
 
 /// A node, which several programs may have open.
@@ -22,6 +28,8 @@ pub(super) struct Node<C> {
     controller: C,
     /// Who holds the lock of `flock`.
     owner: Option<u64>,
+    /// Who uses which GPIO line.
+    pub lines: BTreeMap<u32, (u64, String)>,
     /// Why the controller does not work any more.
     failure: Option<SimError>,
 }
@@ -31,7 +39,12 @@ pub(super) type Shared<C> = Arc<Mutex<Node<C>>>;
 
 impl<C: Controller> Node<C> {
     pub fn shared(controller: C) -> Shared<C> {
-        Arc::new(Mutex::new(Self { controller, owner: None, failure: None }))
+        Arc::new(Mutex::new(Self {
+            controller,
+            owner: None,
+            lines: BTreeMap::new(),
+            failure: None,
+        }))
     }
 
     /// The failure, once.
@@ -42,6 +55,22 @@ impl<C: Controller> Node<C> {
     fn frame(&mut self, hz: u32, transfers: &mut [Transfer]) -> Result<(), i32> {
         let mut operations: Vec<_> = transfers.iter_mut().flat_map(Transfer::operations).collect();
         let done = self.controller.frame(hz.min(self.controller.fastest()), &mut operations);
+        self.checked(done)
+    }
+
+    /// The interrupt line.
+    pub fn irq(&mut self, patient: bool) -> Result<bool, i32> {
+        let level = self.controller.irq(patient);
+        self.checked(level)
+    }
+
+    /// Moves the reset line.
+    pub fn reset(&mut self, high: bool) -> Result<(), i32> {
+        let done = self.controller.reset(high);
+        self.checked(done)
+    }
+
+    fn checked<T>(&mut self, done: Result<T, SimError>) -> Result<T, i32> {
         done.map_err(|error| {
             self.failure.get_or_insert(error);
             EIO
@@ -59,6 +88,7 @@ pub(super) struct Opened<C: Controller> {
     node: Shared<C>,
     number: u64,
     hz: u32,
+    line: Option<Line>,
 }
 
 /// Numbers of the ioctls.
@@ -82,7 +112,7 @@ impl<C: Controller> Opened<C> {
     /// `number` tells those who have opened it apart.
     pub fn new(node: Shared<C>, number: u64) -> Self {
         let hz = lock(&node).controller.fastest();
-        Self { node, number, hz }
+        Self { node, number, hz, line: None }
     }
 
     /// Does what is asked.
@@ -94,6 +124,10 @@ impl<C: Controller> Opened<C> {
                 self.half(length, |length| vec![0; length], true)
             }
             Code::Write => self.half(payload.len(), |_| payload, false),
+            Code::Gpio { number } => {
+                let mut node = lock(&self.node);
+                gpio::handle(&mut node, self.number, &mut self.line, number, payload)
+            }
             Code::Ioctl { number: nr::MESSAGE, size, .. } => {
                 let mut transfers = Transfer::parse_all(&payload, size)?;
                 self.exchange(&mut transfers)
@@ -103,6 +137,12 @@ impl<C: Controller> Opened<C> {
             }
             Code::Ioctl { number, size, .. } => Ok((0, self.get(number, size)?)),
         }
+    }
+
+    /// What a line tells by itself after a request was answered.
+    pub fn news(&mut self) -> Option<Vec<u8>> {
+        let line = self.line.as_mut()?;
+        gpio::news(&mut lock(&self.node), line)
     }
 
     /// `read` and `write`: one chip select in which the other direction does not matter.
@@ -173,6 +213,8 @@ impl<C: Controller> Opened<C> {
 impl<C: Controller> Drop for Opened<C> {
     fn drop(&mut self) {
         let _ = self.lock(flock::UNLOCK);
+        let number = self.number;
+        lock(&self.node).lines.retain(|_, (owner, _)| *owner != number);
     }
 }
 
@@ -198,6 +240,17 @@ mod tests {
 
         fn fastest(&self) -> u32 {
             31_250_000
+        }
+
+        /// High from the second look on.
+        fn irq(&mut self, _patient: bool) -> Result<bool, SimError> {
+            self.0.push(0);
+            Ok(self.0.len() > 1)
+        }
+
+        fn reset(&mut self, high: bool) -> Result<(), SimError> {
+            self.0.push(high.into());
+            Ok(())
         }
     }
 
@@ -241,6 +294,54 @@ mod tests {
         assert_eq!(lock(&node.node).controller.0.len(), 2, "chip select in between");
         assert_eq!(node.handle(Code::Read, 2_u32.to_ne_bytes().to_vec()), Ok((2, vec![255; 2])));
         assert_eq!(node.handle(Code::Write, vec![0; BUFSIZ + 1]), Err(EMSGSIZE));
+    }
+
+    /// A request for a line, by GPIO_V2_GET_LINE.
+    fn line(offset: u32, flags: u64) -> (Code, Vec<u8>) {
+        let mut request = vec![0; 592];
+        request[..4].copy_from_slice(&offset.to_ne_bytes());
+        request[256..260].copy_from_slice(b"test");
+        request[288..296].copy_from_slice(&flags.to_ne_bytes());
+        request[560] = 1;
+        (Code::Gpio { number: 7 }, request)
+    }
+
+    fn values(number: u8, level: u8) -> (Code, Vec<u8>) {
+        let mut payload = vec![0; 16];
+        (payload[0], payload[8]) = (level, 1);
+        (Code::Gpio { number }, payload)
+    }
+
+    #[test]
+    fn a_line_has_a_level_and_tells_of_its_edge() {
+        let mut irq = opened();
+        let (code, request) = line(gpio::IRQ_LINE, 4 | 16);
+        assert_eq!(irq.handle(code, request), Ok((0, vec![])));
+        let (code, request) = values(14, 0);
+        let answer = irq.handle(code, request.clone()).unwrap();
+        assert_eq!(answer.1[0], 0);
+        assert_eq!(irq.news().map(|event| event.len()), Some(48));
+        assert_eq!(irq.news(), None, "only once for each low level that was seen");
+        assert_eq!(irq.handle(code, request).unwrap().1[0], 1);
+        let (code, request) = values(15, 1);
+        assert_eq!(irq.handle(code, request), Err(super::super::errno::EPERM), "an input");
+    }
+
+    #[test]
+    fn a_line_has_one_user_and_may_be_active_low() {
+        let mut reset = opened();
+        let mut other = Opened::new(reset.node.clone(), 2);
+        let (code, request) = line(gpio::RESET_LINE, 8 | 2);
+        assert_eq!(reset.handle(code, request.clone()), Ok((0, vec![])));
+        assert_eq!(other.handle(code, request.clone()), Err(super::super::errno::EBUSY));
+        let (set, active) = values(15, 1);
+        reset.handle(set, active).unwrap();
+        assert_eq!(lock(&reset.node).controller.0, [1, 0], "inactive, then active");
+        drop(reset);
+        assert_eq!(other.handle(code, request), Ok((0, vec![])));
+        let mut third = Opened::new(other.node.clone(), 3);
+        let (code, request) = line(99, 4);
+        assert_eq!(third.handle(code, request), Err(EINVAL));
     }
 
     #[test]

@@ -52,18 +52,22 @@ impl Preload {
         &self.path
     }
 
-    /// The variables with which a program finds `node` at `address`.
+    /// The variables with which a program finds the spidev `node`, and the GPIO chip `chip` if there
+    /// is to be one, at `address`.
     #[must_use]
     pub fn environment(
         &self,
         node: &str,
+        chip: Option<&str>,
         address: &SocketAddress,
-    ) -> [(&'static str, OsString); 3] {
-        [
+    ) -> Vec<(&'static str, OsString)> {
+        let mut all = vec![
             ("LD_PRELOAD", self.with_others(std::env::var_os("LD_PRELOAD").as_deref())),
             ("DEKU_SPIDEV", node.into()),
             ("DEKU_SPIDEV_SOCKET", address.text().into()),
-        ]
+        ];
+        all.extend(chip.map(|chip| ("DEKU_GPIOCHIP", chip.into())));
+        all
     }
 
     fn with_others(&self, others: Option<&OsStr>) -> OsString {

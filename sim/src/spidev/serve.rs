@@ -1,17 +1,25 @@
 //! The server: a thread that accepts, and one for each program.
 
+use std::io::Write as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use embedded_hal::digital::{InputPin as _, OutputPin as _};
 use embedded_hal::spi::{Operation, SpiDevice as _};
 
 use super::node::{lock, Controller, Node, Opened, Shared};
 use super::wire;
 use super::SocketAddress;
 use crate::{SimError, Simulator};
+
+/// The interrupt line is waited for up to a second divided by this, of simulated time.
+const PATIENCE: u64 = 20;
+/// What passes after the reset line was moved, as at least does on a computer.
+const RESET: Duration = Duration::from_micros(100);
 
 /// A simulated module on its bus; SCK as each program asks for it.
 struct Module {
@@ -31,6 +39,20 @@ impl Controller for Module {
 
     fn fastest(&self) -> u32 {
         self.fastest
+    }
+
+    fn irq(&mut self, patient: bool) -> Result<bool, SimError> {
+        if !patient {
+            return self.simulator.irq().is_high();
+        }
+        let cycles = self.simulator.options().clk_hz / PATIENCE;
+        Ok(self.simulator.run_until_irq(cycles)?.is_some())
+    }
+
+    fn reset(&mut self, high: bool) -> Result<(), SimError> {
+        let mut pin = self.simulator.reset_pin();
+        if high { pin.set_high() } else { pin.set_low() }?;
+        self.simulator.run_for(RESET)
     }
 }
 
@@ -125,6 +147,9 @@ fn serve<C: Controller>(
     while let Some((code, payload)) = wire::receive(&mut stream)? {
         let answer = opened.handle(code, payload);
         wire::reply(&mut stream, &answer)?;
+        if let Some(event) = opened.news() {
+            stream.write_all(&event)?;
+        }
         if let Some(error) = lock(node).take_failure() {
             let _ = failed.send(error);
         }

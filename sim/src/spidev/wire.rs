@@ -5,6 +5,9 @@ use std::io::{self, Read, Write};
 /// Longer requests are nonsense.
 const MOST_BYTES: usize = 1 << 22;
 
+/// Type of the ioctls of GPIO chips.
+const GPIO_MAGIC: u32 = 0xB4;
+
 /// What a program asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
@@ -14,6 +17,11 @@ pub(super) enum Code {
     Write,
     /// `flock`: the operation is the payload.
     Lock,
+    /// An ioctl of a GPIO chip or of one of its lines.
+    Gpio {
+        /// Its number.
+        number: u8,
+    },
     /// An ioctl of spidev.
     Ioctl {
         /// Its number.
@@ -32,6 +40,7 @@ impl Code {
             1 => Self::Read,
             2 => Self::Write,
             3 => Self::Lock,
+            _ if code >> 8 & 0xFF == GPIO_MAGIC => Self::Gpio { number: code as u8 },
             _ => Self::Ioctl {
                 number: code as u8,
                 sets: code >> 30 & 1 == 1,
@@ -90,6 +99,8 @@ mod tests {
         assert_eq!(Code::of(0x4004_6B04), set);
         assert_eq!(Code::of(0x4040_6B00), Code::Ioctl { number: 0, sets: true, size: 64 });
         assert_eq!(Code::of(3), Code::Lock);
+        // GPIO_V2_GET_LINE_IOCTL.
+        assert_eq!(Code::of(0xC250_B407), Code::Gpio { number: 7 });
     }
 
     #[test]
