@@ -2,6 +2,7 @@
 //! be that of a run that was left alone, byte for byte, and no checkpoint may ever be unusable.
 
 use std::fmt;
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +14,8 @@ use serde_json::Value;
 /// Set for a child that shall be the command line.
 pub const AS_DEKU: &str = "DEKU_KILL_RESUME_CHILD";
 
+/// What the program says while it is being killed.
+const STDERR: &str = "stderr.txt";
 /// A table that fits the smallest module: two classes of eight features.
 const TABLE: &str = "t.csv";
 /// What the runs do, in turn.
@@ -165,13 +168,17 @@ impl Trial<'_> {
 
     /// Starts it and kills it after a while; `false` if it had ended before.
     fn killed_after(&self, moment: Duration) -> Result<bool, String> {
-        let mut child = self.next().spawn().map_err(|e| e.to_string())?;
+        let said = File::create(self.folder.join(STDERR)).map_err(|e| e.to_string())?;
+        let mut child = self.next().stderr(said).spawn().map_err(|e| e.to_string())?;
         std::thread::sleep(moment);
         let ended = child.try_wait().map_err(|e| e.to_string())?;
         child.kill().map_err(|e| e.to_string())?;
         child.wait().map_err(|e| e.to_string())?;
         match ended {
-            Some(status) if !status.success() => Err(format!("it failed by itself: {status}")),
+            Some(status) if !status.success() => {
+                let said = String::from_utf8_lossy(&self.read(STDERR)?).into_owned();
+                Err(format!("it failed by itself, {status}: {said}"))
+            }
             Some(_) => Ok(false),
             None => Ok(true),
         }
