@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::checkpoint::Wish;
+
 /// Which samples.
 #[derive(Args, Clone, Debug)]
 pub struct DataArgs {
@@ -22,7 +24,7 @@ pub struct DataArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct BackendArgs {
     /// ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the
-    /// driver's frames) | spi:DEVICE[,hz=HZ] | serial:DEVICE[,baud=N]; CONFIG is a name of `deku
+    /// driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N]; CONFIG is a name of `deku
     /// configs` or a .toml file
     #[arg(long, value_name = "BACKEND", default_value = "ref")]
     pub backend: String,
@@ -173,4 +175,17 @@ pub struct OutArgs {
     /// Write the model as it was before the first example to FILE
     #[arg(long, value_name = "FILE")]
     pub save_initial: Option<PathBuf>,
+}
+
+/// How a run survives that its program or its computer stops.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CheckpointArgs {
+    /// Keep the run in FILE after every N samples, so that --resume FILE can go on after a crash
+    /// [default: the file of --out with `.checkpoint` behind its name, after every epoch]
+    #[arg(long, value_name = "[FILE][,every=N]")]
+    pub checkpoint: Option<Wish>,
+    /// Go on with the run in FILE as if it had never been interrupted, with the options it was
+    /// started with
+    #[arg(long, value_name = "FILE")]
+    pub resume: Option<PathBuf>,
 }

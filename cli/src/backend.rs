@@ -2,7 +2,7 @@
 
 mod device;
 
-pub use device::{Device, Opened, Settings};
+pub use device::{Device, Lines, OpenLines, Opened, Settings};
 
 use deku_ref::reference::Reference;
 use deku_ref::{ConfigError, LayerConfig, NetworkConfig, NetworkError, OwnedMemory, TrainConfig};

@@ -1,5 +1,7 @@
 //! What the user reads when something goes wrong: what happened, the likely cause, the fix.
 
+pub mod codes;
+
 use std::fmt;
 use std::path::Path;
 
@@ -17,6 +19,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, in the order of their exit codes.
+    pub const ALL: [Self; 4] = [Self::Check, Self::Usage, Self::Input, Self::Backend];
+
+    /// What the exit code says.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Check => "a check failed",
+            Self::Usage => "wrong use",
+            Self::Input => "an unusable file",
+            Self::Backend => "module, device, tool or simulator failed",
+        }
+    }
+
     /// Exit code of the process.
     #[must_use]
     pub const fn exit_code(self) -> u8 {

@@ -1,20 +1,24 @@
 //! Writing a bitstream to a board.
 
-mod usb;
-
 use std::path::{Path, PathBuf};
 
 use deku_rtlgen::board::{Board, Flash, BUILTIN};
 
 use crate::build::Step;
+use crate::devices::usb::{udev_rule, Bus};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::toolbox::on_path;
-use usb::Bus;
 
 /// Where a program comes from, on Debian and its relatives.
 const PACKAGES: [(&str, &str); 3] =
     [("openFPGALoader", "openfpgaloader"), ("iceprog", "fpga-icestorm"), ("dfu-util", "dfu-util")];
+
+/// The package of a program.
+pub(crate) fn package(program: &str) -> &str {
+    let found = PACKAGES.iter().find(|(name, _)| *name == program);
+    found.map_or(program, |(_, package)| package)
+}
 
 /// Everything that is needed to write a flash, found and checked.
 pub struct Writer<'a> {
@@ -73,8 +77,7 @@ fn program(board: &Board, find: impl Fn(&str) -> Option<PathBuf>) -> Result<(Pat
     let found = board.flash.iter().find_map(|flash| Some((find(&flash.program)?, flash)));
     found.ok_or_else(|| {
         let names: Vec<_> = board.flash.iter().map(|f| f.program.as_str()).collect();
-        let package = PACKAGES.iter().find(|(name, _)| *name == names[0]);
-        let package = package.map_or(names[0], |(_, package)| package);
+        let package = package(names[0]);
         let names = names.join(" or ");
         Error::backend("flash/program", format!("no program to write the flash of {}", board.title))
             .cause(format!("{names} is needed and not on PATH"))
@@ -102,17 +105,12 @@ fn reachable(board: &Board, bus: &Bus) -> Result<()> {
     if bus.writable(device) {
         return Ok(());
     }
-    let (vendor, product) = (board.usb.vendor, board.usb.product);
     Err(Error::backend("flash/permission", format!("{} may not be used", board.title))
         .cause(format!(
             "`{}` cannot be opened for writing by this user",
             bus.node(device).display()
         ))
-        .fix(format!(
-            "put the line SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendor:04x}\", \
-             ATTR{{idProduct}}==\"{product:04x}\", TAG+=\"uaccess\" into \
-             /etc/udev/rules.d/70-deku.rules and plug the board in again"
-        )))
+        .fix(udev_rule(board.usb)))
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 mod pty;
 mod simulator;
+mod spidev;
 
-use deku_driver::{Deku, Options, SerialTransport, SpiTransport, Transport};
+use deku_driver::linux::{GpioInterrupt, GpioReset};
+use deku_driver::{Deku, Interrupt, Options, Pace, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_rtlgen::config::{ConfigError, ModuleConfig, BUILTIN};
 use deku_sim::{SimError, Simulator};
 
 use crate::args::{BackendArgs, FormatArg, LinkArg};
-use crate::backend::{Device, Opened};
+use crate::backend::{Device, OpenLines, Opened};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::output::Output;
@@ -18,6 +20,7 @@ use crate::session::{load_model, Batched, Clock, Session};
 
 pub use pty::Pty;
 pub use simulator::{write_verilog, Simulation};
+pub use spidev::Spidev;
 
 /// A link of any kind.
 pub struct Link(Box<dyn Transport<Error = LinkError>>);
@@ -59,8 +62,27 @@ impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     }
 }
 
+/// How the driver waits for a busy module: for its interrupt line, else it asks.
+pub struct Waiting {
+    interrupt: Option<Interrupt<GpioInterrupt>>,
+    /// Kept, so that the line stays as it is.
+    _reset: Option<GpioReset>,
+}
+
+impl Pace for Waiting {
+    fn wait(&mut self, outstanding: usize) {
+        if let Some(line) = &mut self.interrupt {
+            line.wait(outstanding);
+        }
+    }
+
+    fn interrupts(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(Pace::interrupts)
+    }
+}
+
 /// The driver over any link.
-pub type Driver = Deku<Link>;
+pub type Driver = Deku<Link, Waiting>;
 
 /// A connected module.
 pub struct Hardware {
@@ -84,8 +106,9 @@ impl Hardware {
     /// A module on a device of this computer.
     pub fn device(device: &Device, args: &BackendArgs) -> Result<Self> {
         let configuration = device.configuration.as_deref().map(ModuleConfig::load).transpose()?;
+        let lines = device.lines.open()?;
         match device.open()? {
-            Opened::Spi(link) => Self::connect(Spoken(link), configuration, None, args),
+            Opened::Spi(link) => Self::connect_with(Spoken(link), lines, configuration, None, args),
             Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
         }
     }
@@ -144,9 +167,25 @@ impl Hardware {
         simulator: Option<Simulator>,
         args: &BackendArgs,
     ) -> Result<Self> {
+        Self::connect_with(transport, OpenLines::default(), configuration, simulator, args)
+    }
+
+    fn connect_with(
+        mut transport: impl Transport<Error = LinkError> + 'static,
+        lines: OpenLines,
+        configuration: Option<ModuleConfig>,
+        simulator: Option<Simulator>,
+        args: &BackendArgs,
+    ) -> Result<Self> {
         let config_hash = configuration.as_ref().map(ModuleConfig::hash);
         let options = Options { config_hash, ..Options::DEFAULT };
-        let mut driver = Box::new(Deku::connect_with(Link(Box::new(transport)), (), options)?);
+        let OpenLines { irq, mut reset } = lines;
+        if let Some(reset) = &mut reset {
+            wake(&mut transport, reset)?;
+        }
+        let waiting = Waiting { interrupt: irq.map(Interrupt::new), _reset: reset };
+        let link = Link(Box::new(transport));
+        let mut driver = Box::new(Deku::connect_with(link, waiting, options)?);
         let configuration = match configuration {
             Some(configuration) => configuration,
             None => of_hash(driver.identity().config_hash)?,
@@ -154,6 +193,17 @@ impl Hardware {
         let format = args.format.map_or(Format::default(), Into::into);
         driver.set_format(format)?;
         Ok(Self { driver, configuration, simulator, format })
+    }
+}
+
+/// Resets a module that does not answer. One that does, even if it belongs to another driver, keeps
+/// what it has learned.
+fn wake(transport: &mut impl Transport<Error = LinkError>, reset: &mut GpioReset) -> Result<()> {
+    use deku_driver::Diagnosis::{MapHash, MapVersion};
+    use deku_driver::Error::Connect;
+    match Deku::connect(transport) {
+        Ok(_) | Err(Connect(MapVersion { .. } | MapHash { .. })) => Ok(()),
+        Err(_) => Ok(reset.pulse()?),
     }
 }
 

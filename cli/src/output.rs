@@ -8,11 +8,14 @@ use std::fmt::Display;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{json, Value};
 
 use crate::error::Error;
 
+/// Version of the objects that `--json` prints: it rises when a field goes or changes its meaning.
+/// New fields and events may come without that.
+const SCHEMA: u32 = 1;
 const QUIET_INTERVAL: Duration = Duration::from_secs(10);
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
 const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
@@ -48,6 +51,7 @@ impl Output {
     pub fn event(self, name: &str, mut fields: Value) {
         if self.json && !self.silent {
             fields["event"] = json!(name);
+            fields["schema"] = json!(SCHEMA);
             anstream::println!("{fields}");
         }
     }
@@ -66,8 +70,8 @@ impl Output {
         }
     }
 
-    /// The end of a command that failed.
-    pub fn fail(self, error: &Error) {
+    /// The end of a command that failed; `notes` say which defaults it used.
+    pub fn fail(self, error: &Error, notes: &[String]) {
         self.event(
             "error",
             json!({
@@ -76,11 +80,15 @@ impl Output {
                 "cause": error.cause,
                 "fix": error.fix,
                 "exit": error.kind.exit_code(),
+                "notes": notes,
             }),
         );
         let text = error.to_string();
         let (head, rest) = text.split_once(':').unwrap_or((&text, ""));
         anstream::eprintln!("{RED}{head}{RED:#}:{rest}");
+        for note in notes {
+            anstream::eprintln!("  note: {note}");
+        }
     }
 
     /// A bar, or a line now and then, for `length` steps.
@@ -102,16 +110,15 @@ pub struct Progress {
 impl Progress {
     fn new(output: Output, what: &str, length: u64) -> Self {
         let terminal = std::io::stderr().is_terminal();
+        let style =
+            ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
         let bar = if output.quiet || !terminal {
-            ProgressBar::hidden()
+            ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden())
         } else {
             ProgressBar::new(length)
         };
-        bar.set_length(length);
-        let style =
-            ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3}% {eta:>4} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        bar.set_prefix(what.to_owned());
+        let bar = bar.with_style(style).with_prefix(what.to_owned());
         let plain = !terminal && !output.quiet;
         Self { bar, what: what.to_owned(), plain, last: Instant::now() }
     }

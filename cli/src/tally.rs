@@ -2,12 +2,14 @@
 
 use deku_ref::config::MAX_LAYERS;
 use deku_ref::wire::ExampleResult;
+use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
 use crate::score::percent;
 
 /// Sums over examples, all from before their update.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Examples executed.
     pub examples: u64,

@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 pub struct Tool {
     /// Where it is.
     pub path: PathBuf,
+    /// What the set-up recorded of its version.
+    #[serde(default)]
+    pub version: Option<String>,
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
@@ -40,7 +43,7 @@ impl Tool {
         }
         let names = [name.to_owned(), format!("yowasp-{name}")];
         let found = names.iter().find_map(|name| on_path(name));
-        found.map(|path| Self { path, env: BTreeMap::new() }).ok_or_else(|| {
+        found.map(|path| Self { path, version: None, env: BTreeMap::new() }).ok_or_else(|| {
             let file = file.map_or("unset".into(), |file| file.display().to_string());
             Error::backend("tool/missing", format!("there is no `{name}`"))
                 .cause(format!("it is neither recorded (DEKU_TOOLS_JSON: {file}) nor on PATH"))

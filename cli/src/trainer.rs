@@ -1,25 +1,26 @@
 //! The training loop, the same for every backend.
 
-use std::collections::VecDeque;
+mod feed;
+mod standing;
+
 use std::time::Instant;
 
-use deku_ref::schedule::Schedule;
 use serde_json::json;
 
-use crate::compose::Composer;
 use crate::data::Dataset;
-use crate::error::{Error, Result};
-use crate::model::{Host, Model};
-use crate::order::Stream;
+use crate::error::Result;
+use crate::model::Model;
 use crate::output::{Output, Progress};
 use crate::score::{score, Score};
 use crate::session::Session;
 use crate::tally::Tally;
+use feed::Feed;
+pub use standing::Standing;
 
 /// How far to go.
 #[derive(Clone, Copy, Debug)]
 pub struct Goal {
-    /// Samples to learn from now on, 1 or more.
+    /// Samples of the whole run, 1 or more.
     pub samples: u64,
     /// Evaluate after every so many epochs; 0 = at the end only.
     pub evaluate_every: u64,
@@ -36,19 +37,15 @@ pub struct Point {
     pub score: Option<Score>,
 }
 
-/// What a run came to.
+/// What a run came to; curve and hits begin where it was resumed.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The learning curve.
     pub curve: Vec<Point>,
-    /// All of it.
-    pub total: Tally,
     /// Of each example, whether it was predicted right before the update.
     pub hits: Vec<bool>,
-    /// Seconds of training, evaluation left out.
-    pub seconds: f64,
-    /// Clock cycles of training, where there is a clock.
-    pub cycles: Option<u64>,
+    /// Sums over all of it.
+    pub standing: Standing,
 }
 
 impl Report {
@@ -71,28 +68,61 @@ pub struct Run<'r> {
     pub output: Output,
 }
 
+/// Where a run is kept while it goes on.
+pub struct Keeper<'k> {
+    /// Samples between two times; none = at the end of every epoch.
+    pub every: Option<u64>,
+    /// Keeps it; the model is complete.
+    pub keep: &'k mut dyn FnMut(&Model, &Standing) -> Result<()>,
+}
+
+impl Keeper<'_> {
+    /// Samples from here to the next time.
+    fn distance(&self, done: u64, to_end_of_epoch: u64) -> u64 {
+        self.every.map_or(to_end_of_epoch, |every| every - done % every)
+    }
+}
+
 impl Run<'_> {
-    /// Trains.
-    pub fn train(mut self, goal: Goal) -> Result<Report> {
+    /// Trains from the beginning.
+    pub fn train(self, goal: Goal) -> Result<Report> {
+        self.go_on(goal, Standing::default(), None)
+    }
+
+    /// Trains from where the run stands. The stretches are cut at other places when it is kept, but
+    /// what a module learns does not depend on that.
+    pub fn go_on(
+        mut self,
+        goal: Goal,
+        standing: Standing,
+        mut keeper: Option<Keeper<'_>>,
+    ) -> Result<Report> {
         let mut feed = Feed::new(self.model, self.data)?;
         let mut progress = self.output.progress("training", goal.samples);
-        let mut report = Report::default();
-        let mut done = 0;
-        while done < goal.samples {
-            let stretch = feed.to_end_of_epoch().min(goal.samples - done);
-            let tally =
-                self.stretch(&mut feed, done..done + stretch, &mut report, &mut progress)?;
-            done += stretch;
-            let epoch = feed.epoch();
-            let due = goal.evaluate_every > 0 && epoch % goal.evaluate_every == 0;
-            let score = if due || done == goal.samples {
-                Some(score(self.session, &self.model.settings, &self.data.test, &mut progress)?)
-            } else {
-                None
-            };
-            self.tell(&progress, epoch, &tally, score.as_ref());
-            report.total.add(&tally);
-            report.curve.push(Point { seen: self.model.settings.plan.seen, tally, score });
+        let mut report = Report { standing, ..Report::default() };
+        while report.standing.done < goal.samples {
+            let done = report.standing.done;
+            let to_end = feed.to_end_of_epoch().min(goal.samples - done);
+            let to_keep = keeper.as_ref().map_or(to_end, |k| k.distance(done, to_end));
+            let stretch = to_end.min(to_keep);
+            self.stretch(&mut feed, stretch, &mut report, &mut progress)?;
+            if stretch == to_end {
+                self.point(goal, feed.epoch(), &mut report, &mut progress)?;
+            }
+            if let Some(keeper) = keeper
+                .as_mut()
+                .filter(|_| stretch == to_keep || goal.samples == report.standing.done)
+            {
+                self.session.store(self.model)?;
+                (keeper.keep)(self.model, &report.standing)?;
+            }
+        }
+        if report.curve.is_empty() {
+            // It was kept after its last sample: nothing is left but to measure.
+            let settings = &self.model.settings;
+            let score = score(self.session, settings, &self.data.test, &mut progress)?;
+            let (seen, tally) = (settings.plan.seen, report.standing.epoch.clone());
+            report.curve.push(Point { seen, tally, score: Some(score) });
         }
         self.check_dead(&report)?;
         Ok(report)
@@ -102,23 +132,43 @@ impl Run<'_> {
     fn stretch(
         &mut self,
         feed: &mut Feed<'_>,
-        samples: std::ops::Range<u64>,
+        samples: u64,
         report: &mut Report,
         progress: &mut Progress,
-    ) -> Result<Tally> {
+    ) -> Result<()> {
         let (cycles, start) = (self.session.cycles()?, Instant::now());
-        for n in samples {
+        let done = report.standing.done;
+        for n in done..done + samples {
             feed.push(self.session)?;
-            progress.at(n + 1, || feed.tally.text());
+            progress.at(n + 1, || feed.tally().text());
         }
         let tally = feed.finish(self.session)?;
-        report.seconds += start.elapsed().as_secs_f64();
-        if let (Some(before), Some(after)) = (cycles, self.session.cycles()?) {
-            *report.cycles.get_or_insert(0) += after - before;
-        }
-        report.hits.append(&mut feed.hits);
+        let seconds = start.elapsed().as_secs_f64();
+        let cycles = cycles.zip(self.session.cycles()?).map(|(before, after)| after - before);
+        report.standing.add(samples, &tally, seconds, cycles);
+        report.hits.append(&mut feed.take_hits());
         feed.note(self.model);
-        Ok(tally)
+        Ok(())
+    }
+
+    /// The end of an epoch or of the run: a point of the learning curve.
+    fn point(
+        &mut self,
+        goal: Goal,
+        epoch: u64,
+        report: &mut Report,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let due = goal.evaluate_every > 0 && epoch % goal.evaluate_every == 0;
+        let score = if due || report.standing.done == goal.samples {
+            Some(score(self.session, &self.model.settings, &self.data.test, progress)?)
+        } else {
+            None
+        };
+        let tally = report.standing.end_epoch();
+        self.tell(progress, epoch, &tally, score.as_ref());
+        report.curve.push(Point { seen: self.model.settings.plan.seen, tally, score });
+        Ok(())
     }
 
     fn tell(&self, progress: &Progress, epoch: u64, tally: &Tally, score: Option<&Score>) {
@@ -140,10 +190,11 @@ impl Run<'_> {
                 self.output.warn("train/dead-layer", format!("layer {layer} was silent in {dead} forward passes of {samples} examples: its scale S is too large; calibrate with --shift auto, or choose a smaller --shift"));
             }
         }
-        let rates: Vec<f64> = report.curve.iter().map(|p| p.tally.update_rate()).collect();
-        let seen = report.total.examples;
-        if let (Some(first), Some(last)) = (rates.first(), rates.last()) {
-            if seen >= PATIENCE && rates.len() > 1 && *first > 0.0 && last >= first {
+        let standing = &report.standing;
+        let last = report.curve.last().map(|p| p.tally.update_rate());
+        if let (Some(first), Some(last)) = (standing.first_rate(), last) {
+            let later = standing.total.examples > standing.first.examples;
+            if standing.total.examples >= PATIENCE && later && first > 0.0 && last >= first {
                 self.output.warn("train/not-learning", format!("the update rate did not fall ({first:.1} % to {last:.1} %): the data may be noise, or --tau-k or --shift does not suit it"));
             }
         }
@@ -153,81 +204,3 @@ impl Run<'_> {
 
 /// Examples after which a network that learns updates less often than at the start.
 const PATIENCE: u64 = 20_000;
-
-/// Takes samples from the stream, hands them to the session, and collects the results.
-struct Feed<'d> {
-    stream: Stream<'d>,
-    epoch_length: u64,
-    composer: Composer,
-    schedule: Schedule,
-    seen: u64,
-    /// Right answers of the examples under way.
-    expected: VecDeque<u8>,
-    tally: Tally,
-    hits: Vec<bool>,
-}
-
-impl<'d> Feed<'d> {
-    fn new(model: &Model, data: &'d Dataset) -> Result<Self> {
-        let settings = &model.settings;
-        let mut stream = Stream::new(settings, &data.train, data.side);
-        if !stream.replay(&settings.host) {
-            return Err(Error::input(
-                "model/order",
-                "the order of the samples cannot be continued",
-            )
-            .cause("the training data are not those of the model, or the file was changed")
-            .fix("give the same --data, --samples and --validation as before"));
-        }
-        Ok(Self {
-            stream,
-            epoch_length: data.train.len() as u64,
-            composer: Composer::new(settings),
-            schedule: settings.schedule()?,
-            seen: settings.plan.seen,
-            expected: VecDeque::new(),
-            tally: Tally::default(),
-            hits: Vec::new(),
-        })
-    }
-
-    fn epoch(&self) -> u64 {
-        self.stream.drawn().div_ceil(self.epoch_length)
-    }
-
-    fn to_end_of_epoch(&self) -> u64 {
-        self.epoch_length - self.stream.drawn() % self.epoch_length
-    }
-
-    fn push(&mut self, session: &mut dyn Session) -> Result<()> {
-        let shift = self.schedule.rate_shift(self.seen);
-        self.seen += 1;
-        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
-        self.composer.train(self.stream.next(), shift, |example, right| {
-            expected.push_back(right);
-            session.push(&example, &mut |result| {
-                hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
-            })
-        })
-    }
-
-    /// Waits for the results under way and returns the tally since the last call.
-    fn finish(&mut self, session: &mut dyn Session) -> Result<Tally> {
-        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
-        session.flush(&mut |result| {
-            hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
-        })?;
-        Ok(std::mem::take(tally))
-    }
-
-    /// Writes down where the stream stands.
-    fn note(&self, model: &mut Model) {
-        let settings = &mut model.settings;
-        settings.plan.seen = self.seen;
-        settings.host = Host {
-            state: self.stream.state(),
-            drawn: self.stream.drawn(),
-            ..settings.host.clone()
-        };
-    }
-}

@@ -5,8 +5,10 @@ mod common;
 use common::{deku, objects, summary};
 use serde_json::Value;
 
+/// Keys of an object, all but the version that each has.
 fn keys(object: &Value) -> Vec<&str> {
-    object.as_object().unwrap().keys().map(String::as_str).collect()
+    assert_eq!(object["schema"], 1);
+    object.as_object().unwrap().keys().map(String::as_str).filter(|&k| k != "schema").collect()
 }
 
 #[test]
@@ -25,6 +27,7 @@ fn train() {
             "event",
             "inputs",
             "planned",
+            "resumed_at",
             "seed",
             "shifts",
             "test_samples",
@@ -107,13 +110,43 @@ fn boards() {
 }
 
 #[test]
+fn list() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = objects(folder.path(), &["list"]);
+    let (summary, devices) = all.split_last().unwrap();
+    assert_eq!(keys(summary), ["command", "configurations", "devices", "event", "usable"]);
+    assert_eq!(summary["configurations"], serde_json::json!(["nano", "up5k", "ecp5-85"]));
+    assert_eq!(summary["devices"], devices.len());
+    for device in devices {
+        let expected =
+            ["backend", "boards", "cause", "event", "fix", "kind", "node", "usable", "usb"];
+        assert_eq!(keys(device), expected);
+        assert_eq!(device["usable"] == true, device["fix"].is_null(), "{device}");
+    }
+}
+
+#[test]
 fn errors_are_objects_too() {
     let folder = tempfile::tempdir().unwrap();
     let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);
     assert_eq!(output.status.code(), Some(2));
     let last: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(keys(&last), ["cause", "code", "event", "exit", "fix", "what"]);
+    assert_eq!(keys(&last), ["cause", "code", "event", "exit", "fix", "notes", "what"]);
     assert_eq!((&last["event"], &last["code"]), (&"error".into(), &"config/range".into()));
+}
+
+#[test]
+fn mistyped_arguments_are_objects_too() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["train", "--colour", "red", "--json"][..], &["tarin", "--json"], &["save", "--json"]]
+    {
+        let output = deku(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let last: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(last["code"], "usage/arguments", "{last}");
+    }
+    assert_eq!(deku(folder.path(), &["--help", "--json"]).status.code(), Some(0));
 }
 
 #[test]

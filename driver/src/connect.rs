@@ -43,6 +43,9 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         let next = quiesce(&mut link)?;
         let format = Format::default();
         link.set_registers(regs::ERROR.index, &[u32::MAX])?;
+        if link.pace.interrupts() {
+            link.set_registers(regs::IRQ_ENABLE.index, &[f::IRQ_RESULT.put(1)])?;
+        }
         link.set_registers(regs::FORMAT.index, &[f::SAMPLE_FORMAT.put(format as u32)])?;
         let capacity = &capabilities.capacity;
         let window = Window::new(next, capacity.results, capacity.list_entries);

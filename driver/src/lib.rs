@@ -1,7 +1,7 @@
 //! Driver for the Deku learning module.
 //!
 //! [`Deku`] speaks the protocol of `docs/programmers_guide.md` over any [`Transport`]: an SPI
-//! device (`SpiTransport`, feature `spi`), a UART (`SerialTransport`, feature `serial`), or
+//! device (`SpiTransport`, feature `spi`; `BitBang` makes one of four pins), a UART (`SerialTransport`, feature `serial`), or
 //! the device model of `deku-ref`. It needs no operating system and no heap.
 //!
 //! ```
@@ -42,11 +42,14 @@ extern crate alloc;
 #[cfg(all(feature = "linux", not(test)))]
 extern crate std;
 
+#[cfg(feature = "spi")]
+mod bitbang;
 mod budget;
 mod connect;
 mod deku;
 mod diagnosis;
 mod error;
+mod interrupt;
 mod link;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
@@ -65,9 +68,14 @@ mod stream;
 pub mod testing;
 mod transport;
 
+#[cfg(feature = "spi")]
+pub use bitbang::{BitBang, BitBangError};
 pub use deku::Deku;
 pub use diagnosis::Diagnosis;
 pub use error::{Error, Rejection};
+#[cfg(feature = "spi")]
+pub use interrupt::PinLine;
+pub use interrupt::{Interrupt, InterruptLine};
 pub use options::Options;
 #[cfg(feature = "spi")]
 pub use pace::Delay;

@@ -17,6 +17,8 @@ pub(crate) struct Link<T, P, const FRAME: usize> {
     pub options: Options,
     /// Length of the last frame.
     last: usize,
+    /// What has raised the interrupt line was cleared, and the module was asked once more since.
+    armed: bool,
 }
 
 /// Why an exchange told nothing.
@@ -78,7 +80,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
     pub fn new(transport: T, pace: P, options: Options) -> Self {
         let budget = Budget::new(transport.max_frame().min(FRAME));
         let stats = LinkStats::default();
-        Self { transport, pace, frame: [0; FRAME], budget, stats, options, last: 0 }
+        Self { transport, pace, frame: [0; FRAME], budget, stats, options, last: 0, armed: false }
     }
 
     /// Exchanges the first `len` bytes of the frame buffer.
@@ -264,13 +266,20 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
     }
 
     /// Waits for a busy module.
+    ///
+    /// With an interrupt line this takes two calls: the first clears what has raised it, so that
+    /// the caller's next frame sees whatever came before; only then is silence on the line news.
     pub fn wait(&mut self, outstanding: usize, polls: &mut u32) -> Result<(), Error<T::Error>> {
         *polls += 1;
         self.stats.polls += 1;
         if *polls > self.options.polls {
             return Err(Error::Stalled { outstanding, polls: self.options.polls });
         }
-        self.pace.wait(outstanding);
+        let ready = outstanding == 0 || self.armed || !self.pace.interrupts();
+        self.armed = !ready && self.clear_causes();
+        if ready {
+            self.pace.wait(outstanding);
+        }
         Ok(())
     }
 
@@ -309,6 +318,14 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
         if let Ok(access) = Access::new(Space::Registers, regs::ERROR.index, 1) {
             self.write_once(access, &mut |_, bytes| bytes.fill(0xFF));
         }
+    }
+
+    /// Clears register IRQ_CAUSE; `false` if the frame got lost.
+    fn clear_causes(&mut self) -> bool {
+        let Ok(access) = Access::new(Space::Registers, regs::IRQ_CAUSE.index, 1) else {
+            return false;
+        };
+        matches!(self.write_once(access, &mut |_, bytes| bytes.fill(0xFF)), Attempt::Done)
     }
 
     /// Reads consecutive registers.

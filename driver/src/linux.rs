@@ -1,4 +1,4 @@
-//! Modules on the devices of Linux: spidev and serial ports.
+//! Modules on the devices of Linux: spidev, serial ports and GPIO lines.
 //!
 //! ```no_run
 //! use deku_driver::{linux, Deku};
@@ -11,10 +11,12 @@
 //! # }
 //! ```
 
+mod gpio;
 mod node;
 mod serial;
 mod spi;
 
+pub use gpio::{GpioInterrupt, GpioLine, GpioReset};
 pub use node::OpenError;
 pub use serial::{open_serial, SerialLink, SerialSettings};
-pub use spi::{open_spi, transfer_limit, SpiLink, SpiSettings};
+pub use spi::{open_spi, transfer_limit, ExclusiveSpidev, SpiLink, SpiSettings};

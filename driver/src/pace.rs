@@ -6,6 +6,12 @@
 pub trait Pace {
     /// Waits a little; `outstanding` examples have no result yet.
     fn wait(&mut self, outstanding: usize);
+
+    /// Whether [`Pace::wait`] waits for the interrupt line: the driver then lets the module raise
+    /// it, and clears what has raised it before waiting.
+    fn interrupts(&self) -> bool {
+        false
+    }
 }
 
 impl Pace for () {

@@ -32,6 +32,7 @@ enum Opcode : uint8_t {
     kPins = 0x08,
     kSpiTiming = 0x10,
     kSpiTransfer = 0x11,
+    kSpiLine = 0x12,
     kUartBitTime = 0x20,
     kUartSend = 0x21,
     kUartTake = 0x22,
@@ -68,6 +69,7 @@ class Harness {
         case kPins: return out.put(engine_.pins());
         case kSpiTiming: return spi_timing(in);
         case kSpiTransfer: return spi_transfer(in, out);
+        case kSpiLine: return spi_line(in);
         case kUartBitTime: return uart_bit_time(in);
         case kUartSend: return uart_send(in);
         case kUartTake: return uart_take(in, out);
@@ -109,6 +111,19 @@ class Harness {
             engine_.run_until([&] { return (engine_.pins() & mask) == value; }, limit);
         out.put(static_cast<uint8_t>(met));
         out.put(engine_.total_cycles() - from);
+    }
+
+    // One line of the bus by itself: 0 chip select, 1 SCK, 2 MOSI.
+    void spi_line(Reader& in) {
+        const auto line = in.get<uint8_t>();
+        const auto level = static_cast<uint8_t>(in.get<uint8_t>() != 0);
+        switch (line) {
+        case 0: engine_.model().spi_cs_ni = level; break;
+        case 1: engine_.model().spi_sck_i = level; break;
+        case 2: engine_.model().spi_mosi_i = level; break;
+        default: throw BadRequest("unknown line");
+        }
+        engine_.eval();
     }
 
     void spi_timing(Reader& in) {

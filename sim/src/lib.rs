@@ -7,11 +7,14 @@
 //! | facet | trait |
 //! |---|---|
 //! | [`SimSpi`] | `embedded_hal::spi::SpiDevice` |
+//! | [`SimSpiPins`] | `embedded_hal::digital::{InputPin, OutputPin}`, one per line of the bus |
 //! | [`SimIrq`] | `embedded_hal::digital::InputPin` |
 //! | [`SimReset`] | `embedded_hal::digital::OutputPin` |
 //! | [`SimUart`] | `embedded_io::{Read, Write, ReadReady}` |
 //! | [`SimDelay`] | `embedded_hal::delay::DelayNs` |
 //! | [`Backdoor`] | memories and registers marked public in the Verilog |
+//!
+//! On Linux [`spidev`] makes a simulated module appear as `/dev/spidev0.0`.
 //!
 //! Simulated time advances only while something is asked of the simulator, in picoseconds, with
 //! the system clock and SCK independent of each other. Everything is reproducible from
@@ -41,6 +44,8 @@ mod options;
 mod pins;
 mod simulator;
 mod spi;
+#[cfg(target_os = "linux")]
+pub mod spidev;
 mod stats;
 pub mod testing;
 mod uart;
@@ -50,7 +55,7 @@ pub use build::{Build, Program, Progress, Trace, Verilator};
 pub use error::SimError;
 pub use faults::FaultPlan;
 pub use options::{period_ps, InitialState, SckPhase, SimOptions};
-pub use pins::{Pins, SimDelay, SimIrq, SimReset};
+pub use pins::{Pins, SimDelay, SimIrq, SimMiso, SimReset, SimSpiOutput, SimSpiPins};
 pub use simulator::Simulator;
 pub use spi::SimSpi;
 pub use stats::{Activity, Injected, Stats};

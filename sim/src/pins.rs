@@ -93,6 +93,76 @@ impl OutputPin for SimReset {
     }
 }
 
+/// The lines of the SPI bus one by one, for a host that moves them itself. No time passes by
+/// moving or reading them.
+#[derive(Debug, Clone)]
+pub struct SimSpiPins {
+    /// Chip select, active low.
+    pub cs: SimSpiOutput,
+    /// Clock.
+    pub sck: SimSpiOutput,
+    /// To the module.
+    pub mosi: SimSpiOutput,
+    /// From the module.
+    pub miso: SimMiso,
+}
+
+impl SimSpiPins {
+    pub(crate) fn new(sim: &Simulator) -> Self {
+        let output = |line| SimSpiOutput { sim: sim.clone(), line };
+        let miso = SimMiso { sim: sim.clone() };
+        SimSpiPins { cs: output(0), sck: output(1), mosi: output(2), miso }
+    }
+}
+
+/// A line of the SPI bus that the host moves.
+#[derive(Debug, Clone)]
+pub struct SimSpiOutput {
+    sim: Simulator,
+    /// As in `Harness::spi_line` in harness.cpp.
+    line: u8,
+}
+
+impl SimSpiOutput {
+    fn set(&mut self, level: bool) -> Result<(), SimError> {
+        let mut request = Request::new("SPI line", op::SPI_LINE);
+        request.u8(self.line).u8(level.into());
+        self.sim.post(request)
+    }
+}
+
+impl ErrorType for SimSpiOutput {
+    type Error = SimError;
+}
+
+impl OutputPin for SimSpiOutput {
+    fn set_low(&mut self) -> Result<(), SimError> {
+        self.set(false)
+    }
+    fn set_high(&mut self) -> Result<(), SimError> {
+        self.set(true)
+    }
+}
+
+/// The line of the SPI bus that the module drives.
+#[derive(Debug, Clone)]
+pub struct SimMiso {
+    sim: Simulator,
+}
+
+impl ErrorType for SimMiso {
+    type Error = SimError;
+}
+
+impl InputPin for SimMiso {
+    fn is_high(&mut self) -> Result<bool, SimError> {
+        Ok(self.sim.pins()?.spi_miso)
+    }
+    fn is_low(&mut self) -> Result<bool, SimError> {
+        self.is_high().map(|high| !high)
+    }
+}
+
 /// Delays that pass in simulated time.
 #[derive(Debug, Clone)]
 pub struct SimDelay {

@@ -8,7 +8,7 @@ use crate::link::{op, Child, Reply, Request, PROTOCOL};
 use crate::options::picoseconds;
 use crate::{
     Backdoor, FaultPlan, Pins, Program, SimDelay, SimError, SimIrq, SimOptions, SimReset, SimSpi,
-    SimUart, Stats,
+    SimSpiPins, SimUart, Stats,
 };
 
 /// A running simulation. Clones share it; it ends with the last of them.
@@ -68,6 +68,10 @@ impl Simulator {
     /// The SPI bus, with the module's chip select.
     pub fn spi(&self) -> SimSpi {
         SimSpi::new(self.clone())
+    }
+    /// The lines of the SPI bus one by one, for bit-banging.
+    pub fn spi_pins(&self) -> SimSpiPins {
+        SimSpiPins::new(self)
     }
     /// The interrupt pin.
     pub fn irq(&self) -> SimIrq {

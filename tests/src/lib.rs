@@ -3,7 +3,9 @@
 pub mod bench;
 pub mod both;
 pub mod case;
+pub mod kill_resume;
 pub mod lockstep;
+pub mod same_model;
 pub mod streamed;
 pub mod trial;
 pub mod vectors;

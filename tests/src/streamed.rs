@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use deku_cli::verify::WeightMemory;
-use deku_driver::{Deku, Transport};
+use deku_driver::{Deku, Pace, Transport};
 use deku_ref::config::WORD_COLUMNS;
 use deku_ref::reference::Reference;
 use deku_ref::sample::Format;
@@ -58,10 +58,10 @@ impl Stream {
     ///
     /// # Errors
     /// The first difference, or the driver's error.
-    pub fn check<T: Transport>(
+    pub fn check<T: Transport, P: Pace>(
         &self,
         sim: &Simulator,
-        deku: &mut Deku<T>,
+        deku: &mut Deku<T, P>,
         slices: usize,
         faults: &FaultPlan,
     ) -> Result<(), String> {
@@ -79,9 +79,9 @@ impl Stream {
     ///
     /// # Errors
     /// The driver's; `results` has what was executed before.
-    pub fn stream_from<T: Transport>(
+    pub fn stream_from<T: Transport, P: Pace>(
         &self,
-        deku: &mut Deku<T>,
+        deku: &mut Deku<T, P>,
         first: usize,
         results: &mut Vec<ExampleResult>,
     ) -> Result<usize, deku_driver::Error<T::Error>> {
@@ -93,10 +93,10 @@ impl Stream {
     ///
     /// # Errors
     /// The first difference.
-    pub fn compare<T: Transport>(
+    pub fn compare<T: Transport, P: Pace>(
         &self,
         sim: &Simulator,
-        deku: &mut Deku<T>,
+        deku: &mut Deku<T, P>,
         slices: usize,
         results: &[ExampleResult],
     ) -> Result<(), String> {

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use deku_driver::linux::{self, OpenError, SerialSettings, SpiSettings};
+use deku_driver::linux::{
+    self, GpioInterrupt, GpioLine, GpioReset, OpenError, SerialSettings, SpiSettings,
+};
 
 use crate::error::{Error, Result};
 
@@ -16,6 +18,17 @@ pub struct Device {
     pub configuration: Option<String>,
     /// What kind of device it is, and how it is set.
     pub settings: Settings,
+    /// Lines beside the bus.
+    pub lines: Lines,
+}
+
+/// Lines of a module beside its bus.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// High while the module has something to tell.
+    pub irq: Option<GpioLine>,
+    /// Low resets the module.
+    pub reset: Option<GpioLine>,
 }
 
 /// Settings of a device.
@@ -27,7 +40,8 @@ pub enum Settings {
     Serial(SerialSettings),
 }
 
-const SPI_KEYS: &str = "hz=HZ (SCK), max=BYTES (longest frame), config=CONFIG";
+const SPI_KEYS: &str =
+    "hz=HZ (SCK), max=BYTES (longest frame), irq=LINE, reset=LINE (GPIO lines), config=CONFIG";
 const SERIAL_KEYS: &str = "baud=N, timeout=MS (of an answer), config=CONFIG";
 
 impl Device {
@@ -44,7 +58,8 @@ impl Device {
     fn parse(text: &str, settings: Settings) -> Result<Self> {
         let mut parts = text.split(',');
         let path = parts.next().unwrap_or_default();
-        let mut device = Self { path: path.into(), configuration: None, settings };
+        let lines = Lines::default();
+        let mut device = Self { path: path.into(), configuration: None, settings, lines };
         if path.is_empty() {
             return Err(device.unusable("it names no device"));
         }
@@ -73,6 +88,11 @@ impl Device {
                 let max_frame = Some(number(64, 4096, "64 to 4096 bytes")? as usize);
                 self.settings = Settings::Spi(SpiSettings { max_frame, ..*s });
             }
+            (Settings::Spi(_), "irq" | "reset") if value.is_empty() => {
+                return Err(bad("a GPIO line"))
+            }
+            (Settings::Spi(_), "irq") => self.lines.irq = Some(GpioLine::parse(value)),
+            (Settings::Spi(_), "reset") => self.lines.reset = Some(GpioLine::parse(value)),
             (Settings::Serial(s), "baud") => {
                 let baud = number(1200, 12_000_000, "1200 to 12000000")?;
                 self.settings = Settings::Serial(SerialSettings { baud, ..*s });
@@ -105,10 +125,30 @@ impl From<OpenError> for Error {
             "denied" => "device/denied",
             "busy" => "device/busy",
             "not-a-device" => "device/wrong-kind",
+            "no-line" => "device/no-line",
+            "line-busy" => "device/line-busy",
             _ => "device/settings",
         };
         Self::backend(code, what).cause(cause).fix(fix)
     }
+}
+
+impl Lines {
+    /// Takes the lines that are connected.
+    pub fn open(&self) -> Result<OpenLines> {
+        let irq = self.irq.as_ref().map(GpioInterrupt::open).transpose()?;
+        let reset = self.reset.as_ref().map(GpioReset::open).transpose()?;
+        Ok(OpenLines { irq, reset })
+    }
+}
+
+/// Lines that were taken, as far as they are connected.
+#[derive(Default)]
+pub struct OpenLines {
+    /// The interrupt line.
+    pub irq: Option<GpioInterrupt>,
+    /// The reset line.
+    pub reset: Option<GpioReset>,
 }
 
 /// A transport of a device, whatever it is.
@@ -135,11 +175,14 @@ mod tests {
 
     #[test]
     fn keys_follow_the_device() {
-        let device = Device::spi("/dev/spidev1.0,hz=31250000,max=1024,config=my.toml").unwrap();
+        let text = "/dev/spidev1.0,hz=31250000,max=1024,irq=25,reset=gpiochip4:24,config=my.toml";
+        let device = Device::spi(text).unwrap();
         assert_eq!(device.path, PathBuf::from("/dev/spidev1.0"));
         assert_eq!(device.configuration.as_deref(), Some("my.toml"));
         let expected = SpiSettings { hz: 31_250_000, max_frame: Some(1024) };
         assert_eq!(device.settings, Settings::Spi(expected));
+        assert_eq!(device.lines.irq, Some(GpioLine::Numbered { chip: None, number: 25 }));
+        assert_eq!(device.lines.reset, Some(GpioLine::parse("/dev/gpiochip4:24")));
         let Settings::Serial(serial) =
             Device::serial("/dev/ttyUSB1,baud=3000000").unwrap().settings
         else {
@@ -155,6 +198,7 @@ mod tests {
             ("/dev/spidev0.0,fast", "`fast` has no value"),
             ("/dev/spidev0.0,hz=1", "hz must be 1000 to"),
             ("/dev/spidev0.0,max=9999", "max must be 64 to 4096"),
+            ("/dev/spidev0.0,irq=", "irq must be a GPIO line"),
             ("/dev/spidev0.0,baud=9600", "no key `baud`"),
         ] {
             let error = Device::spi(text).unwrap_err();

@@ -53,9 +53,9 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         "demo",
         json!({
             "test_accuracy": accuracy,
-            "samples": report.total.examples,
-            "updates": report.total.updates[0],
-            "cycles": report.cycles,
+            "samples": report.standing.total.examples,
+            "updates": report.standing.total.updates[0],
+            "cycles": report.standing.cycles,
             "seconds": start.elapsed().as_secs_f64(),
             "compared": compared,
             "files": written,

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::args::BackendArgs;
 use crate::backend::Backend;
+use crate::checkpoint::{arguments, Checkpoint, RunState};
 use crate::error::Result;
-use crate::model::Model;
 use crate::output::Output;
 
 /// Show what a model file holds, or what a module can do.
@@ -30,7 +30,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 }
 
 fn model(path: &Path, output: Output) -> Result<()> {
-    let model = Model::read(path)?;
+    let (model, run) = Checkpoint::read_any(path)?;
     let s = &model.settings;
     output.say(format!("network      {}", s.network_config()?));
     output.say(format!(
@@ -39,6 +39,9 @@ fn model(path: &Path, output: Output) -> Result<()> {
     ));
     let planned = s.plan.planned.map_or("no planned end".into(), |p| format!("{p} planned"));
     output.say(format!("trained      {} samples seen, {planned}", s.plan.seen));
+    if let Some(run) = &run {
+        output.say(describe(run, path));
+    }
     for (n, layer) in model.layers.iter().enumerate() {
         let shares = trit_shares(&layer.latents);
         output.say(format!(
@@ -47,8 +50,20 @@ fn model(path: &Path, output: Output) -> Result<()> {
         ));
     }
     let weights: Vec<_> = model.layers.iter().map(|l| trit_shares(&l.latents)).collect();
-    output.summary("info", json!({ "settings": s, "weights_percent": weights }));
+    output.summary("info", json!({ "settings": s, "weights_percent": weights, "run": run }));
     Ok(())
+}
+
+/// A checkpoint's run.
+fn describe(run: &RunState, path: &Path) -> String {
+    let (done, samples) = (run.standing.done, run.samples);
+    let options: Vec<String> = arguments(&run.options).collect();
+    let next = if run.finished() {
+        "it is finished".into()
+    } else {
+        format!("goes on with `deku train --resume {}`", path.display())
+    };
+    format!("run          {done} of {samples} samples, {next}\noptions      {}", options.join(" "))
 }
 
 /// Percentages of the weights -1, 0 and +1.

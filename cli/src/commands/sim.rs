@@ -1,17 +1,20 @@
 //! `deku sim`: builds and runs a simulated module, tests it, and answers questions about it.
 
+use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::Instant;
 
 use deku_rtlgen::config::ModuleConfig;
+use deku_sim::spidev::{DEFAULT_CHIP, DEFAULT_NODE};
 use deku_sim::Simulator;
 use serde_json::json;
 
 use crate::args::{BackendArgs, LinkArg};
 use crate::commands::info;
 use crate::error::{Error, Result};
-use crate::hardware::{check_link, Hardware, Pty, Simulation};
+use crate::hardware::{check_link, Hardware, Pty, Simulation, Spidev};
 use crate::output::Output;
 use crate::verify::{random_case, Examples, Lockstep};
 
@@ -40,6 +43,20 @@ pub struct Args {
     /// Serve the module's UART as a serial port until interrupted; LINK becomes a link to it
     #[arg(long, value_name = "LINK", num_args = 0..=1, require_equals = true)]
     pty: Option<Option<PathBuf>>,
+    /// Serve the module as the device NODE [default: /dev/spidev0.0] until interrupted, for programs
+    /// started with the variables that are printed, or for COMMAND
+    #[arg(long, value_name = "NODE", num_args = 0..=1, require_equals = true, conflicts_with = "pty")]
+    spidev: Option<Option<String>>,
+    /// With --spidev: serve interrupt (line 25) and reset (line 24) as the GPIO chip NODE
+    /// [default: /dev/gpiochip0]
+    #[arg(long, value_name = "NODE", num_args = 0..=1, require_equals = true, requires = "spidev")]
+    gpio: Option<Option<String>>,
+    /// Serve --spidev at this Unix socket
+    #[arg(long, value_name = "PATH", requires = "spidev")]
+    socket: Option<PathBuf>,
+    /// Run this program with the module as --spidev, and end with it
+    #[arg(last = true, value_name = "COMMAND", requires = "spidev")]
+    command: Vec<OsString>,
 }
 
 /// Runs the command.
@@ -57,7 +74,10 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         waveform: args.trace.as_deref(),
     };
     if let Some(link) = &args.pty {
-        return serve(&simulation, link.as_deref(), output);
+        return serve_uart(&simulation, link.as_deref(), output);
+    }
+    if let Some(node) = &args.spidev {
+        return serve_spi(&simulation, node.as_deref().unwrap_or(DEFAULT_NODE), args, output);
     }
     let simulator = simulation.start(output)?;
     let hardware = Hardware::running(simulator.clone(), configuration.clone(), &options)?;
@@ -89,7 +109,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 }
 
 /// The module's UART on a pseudo terminal, for other programs.
-fn serve(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) -> Result<()> {
+fn serve_uart(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) -> Result<()> {
     let uart = BackendArgs { link: LinkArg::Uart, ..BackendArgs::default() };
     check_link(simulation.configuration, &uart)?;
     let simulator = simulation.start(output)?;
@@ -99,6 +119,38 @@ fn serve(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) -> Re
     output.say(format!("try          deku info --backend serial:{path}"));
     output.event("ready", json!({ "serial": path }));
     pty.serve(&simulator)
+}
+
+/// The module as a spidev, for other programs.
+fn serve_spi(simulation: &Simulation<'_>, node: &str, args: &Args, output: Output) -> Result<()> {
+    let simulator = simulation.start(output)?;
+    let chip = args.gpio.as_ref().map(|chip| chip.as_deref().unwrap_or(DEFAULT_CHIP));
+    let spidev = Spidev::new(&simulator, node, chip, args.socket.clone())?;
+    if !args.command.is_empty() {
+        let status = spidev.run(&args.command)?;
+        drop(spidev);
+        return end_like(status);
+    }
+    output.say(format!("spidev       {node}, until interrupted, in a shell after"));
+    output.say(spidev.exports());
+    output.say(format!("try          deku info --backend spi:{node}"));
+    let environment: serde_json::Map<_, _> =
+        spidev.environment().map(|(name, value)| (name.into(), value.into())).collect();
+    output.event(
+        "ready",
+        json!({ "spidev": spidev.node(), "socket": spidev.socket(), "environment": environment }),
+    );
+    spidev.serve()
+}
+
+/// The exit code is that of the command: whoever has started it wants to know how it went.
+fn end_like(status: ExitStatus) -> Result<()> {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(0), _) => Ok(()),
+        (Some(code), _) => std::process::exit(code),
+        (None, signal) => std::process::exit(128 + signal.unwrap_or(0)),
+    }
 }
 
 struct Running {

@@ -12,6 +12,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Model, Settings, Weights};
@@ -33,12 +34,21 @@ struct Header<S> {
     format: String,
     version: u32,
     settings: S,
+    /// What a checkpoint holds besides: where its run stands.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    run: Option<Value>,
 }
 
 impl Model {
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let header = Header { format: FORMAT.into(), version: VERSION, settings: &self.settings };
+        self.to_bytes_with(None)
+    }
+
+    /// The bytes of a file that also says where a run stands.
+    pub fn to_bytes_with(&self, run: Option<Value>) -> Result<Vec<u8>> {
+        let header =
+            Header { format: FORMAT.into(), version: VERSION, settings: &self.settings, run };
         let header = serde_json::to_string(&header).map_err(|e| damaged(&e.to_string()))?;
         let network = self.settings.network_config()?;
         let mut tensors = Vec::new();
@@ -63,16 +73,21 @@ impl Model {
 
     /// Reads the bytes of a file, checking everything.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(Self::from_bytes_with(bytes)?.0)
+    }
+
+    /// Also what the file says of a run; that is checked by the one who goes on with it.
+    pub fn from_bytes_with(bytes: &[u8]) -> Result<(Self, Option<Value>)> {
         let (_, metadata) =
             SafeTensors::read_metadata(bytes).map_err(|e| damaged(&e.to_string()))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|e| damaged(&e.to_string()))?;
         let header = metadata.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(foreign)?;
-        let settings = parse_header(header)?;
+        let (settings, run) = parse_header(header)?;
         check_sum(header, &tensors)?;
         let layers = read_layers(&settings, &tensors)?;
         let model = Self { settings, layers };
         model.check()?;
-        Ok(model)
+        Ok((model, run))
     }
 
     /// Writes the file; an existing one is replaced only when all of it was written.
@@ -82,6 +97,11 @@ impl Model {
 
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
+        Ok(Self::read_with(path)?.0)
+    }
+
+    /// Also what the file says of a run.
+    pub fn read_with(path: &Path) -> Result<(Self, Option<Value>)> {
         let file = std::fs::File::open(path).map_err(|e| Error::io(path, "open", &e))?;
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1)
@@ -90,7 +110,7 @@ impl Model {
         let outcome = if bytes.len() as u64 > MAX_BYTES {
             Err(damaged(&format!("it is larger than {MAX_BYTES} bytes")))
         } else {
-            Self::from_bytes(&bytes)
+            Self::from_bytes_with(&bytes)
         };
         outcome.map_err(|mut e| {
             e.what = format!("cannot use the model `{}`: {}", path.display(), e.what);
@@ -142,8 +162,8 @@ fn check_sum(header: &str, tensors: &SafeTensors<'_>) -> Result<()> {
     }
 }
 
-fn parse_header(header: &str) -> Result<Settings> {
-    let header: Header<serde_json::Value> = serde_json::from_str(header)
+fn parse_header(header: &str) -> Result<(Settings, Option<Value>)> {
+    let header: Header<Value> = serde_json::from_str(header)
         .map_err(|e| damaged(&format!("its settings are no JSON: {e}")))?;
     if header.format != FORMAT {
         return Err(foreign());
@@ -159,7 +179,9 @@ fn parse_header(header: &str) -> Result<Settings> {
         .cause("it was written by another version of deku")
         .fix("use the version that wrote it, or train again"));
     }
-    serde_json::from_value(header.settings).map_err(|e| damaged(&format!("its settings: {e}")))
+    let settings = serde_json::from_value(header.settings)
+        .map_err(|e| damaged(&format!("its settings: {e}")))?;
+    Ok((settings, header.run))
 }
 
 fn read_layers(settings: &Settings, tensors: &SafeTensors<'_>) -> Result<Vec<Weights>> {

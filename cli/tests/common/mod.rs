@@ -1,19 +1,25 @@
 //! What several tests need.
 #![allow(dead_code)]
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
 /// Runs `deku` in `folder`.
 pub fn deku(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_deku"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("deku starts")
+    command(folder, arguments).output().expect("deku starts")
+}
+
+/// `deku` in `folder`, without the defaults of whoever runs the tests.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deku"));
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    for (_, variable) in deku_cli::defaults::OPTIONS {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// Runs `deku --json`, which must succeed, and returns its objects.
@@ -55,5 +61,46 @@ pub fn write_idx(folder: &Path, train: u32, test: u32) {
         labels.extend((0..n).map(|i| (i % 10) as u8));
         std::fs::write(folder.join(format!("{name}-images-idx3-ubyte")), images).unwrap();
         std::fs::write(folder.join(format!("{name}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+/// Two classes that differ in which half of the features is large, in `t.csv`.
+pub fn table(folder: &Path) {
+    let row = |n: u32| {
+        let value =
+            |k: u32| n.wrapping_mul(97).wrapping_add(k * 41) % 60 + (k / 4 == n % 2) as u32 * 40;
+        let features: Vec<String> = (0..8).map(|k| value(k).to_string()).collect();
+        format!("{},{}\n", features.join(","), n % 2)
+    };
+    std::fs::write(folder.join("t.csv"), (0..150).map(row).collect::<String>()).unwrap();
+}
+
+/// A `deku` that serves a simulated module, ended with the test.
+pub struct Served(Child);
+
+impl Served {
+    /// Starts it and waits for its `ready` event.
+    pub fn start(folder: &Path, arguments: &[&str]) -> (Self, Value) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_deku"))
+            .args(arguments)
+            .args(["--json", "--quiet"])
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("deku starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let served = Self(child);
+        let ready = lines.find_map(|line| {
+            let event: Value = serde_json::from_str(&line.ok()?).ok()?;
+            (event["event"] == "ready").then_some(event)
+        });
+        (served, ready.expect("the simulation ended before it was ready"))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

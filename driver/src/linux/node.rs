@@ -29,6 +29,20 @@ pub enum OpenError {
         /// What it should be.
         wanted: &'static str,
     },
+    /// A GPIO line does not exist.
+    NoLine {
+        /// Its name, or its chip and number.
+        line: String,
+        /// How many the chip has.
+        lines: Option<u32>,
+    },
+    /// A GPIO line is in use.
+    LineBusy {
+        /// Its chip and number.
+        line: String,
+        /// Who uses it, as far as the system knows.
+        consumer: String,
+    },
     /// The device refuses the settings.
     Settings {
         /// The node.
@@ -47,6 +61,8 @@ impl OpenError {
             Self::Denied { .. } => "denied",
             Self::Busy(_) => "busy",
             Self::NotADevice { .. } => "not-a-device",
+            Self::NoLine { .. } => "no-line",
+            Self::LineBusy { .. } => "line-busy",
             Self::Settings { .. } => "settings",
         }
     }
@@ -55,6 +71,11 @@ impl OpenError {
     #[must_use]
     pub fn sentences(&self) -> [String; 3] {
         match self {
+            Self::Missing(path) if is_gpio(path) => [
+                format!("there is no `{}`", path.display()),
+                "this computer has no such GPIO chip, or its driver is not loaded".to_string(),
+                "look at `ls /dev/gpiochip*`; without irq= and reset= the driver asks instead of waiting".to_string(),
+            ],
             Self::Missing(path) => [
                 format!("there is no `{}`", path.display()),
                 "the board is not plugged in, the interface is not enabled, or the number is another one".to_string(),
@@ -81,7 +102,23 @@ impl OpenError {
             Self::NotADevice { path, wanted } => [
                 format!("`{}` is not {wanted}", path.display()),
                 "it is a file or a device of another kind".to_string(),
-                "spidev devices are called /dev/spidevBUS.CS, serial ports /dev/ttyUSB0, /dev/ttyACM0 or /dev/serial0".to_string(),
+                "spidev devices are called /dev/spidevBUS.CS, serial ports /dev/ttyUSB0, /dev/ttyACM0 or /dev/serial0, GPIO chips /dev/gpiochip0".to_string(),
+            ],
+            Self::NoLine { line, lines } => [
+                format!("there is no GPIO line `{line}`"),
+                match lines {
+                    Some(lines) => format!("the chip has the lines 0 to {}", lines.saturating_sub(1)),
+                    None => "no GPIO chip that this user may open has a line of this name".to_string(),
+                },
+                "`gpioinfo` lists chips, lines and names; write for example irq=25, irq=GPIO25 or irq=gpiochip4:25".to_string(),
+            ],
+            Self::LineBusy { line, consumer } => [
+                format!("the GPIO line `{line}` is in use"),
+                match consumer.as_str() {
+                    "" => "the kernel or another program uses it".to_string(),
+                    consumer => format!("`{consumer}` uses it"),
+                },
+                "end that program, or choose another line; without irq= and reset= the driver asks instead of waiting".to_string(),
             ],
             Self::Settings { path, what } => [
                 format!("`{}` refuses its settings: {what}", path.display()),
@@ -90,6 +127,10 @@ impl OpenError {
             ],
         }
     }
+}
+
+fn is_gpio(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("gpiochip"))
 }
 
 /// The name of a group, or its number if it has none.

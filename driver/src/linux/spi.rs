@@ -5,14 +5,47 @@ use std::path::Path;
 use std::string::ToString as _;
 use std::{format, io};
 
+use embedded_hal::spi::{ErrorType, Operation, SpiDevice};
 use linux_embedded_hal::spidev::{SpiModeFlags, SpidevOptions};
-use linux_embedded_hal::SpidevDevice;
+use linux_embedded_hal::{SPIError, SpidevDevice};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 
 use super::node::{check, of, OpenError};
 use crate::SpiTransport;
 
 /// A module on a spidev.
-pub type SpiLink = SpiTransport<SpidevDevice>;
+pub type SpiLink = SpiTransport<ExclusiveSpidev>;
+
+/// A spidev that no other program with the same manners uses meanwhile.
+///
+/// The kernel lets several programs open a spidev, and two hosts would take each other's results.
+pub struct ExclusiveSpidev {
+    device: SpidevDevice,
+    _lock: Flock<fs::File>,
+}
+
+impl ExclusiveSpidev {
+    fn lock(device: SpidevDevice, path: &Path) -> Result<Self, OpenError> {
+        // The lock belongs to what was opened, not to the descriptor: a copy will do.
+        let copy = device.inner().try_clone().map_err(|error| of(path, &error))?;
+        match Flock::lock(copy, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Ok(Self { device, _lock: lock }),
+            Err((_, Errno::EWOULDBLOCK)) => Err(OpenError::Busy(path.into())),
+            Err((_, error)) => Err(of(path, &error.into())),
+        }
+    }
+}
+
+impl ErrorType for ExclusiveSpidev {
+    type Error = SPIError;
+}
+
+impl SpiDevice for ExclusiveSpidev {
+    fn transaction(&mut self, operations: &mut [Operation<'_, u8>]) -> Result<(), SPIError> {
+        self.device.transaction(operations)
+    }
+}
 
 /// Largest transfer of spidev, where it says so.
 const BUFSIZ: &str = "/sys/module/spidev/parameters/bufsiz";
@@ -44,7 +77,7 @@ pub fn transfer_limit() -> usize {
     text.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT_BUFSIZ)
 }
 
-/// Opens a spidev in mode 0 with 8 bits per word.
+/// Opens a spidev in mode 0 with 8 bits per word, for this program alone.
 ///
 /// # Errors
 /// If the node is missing, denied, in use or no spidev, or if it refuses the clock.
@@ -67,6 +100,7 @@ pub fn open_spi(path: &Path, settings: &SpiSettings) -> Result<SpiLink, OpenErro
         }
     })?;
     let limit = settings.max_frame.unwrap_or(*FRAMES.end()).min(transfer_limit());
+    let device = ExclusiveSpidev::lock(device, path)?;
     Ok(SpiTransport::with_max_frame(device, limit.clamp(*FRAMES.start(), *FRAMES.end())))
 }
 

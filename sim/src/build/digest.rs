@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 /// Hashes parts with their lengths, so that no two lists of parts look alike.
-pub(super) struct Digest(Sha256);
+pub(crate) struct Digest(Sha256);
 
 impl Digest {
     pub fn new() -> Self {

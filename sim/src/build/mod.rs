@@ -7,6 +7,7 @@ mod tool;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use digest::Digest;
 pub use tool::Verilator;
 
 use crate::error::file_error;

@@ -21,6 +21,7 @@ pub(crate) mod op {
     pub const PINS: u8 = 0x08;
     pub const SPI_TIMING: u8 = 0x10;
     pub const SPI_TRANSFER: u8 = 0x11;
+    pub const SPI_LINE: u8 = 0x12;
     pub const UART_BIT_TIME: u8 = 0x20;
     pub const UART_SEND: u8 = 0x21;
     pub const UART_TAKE: u8 = 0x22;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use deku_rtlgen::board::Usb;
 
 /// Where Linux shows its devices.
-pub(super) struct Bus {
+pub(crate) struct Bus {
     /// Folder with a folder of attributes per device.
     attributes: PathBuf,
     /// Folder with the device nodes.
@@ -14,7 +14,7 @@ pub(super) struct Bus {
 }
 
 /// A connected device.
-pub(super) struct Device {
+pub(crate) struct Device {
     /// What it calls itself.
     pub usb: Usb,
     bus: u32,
@@ -46,20 +46,34 @@ impl Bus {
 
 impl Device {
     fn read(folder: &Path) -> Option<Self> {
-        let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
-        let hex = |name: &str| u16::from_str_radix(text(name)?.trim(), 16).ok();
-        let number = |name: &str| text(name)?.trim().parse().ok();
-        Some(Self {
-            usb: Usb { vendor: hex("idVendor")?, product: hex("idProduct")? },
-            bus: number("busnum")?,
-            number: number("devnum")?,
-        })
+        let number = |name: &str| attribute(folder, name)?.parse().ok();
+        Some(Self { usb: identity(folder)?, bus: number("busnum")?, number: number("devnum")? })
     }
+}
+
+/// What the device with this folder calls itself.
+pub(super) fn identity(folder: &Path) -> Option<Usb> {
+    let hex = |name: &str| u16::from_str_radix(&attribute(folder, name)?, 16).ok();
+    Some(Usb { vendor: hex("idVendor")?, product: hex("idProduct")? })
+}
+
+fn attribute(folder: &Path, name: &str) -> Option<String> {
+    Some(fs::read_to_string(folder.join(name)).ok()?.trim().to_owned())
+}
+
+/// What lets everybody who sits at the computer use a board.
+pub(crate) fn udev_rule(usb: Usb) -> String {
+    let (vendor, product) = (usb.vendor, usb.product);
+    format!(
+        "put the line SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{vendor:04x}\", \
+         ATTR{{idProduct}}==\"{product:04x}\", TAG+=\"uaccess\" into \
+         /etc/udev/rules.d/70-deku.rules and plug the board in again"
+    )
 }
 
 /// A bus made of ordinary files.
 #[cfg(test)]
-pub(super) struct Pretended(Bus, #[allow(dead_code)] tempfile::TempDir);
+pub(crate) struct Pretended(Bus, #[allow(dead_code)] tempfile::TempDir);
 
 #[cfg(test)]
 impl Pretended {

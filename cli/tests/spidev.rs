@@ -1,0 +1,150 @@
+//! The program, unchanged, talks to a simulated module through a spidev of the system.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::{deku, summary, table, Served};
+use serde_json::Value;
+
+const DEKU: &str = env!("CARGO_BIN_EXE_deku");
+const TRAIN: [&str; 7] = ["train", "--data", "csv:t.csv", "--columns", "64", "--epochs", "2"];
+const BACKEND: [&str; 2] = ["--backend", "spi:/dev/spidev7.3,hz=31250000"];
+/// What `flock` is asked for.
+const LOCK_EXCLUSIVE_NOT_BLOCKING: u32 = 6;
+
+/// Runs `deku` with the variables that a server has printed.
+fn with(ready: &Value, folder: &Path, arguments: &[&str]) -> Output {
+    let variables = ready["environment"].as_object().expect("variables");
+    Command::new(DEKU)
+        .args(arguments)
+        .current_dir(folder)
+        .envs(variables.iter().map(|(name, value)| (name, value.as_str().expect("text"))))
+        .output()
+        .expect("deku starts")
+}
+
+fn no_simulator(test: &str) -> bool {
+    deku_sim::testing::verilator_for(test).is_none()
+}
+
+#[test]
+fn a_command_sees_the_node_and_learns_the_same_as_the_reference() {
+    if no_simulator("spidev, command") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let sim = ["sim", "nano", "--quiet", "--spidev=/dev/spidev7.3", "--", DEKU];
+    let out = ["--out", "spi.safetensors"];
+    let output = deku(folder, &[&sim[..], &TRAIN, &BACKEND, &out].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    summary(folder, &[&TRAIN[..], &["--out", "ref.safetensors"]].concat());
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read("spi.safetensors"), read("ref.safetensors"));
+    // Its exit code is the command's.
+    let absent = deku(folder, &[&sim[..], &["info", "--backend", "spi:/dev/spidev7.4"]].concat());
+    assert_eq!(absent.status.code(), Some(4));
+    let message = String::from_utf8_lossy(&absent.stderr);
+    assert!(message.contains("error[device/missing]"), "{message}");
+}
+
+#[test]
+fn the_module_stays_from_one_program_to_the_next() {
+    if no_simulator("spidev, served") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let serve = ["sim", "nano", "--spidev=/dev/spidev7.3", "--socket", "module.sock"];
+    let (served, ready) = Served::start(folder, &serve);
+    let out = ["--out", "spi.safetensors"];
+    let trained = with(&ready, folder, &[&TRAIN[..], &BACKEND, &out].concat());
+    assert!(trained.status.success(), "{}", String::from_utf8_lossy(&trained.stderr));
+    let model = ["--model", "spi.safetensors", "--out", "saved.safetensors"];
+    let saved = with(&ready, folder, &[&["save"][..], &BACKEND, &model].concat());
+    assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
+    let info = [&["info"][..], &BACKEND].concat();
+    // One program at a time, as with the lock of a node.
+    let mut other = UnixStream::connect(folder.join("module.sock")).unwrap();
+    let lock = [3, 4, LOCK_EXCLUSIVE_NOT_BLOCKING].map(u32::to_ne_bytes).concat();
+    other.write_all(&lock).unwrap();
+    let mut reply = [1; 8];
+    other.read_exact(&mut reply).unwrap();
+    assert_eq!(reply, [0; 8]);
+    let busy = with(&ready, folder, &info);
+    let message = String::from_utf8_lossy(&busy.stderr);
+    assert!(busy.status.code() == Some(4) && message.contains("error[device/busy]"), "{message}");
+    drop(other);
+    // Without the variables there is no such node, and no node without a module.
+    assert_eq!(deku(folder, &info).status.code(), Some(4));
+    drop(served);
+    let gone = with(&ready, folder, &info);
+    assert_eq!(gone.status.code(), Some(4));
+    let message = String::from_utf8_lossy(&gone.stderr);
+    assert!(message.contains("error[device/missing]"), "{message}");
+    // What the first server has left is no obstacle.
+    let (_served, again) = Served::start(folder, &serve);
+    assert!(with(&again, folder, &info).status.success());
+}
+
+/// Takes line 24 as an output that is low, as `GPIO_V2_GET_LINE` does.
+fn hold_in_reset(socket: &Path) -> UnixStream {
+    let mut request = vec![0; 592];
+    request[..4].copy_from_slice(&24_u32.to_ne_bytes());
+    request[256..262].copy_from_slice(b"holder");
+    request[288] = 8; // output
+    request[560] = 1; // one line
+    let mut stream = UnixStream::connect(socket).unwrap();
+    stream.write_all(&[0xC250_B407_u32, 592].map(u32::to_ne_bytes).concat()).unwrap();
+    stream.write_all(&request).unwrap();
+    let mut reply = [1; 8];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(reply, [0; 8]);
+    stream
+}
+
+#[test]
+fn interrupt_and_reset_lines() {
+    if no_simulator("GPIO lines") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let serve = ["sim", "nano", "--spidev=/dev/spidev7.3", "--gpio", "--socket", "module.sock"];
+    let (_served, ready) = Served::start(folder, &serve);
+    let lines = ["--backend", "spi:/dev/spidev7.3,hz=31250000,irq=25,reset=gpiochip0:24"];
+    let info = [&["info"][..], &lines].concat();
+    // A line that another program has.
+    let holder = hold_in_reset(&folder.join("module.sock"));
+    let busy = with(&ready, folder, &info);
+    let message = String::from_utf8_lossy(&busy.stderr);
+    assert!(message.contains("error[device/line-busy]"), "{message}");
+    assert!(message.contains("`holder` uses it"), "{message}");
+    let wrong = ["info", "--backend", "spi:/dev/spidev7.3,irq=77"];
+    let message = with(&ready, folder, &wrong).stderr;
+    let message = String::from_utf8_lossy(&message);
+    assert!(message.contains("error[device/no-line]"), "{message}");
+    // It is gone, and the line is as it has left it: the module is held in reset.
+    drop(holder);
+    let deaf = with(&ready, folder, &[&["info"][..], &BACKEND].concat());
+    assert_eq!(deaf.status.code(), Some(4), "{}", String::from_utf8_lossy(&deaf.stdout));
+    // With the reset line it is woken, and learns with interrupts what it learns without.
+    let out = ["--out", "lines.safetensors"];
+    let trained = with(&ready, folder, &[&TRAIN[..], &lines, &out].concat());
+    assert!(trained.status.success(), "{}", String::from_utf8_lossy(&trained.stderr));
+    summary(folder, &[&TRAIN[..], &["--out", "ref.safetensors"]].concat());
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read("lines.safetensors"), read("ref.safetensors"));
+    // One that answers is not reset: its weights are still there.
+    let saved = ["save", "--model", "lines.safetensors", "--out", "saved.safetensors"];
+    let saved = with(&ready, folder, &[&saved[..], &lines].concat());
+    assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
+    assert_eq!(read("saved.safetensors"), read("lines.safetensors"));
+}
