@@ -5,5 +5,6 @@ pub mod both;
 pub mod case;
 pub mod lockstep;
 pub mod streamed;
+pub mod tools;
 pub mod trial;
 pub mod vectors;
