@@ -1,5 +1,5 @@
 // deku_update_lane gives exactly clamp((latent * 1024 + random + d * X) >> 10, 0, 191), for all
-// inputs that the design can give; so no latent ever leaves 0..=191.
+// inputs that the design can give; so no latent ever leaves 0..=191. A changed trit is counted.
 `default_nettype none
 
 module formal (
@@ -20,7 +20,7 @@ module formal (
   deku_update_lane u_lane (
     .clk_i(clk_i), .code_i(code_i), .negative_i(negative_i), .x1_i(x1_i), .x3_i(x3),
     .random_i(random_i), .low_i(low_i), .mid_i(mid_i), .trit_i(trit_i),
-    .latent_q_o(latent), .under_q_o(under), .over_q_o(over), .flip_q_o(flip)
+    .latent_o(latent), .under_o(under), .over_o(over), .flip_q_o(flip)
   );
 
   // Cycles that the pipeline was fed by this bench.
@@ -56,11 +56,20 @@ module formal (
   reg [7:0] expected;
   always @(posedge clk_i) expected <= whole < 0 ? 8'd0 : whole > 191 ? 8'd191 : whole[7:0];
 
+  // A flip is seen one cycle later.
+  reg [1:0] trit_3;
+  reg flips;
+  always @(posedge clk_i) begin
+    trit_3 <= trit_i;
+    flips <= expected[7:6] != trit_3;
+  end
+
   wire [7:0] got = {latent[7:6], under ? 6'd0 : over ? 6'd63 : latent[5:0]};
   always @(posedge clk_i) if (age >= 3'd3) begin
     assert (latent[7:6] != 2'd3);
     assert (got == expected);
   end
+  always @(posedge clk_i) if (age >= 3'd4) assert (flip == flips);
 
 endmodule
 

@@ -29,8 +29,14 @@ fn lane(config: &str) -> String {
 #[test]
 fn a_lane_computes_what_it_should() {
     let Some(yosys) = tool_for("proof of the update lane", "yosys") else { return };
+    let mut proven = Vec::new();
     for config in ["nano", "up5k", "ecp5-85"] {
-        let result = prove(&yosys, "update_lane", LANE, &lane(config));
+        let design = lane(config);
+        if proven.contains(&design) {
+            continue; // the lane of all configurations may be the same
+        }
+        let result = prove(&yosys, "update_lane", LANE, &design);
+        proven.push(design);
         let said = String::from_utf8_lossy(&result.stderr).into_owned();
         assert!(result.status.success(), "{config}: {said}");
     }
@@ -40,7 +46,7 @@ fn a_lane_computes_what_it_should() {
 #[test]
 fn a_wrong_lane_is_found() {
     let Some(yosys) = tool_for("proof of a wrong update lane", "yosys") else { return };
-    let (good, bad) = ("(sum[18] | (&sum[17:16]))", "sum[18]");
+    let (good, bad) = ("(sum_q[8] | (&sum_q[7:6]))", "sum_q[8]");
     let text = lane("nano");
     assert_eq!(text.matches(good).count(), 1, "the Verilog has changed, break it in another way");
     let result = prove(&yosys, "update_lane", LANE, &text.replace(good, bad));
