@@ -36,7 +36,7 @@ pub enum Status {
 }
 
 /// Whose primitives synthesis uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Fabric {
     /// Plain Verilog; memories and multipliers are left to the tool.

@@ -9,6 +9,8 @@ use crate::generate::{self, PRIMITIVES};
 pub const SCRIPT: &str = "synth.ys";
 /// Name of the netlist that it writes.
 pub const NETLIST: &str = "netlist.json";
+/// Name of the same netlist as Verilog, which a simulator reads.
+pub const VERILOG: &str = "netlist.v";
 /// Name of the constraints of a board.
 pub const CONSTRAINTS: &str = "pins.pcf";
 
@@ -41,17 +43,17 @@ const ICE40_ABC9: &str = "&scorr; &sweep; &dc2; &b; &dch -f -r; &if {W} {D} {R} 
 /// What the mapper is to take a wire for, ps (yosys itself takes 750, which is too optimistic here).
 const ICE40_WIRE_PS: u32 = 1500;
 
-/// Everything yosys needs for the module alone, as (name, text).
+/// Everything yosys needs for the module alone on a fabric, as (name, text).
 #[must_use]
-pub fn module(config: &ModuleConfig) -> Vec<(String, String)> {
-    let sources = sources(config);
-    with_script("deku_top", config.fabric, sources)
+pub fn module(config: &ModuleConfig, fabric: Fabric) -> Vec<(String, String)> {
+    let sources = sources(config, fabric);
+    with_script("deku_top", fabric, sources)
 }
 
 /// Everything yosys and nextpnr need for the module on a board, as (name, text).
 #[must_use]
 pub fn board(board: &Board, config: &ModuleConfig, pll: &Pll) -> Vec<(String, String)> {
-    let mut sources = sources(config);
+    let mut sources = sources(config, config.fabric);
     let folder = format!("boards/{}/", board.family.folder());
     let own = PRIMITIVES.iter().filter_map(|(p, text)| Some((p.strip_prefix(&folder)?, text)));
     sources.extend(own.map(|(name, text)| (name.to_string(), (*text).to_string())));
@@ -61,11 +63,11 @@ pub fn board(board: &Board, config: &ModuleConfig, pll: &Pll) -> Vec<(String, St
     files
 }
 
-fn sources(config: &ModuleConfig) -> Vec<(String, String)> {
+fn sources(config: &ModuleConfig, fabric: Fabric) -> Vec<(String, String)> {
     let leaf = |path: &str| path.rsplit('/').next().unwrap_or(path).to_string();
     let mut generated = generate::modules(config);
     generated.sort(); // the order of the files changes the result a little; this is the measured one
-    let leaves = generate::primitives_for(config.fabric).into_iter().filter_map(|path| {
+    let leaves = generate::primitives_for(fabric).into_iter().filter_map(|path| {
         let (_, text) = PRIMITIVES.iter().find(|(p, _)| *p == path)?;
         Some((leaf(path), (*text).to_string()))
     });
@@ -110,6 +112,7 @@ fn ice40(top: &str, names: &[&str]) -> String {
         "clean".to_owned(),
         "opt_lut -tech ice40".to_owned(),
         format!("{synth} -run map_cells: -json {NETLIST}"),
+        format!("write_verilog -noattr {VERILOG}"),
     ]
     .join("\n")
         + "\n"
@@ -133,9 +136,10 @@ mod tests {
         let config = ModuleConfig::builtin("up5k").unwrap();
         let icebreaker = Board::builtin("icebreaker").unwrap();
         let pll = icebreaker.accept(&config).unwrap();
-        for (files, top) in
-            [(module(&config), "deku_top.v"), (board(&icebreaker, &config, &pll), "deku_board.v")]
-        {
+        for (files, top) in [
+            (module(&config, config.fabric), "deku_top.v"),
+            (board(&icebreaker, &config, &pll), "deku_board.v"),
+        ] {
             let mut sorted = names(&files);
             assert!(sorted.contains(&top));
             sorted.sort();

@@ -4,7 +4,7 @@
 //! examples each and says which seeds differ.
 
 use deku_tests::bench;
-use deku_tests::trial::Trial;
+use deku_tests::trial::{Trial, SLOW};
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -17,7 +17,8 @@ fn main() {
         if done % 20 == 0 {
             eprintln!("{name}: {done} of {count} seeds, {wrong} with a difference");
         }
-        if let Err(report) = (Trial { hdl: &hdl, name: &name, seed, examples: 8 }).run(&program) {
+        let trial = Trial { hdl: Some(&hdl), name: &name, seed, examples: 8, slowest_hz: SLOW };
+        if let Err(report) = trial.run(&program) {
             println!("{report}\n");
             wrong += 1;
         }

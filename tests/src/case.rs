@@ -17,6 +17,9 @@ pub struct Case {
     pub masks: Vec<Vec<u8>>,
 }
 
+/// Kinds of examples, see [`OwnedExample::kind`].
+pub const KINDS: usize = 7;
+
 /// An example that owns its inputs.
 #[derive(Clone, Debug)]
 pub struct OwnedExample {
@@ -28,6 +31,12 @@ pub struct OwnedExample {
 }
 
 impl OwnedExample {
+    /// Its kind: infer, labelled, pair, positive, negative, overlay, overlay and infer.
+    #[must_use]
+    pub fn kind(&self) -> usize {
+        self.kind
+    }
+
     /// The example as the driver takes it.
     #[must_use]
     pub fn get(&self) -> Example<'_> {
@@ -94,8 +103,8 @@ impl Case {
     pub fn example(&self, random: &mut Xorshift32) -> OwnedExample {
         let phases = self.network.phases();
         let kind = loop {
-            let kind = below(random, 7);
-            let needs = [
+            let kind = below(random, KINDS);
+            let needs: [_; KINDS] = [
                 Phases::LABELLED,
                 Phases::LABELLED,
                 Phases::PAIR,

@@ -6,6 +6,8 @@ pub mod case;
 pub mod kill_resume;
 pub mod lockstep;
 pub mod same_model;
+pub mod netlist;
 pub mod streamed;
+pub mod tools;
 pub mod trial;
 pub mod vectors;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use deku_ref::wire::{ExampleResult, Kind};
 use deku_ref::{Module, Xorshift32};
 
-use crate::case::{Case, OwnedExample};
+use crate::case::{Case, OwnedExample, KINDS};
 
 /// The first difference between two modules.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub fn load<M: Module>(module: &mut M, case: &Case) -> Result<(), M::Error> {
 }
 
 /// Runs `count` random examples through both modules, one at a time; `before` is called with the
-/// number of each.
+/// number of each. The result is how many of each kind there were.
 ///
 /// # Errors
 /// The first difference, or what a module complained about.
@@ -42,22 +42,24 @@ pub fn run<A: Module, B: Module>(
     random: &mut Xorshift32,
     count: usize,
     mut before: impl FnMut(usize),
-) -> Result<(), Difference>
+) -> Result<[usize; KINDS], Difference>
 where
     A::Error: Debug,
     B::Error: Debug,
 {
     load(expected, case).map_err(|e| failed(0, "the reference", &e))?;
     load(actual, case).map_err(|e| failed(0, "the module", &e))?;
+    let mut seen = [0; KINDS];
     for n in 0..count {
         let example = case.example(random);
+        seen[example.kind()] += 1;
         before(n);
         step(expected, actual, case, &example).map_err(|what| Difference {
             example: n,
             what: format!("{what}\nexample: {example:?}"),
         })?;
     }
-    Ok(())
+    Ok(seen)
 }
 
 fn failed(example: usize, who: &str, error: &dyn Debug) -> Difference {

@@ -7,22 +7,30 @@ use deku_ref::sample::Format;
 use deku_ref::Xorshift32;
 use deku_sim::{Program, SckPhase, SimOptions, Simulator};
 
-use crate::case::{below, Case};
+use crate::case::{below, Case, KINDS};
 use crate::lockstep::{self, Difference};
 use crate::streamed::Software;
 use crate::{bench, lockstep::load};
 
+/// An SPI clock that is slow compared with the system clock.
+pub const SLOW: u64 = 1_000_000;
+
 /// What is tried; everything random follows from `seed`.
 pub struct Trial<'a> {
-    /// A folder laid out like `hdl/`.
-    pub hdl: &'a Path,
+    /// The Verilog, to build the module once more when there is something to record; or no waveform.
+    pub hdl: Option<&'a Path>,
     /// The configuration.
     pub name: &'a str,
     /// Seed of network, contents, examples, format and clocks.
     pub seed: u32,
     /// Examples.
     pub examples: usize,
+    /// The slowest SPI clock; what is slow takes long to simulate.
+    pub slowest_hz: u64,
 }
+
+/// How many examples of each kind were executed.
+pub type Seen = [usize; KINDS];
 
 /// A difference and when it was found.
 struct Found {
@@ -36,12 +44,17 @@ impl Trial<'_> {
     ///
     /// # Errors
     /// The first difference: example, layer, input, column, both values, cycle, waveform.
-    pub fn run(&self, program: &Program) -> Result<(), String> {
-        let Err(found) = self.attempt(program, None) else { return Ok(()) };
+    pub fn run(&self, program: &Program) -> Result<Seen, String> {
+        let found = match self.attempt(program, None) {
+            Ok(seen) => return Ok(seen),
+            Err(found) => *found,
+        };
         let Found { difference: Difference { example, what }, network, cycle } = found;
         let label = format!("{}-{}", self.name, self.seed);
-        let waveform = bench::waveform(self.hdl, self.name, &label, |program, path| {
-            let _ = self.attempt(program, Some((example, path)));
+        let waveform = self.hdl.map_or_else(String::new, |hdl| {
+            bench::waveform(hdl, self.name, &label, |program, path| {
+                let _ = self.attempt(program, Some((example, path)));
+            })
         });
         let (name, seed) = (self.name, self.seed);
         Err(format!(
@@ -49,13 +62,17 @@ impl Trial<'_> {
         ))
     }
 
-    fn attempt(&self, program: &Program, record: Option<(usize, &Path)>) -> Result<(), Found> {
+    fn attempt(
+        &self,
+        program: &Program,
+        record: Option<(usize, &Path)>,
+    ) -> Result<Seen, Box<Found>> {
         let mut random = Xorshift32::derived(self.seed);
         random.skip(16);
         let case = Case::draw(&mut random, &bench::config(self.name).capacity());
         // The system clock is at least 1.25 x SCK.
         let options = SimOptions {
-            sck_hz: 1_000_000 + u64::from(random.next()) % 37_400_000,
+            sck_hz: self.slowest_hz + u64::from(random.next()) % (38_400_000 - self.slowest_hz),
             sck_phase: SckPhase::Random,
             seed: u64::from(random.next()),
             ..SimOptions::quick()
@@ -73,10 +90,9 @@ impl Trial<'_> {
             let modules = (&mut reference, &mut deku);
             lockstep::run(modules, &case, &mut random, self.examples, before)
         });
-        compared.map_err(|difference| Found {
-            difference,
-            network: format!("{:?}", case.network),
-            cycle: cycle(&sim),
+        compared.map_err(|difference| {
+            let network = format!("{:?}", case.network);
+            Box::new(Found { difference, network, cycle: cycle(&sim) })
         })
     }
 }

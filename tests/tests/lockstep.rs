@@ -4,7 +4,7 @@ use std::path::Path;
 
 use deku_driver::Deku;
 use deku_tests::bench;
-use deku_tests::trial::Trial;
+use deku_tests::trial::{Trial, SLOW};
 use proptest::prelude::*;
 
 fn many(name: &str, cases: u32, examples: usize) {
@@ -20,7 +20,7 @@ fn many(name: &str, cases: u32, examples: usize) {
         ..ProptestConfig::default()
     };
     proptest!(config, |(seed in 1u32..)| {
-        let trial = Trial { hdl: &hdl, name, seed, examples };
+        let trial = Trial { hdl: Some(&hdl), name, seed, examples, slowest_hz: SLOW };
         if let Err(difference) = trial.run(&program) {
             return Err(TestCaseError::fail(difference));
         }
@@ -77,7 +77,9 @@ fn a_difference_is_reported_with_its_place_and_a_waveform() {
     let bad = "list_addr_o = updating_q ? (first_i + end_i - 8'd1 - entry_q) : entry_q;";
     std::fs::write(&file, text.replace(good, bad)).unwrap();
     let program = bench::build(hdl, "nano").and_then(|b| b.run()).unwrap();
-    let trial = |seed| Trial { hdl, name: "nano", seed, examples: 12 }.run(&program);
+    let trial = |seed| {
+        Trial { hdl: Some(hdl), name: "nano", seed, examples: 12, slowest_hz: SLOW }.run(&program)
+    };
     let report = (1..=20).find_map(|seed| trial(seed).err()).expect("a broken module is found");
     println!("{report}");
     for part in ["example", "cycle", "latent of layer", "input", "column", "expected", "got"] {

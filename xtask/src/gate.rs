@@ -73,7 +73,7 @@ fn beyond(budget: &Budget, cells: &Cells) -> Vec<String> {
 pub fn count(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
     let budget = budget(project)?;
     let folder = folder(project, &budget)?;
-    synthesise(project, tools, log, &budget, &folder)?;
+    synthesise(project, tools, log, &budget.config, &folder)?;
     let mut command = setup::tool(tools, "nextpnr-ice40")?.command();
     command.current_dir(&folder).args(&budget.place);
     command.args(["--json", "netlist.json", "--pack-only"]);
@@ -141,7 +141,7 @@ fn folder(project: &Project, budget: &Budget) -> Result<PathBuf> {
 
 fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Result<Measured> {
     let folder = &folder(project, budget)?;
-    synthesise(project, tools, log, budget, folder)?;
+    synthesise(project, tools, log, &budget.config, folder)?;
     let mut measured = Measured {
         config: budget.config.clone(),
         cells: Cells::new(),
@@ -192,20 +192,23 @@ fn place(
     Ok(folder.join(report))
 }
 
-fn synthesise(
+/// Synthesises a configuration for the iCE40 in `folder`.
+pub fn synthesise(
     project: &Project,
     tools: &Tools,
     log: &Log,
-    budget: &Budget,
+    config: &str,
     folder: &Path,
 ) -> Result<()> {
     let mut generator = cargo(project.root());
     generator.args(["run", "--release", "-p", "deku-rtlgen", "--bin", "deku-rtlgen", "--"]);
-    log.run(generator.args(["synth", "--config", &budget.config, "--out"]).arg(folder))
-        .with_context(|| format!("no Verilog of {}\n{}", budget.config, log.tail(6)))?;
+    log.run(
+        generator.args(["synth", "--config", config, "--fabric", "ice40", "--out"]).arg(folder),
+    )
+    .with_context(|| format!("no Verilog of {config}\n{}", log.tail(6)))?;
     let yosys = setup::tool(tools, "yosys")?;
     log.run(yosys.command().current_dir(folder).args(["-q", "synth.ys"]))
-        .with_context(|| format!("yosys did not synthesise {}\n{}", budget.config, log.tail(6)))
+        .with_context(|| format!("yosys did not synthesise {config}\n{}", log.tail(6)))
 }
 
 fn read(report: &Path, measured: &mut Measured) -> Result<()> {

@@ -5,6 +5,7 @@ mod boards;
 mod compare;
 mod demo;
 mod gate;
+mod gates;
 mod golden;
 mod project;
 mod regen;
@@ -81,6 +82,11 @@ enum Chore {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Simulate the netlists of the FPGA's synthesis in lockstep with the reference
+    Gates {
+        /// Configurations; all that are synthesised by default
+        configs: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -106,6 +112,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
+        Chore::Gates { configs } => gates::run(&project, &configs)?,
     }
     Ok(ExitCode::SUCCESS)
 }

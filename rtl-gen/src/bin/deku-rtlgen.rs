@@ -1,7 +1,7 @@
 //! Writes the Verilog of a Deku module.
 
 use clap::{Parser, Subcommand};
-use deku_rtlgen::config::{ModuleConfig, BUILTIN};
+use deku_rtlgen::config::{Fabric, ModuleConfig, BUILTIN};
 use deku_rtlgen::generate::{all_files, committed, generate, write};
 use deku_rtlgen::{board, synth};
 use std::path::PathBuf;
@@ -37,6 +37,9 @@ enum Command {
         /// Name of a built-in configuration, or a .toml file
         #[arg(long)]
         config: String,
+        /// Whose primitives and script; by default the configuration's own
+        #[arg(long)]
+        fabric: Option<Fabric>,
         /// Folder for them
         #[arg(long)]
         out: PathBuf,
@@ -72,8 +75,9 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 out.join("hdl").join(&config.name).display()
             );
         }
-        Command::Synth { config, out } => {
-            let files = synth::module(&ModuleConfig::load(&config)?);
+        Command::Synth { config, fabric, out } => {
+            let config = ModuleConfig::load(&config)?;
+            let files = synth::module(&config, fabric.unwrap_or(config.fabric));
             let files: Vec<_> = files.into_iter().map(|(n, t)| (PathBuf::from(n), t)).collect();
             write(&out, &files)?;
         }

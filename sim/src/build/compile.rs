@@ -46,6 +46,9 @@ const VERILATOR_FLAGS: [&str; 18] = [
 
 const MAKE_FLAGS: [&str; 3] = ["OPT_FAST=-O3", "OPT_SLOW=-O1", "OPT_GLOBAL=-O1"];
 
+/// The same for [`Build::quickly`].
+const QUICK_MAKE_FLAGS: [&str; 3] = ["OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"];
+
 const CXX_FLAGS: &str = "-std=gnu++20";
 
 /// How much of a log goes into an error.
@@ -68,7 +71,7 @@ impl<'a> Recipe<'a> {
         let mut digest = Digest::new();
         digest.part("deku-sim 1").part(&build.top).part(format!("{:?}", build.trace));
         digest.part(verilator.path().as_os_str().as_encoded_bytes()).part(verilator.version());
-        for text in VERILATOR_FLAGS.iter().chain(&MAKE_FLAGS).chain([&CXX_FLAGS]) {
+        for text in VERILATOR_FLAGS.iter().chain(make_flags(build)).chain([&CXX_FLAGS]) {
             digest.part(text);
         }
         for (name, value) in verilator.environment() {
@@ -146,8 +149,15 @@ impl<'a> Recipe<'a> {
             argument.push(compiler);
             command.arg(argument);
         }
-        command.args(["-f", "Vmodel.mk", &format!("-j{jobs}")]).args(MAKE_FLAGS);
+        command.args(["-f", "Vmodel.mk", &format!("-j{jobs}")]).args(make_flags(self.build));
         command
+    }
+}
+
+fn make_flags(build: &Build) -> &'static [&'static str; 3] {
+    match build.quickly {
+        true => &QUICK_MAKE_FLAGS,
+        false => &MAKE_FLAGS,
     }
 }
 

