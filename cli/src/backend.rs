@@ -68,7 +68,7 @@ impl Backend {
         match Self::parse(&args.backend)? {
             Self::Model(configuration) => Hardware::model(&configuration, args),
             Self::Simulator(configuration) => Hardware::simulated(&configuration, args, output),
-            Self::Device(device) => Hardware::device(&device, args),
+            Self::Device(device) => Hardware::device(&device, args, output),
             Self::Reference => Err(Error::usage("backend/no-link", "the reference has no link")
                 .cause("this command compares or measures a module behind a link")
                 .fix("use --backend sim, sim:CONFIG, model:CONFIG, spi:DEVICE or serial:DEVICE")),

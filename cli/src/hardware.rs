@@ -4,7 +4,7 @@ mod pty;
 mod simulator;
 mod spidev;
 
-use deku_driver::linux::{GpioInterrupt, GpioReset};
+use deku_driver::linux::{GpioInterrupt, GpioReset, SpiLink};
 use deku_driver::{Deku, Interrupt, Options, Pace, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
@@ -44,6 +44,40 @@ impl Transport for Link {
 
     fn max_frame(&self) -> usize {
         self.0.max_frame()
+    }
+
+    fn slow_down(&mut self) -> bool {
+        self.0.slow_down()
+    }
+}
+
+/// A spidev that says when its clock is lowered.
+struct Warning {
+    link: SpiLink,
+    output: Output,
+}
+
+impl Transport for Warning {
+    type Error = LinkError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
+        self.link.exchange(frame).map_err(|e| LinkError(e.to_string()))
+    }
+
+    fn max_frame(&self) -> usize {
+        self.link.max_frame()
+    }
+
+    fn slow_down(&mut self) -> bool {
+        let slower = self.link.slow_down();
+        if slower {
+            let hz = self.link.hz();
+            self.output.warn(
+                "link/slower",
+                format!("hardly any frame arrives unharmed: SCK is now {hz} Hz. Give hz={hz} from the start, or shorten the wires and check the ground connection"),
+            );
+        }
+        slower
     }
 }
 
@@ -104,11 +138,14 @@ impl Hardware {
     }
 
     /// A module on a device of this computer.
-    pub fn device(device: &Device, args: &BackendArgs) -> Result<Self> {
+    pub fn device(device: &Device, args: &BackendArgs, output: Output) -> Result<Self> {
         let configuration = device.configuration.as_deref().map(ModuleConfig::load).transpose()?;
         let lines = device.lines.open()?;
         match device.open()? {
-            Opened::Spi(link) => Self::connect_with(Spoken(link), lines, configuration, None, args),
+            Opened::Spi(link) => {
+                let link = Warning { link, output };
+                Self::connect_with(link, lines, configuration, None, args)
+            }
             Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
         }
     }

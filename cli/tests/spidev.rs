@@ -148,3 +148,27 @@ fn interrupt_and_reset_lines() {
     assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
     assert_eq!(read("saved.safetensors"), read("lines.safetensors"));
 }
+
+#[test]
+fn a_clock_that_the_module_can_not_follow_is_lowered() {
+    if no_simulator("SCK too high") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    // SCK may be 0.8 of the system clock at most: 9.6 MHz, and 31.25 MHz are asked for.
+    let sim =
+        ["sim", "nano", "--clk-hz=12000000", "--quiet", "--spidev=/dev/spidev7.3", "--", DEKU];
+    let out = ["--json", "--out", "slow.safetensors"];
+    let output = deku(folder, &[&sim[..], &TRAIN, &BACKEND, &out].concat());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let events = said.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    let warnings: Vec<Value> = events.filter(|e| e["code"] == "link/slower").collect();
+    assert_eq!(warnings.len(), 2, "{said}");
+    assert!(warnings[1]["text"].as_str().unwrap().contains("SCK is now 7812500 Hz"), "{said}");
+    summary(folder, &[&TRAIN[..], &["--out", "ref.safetensors"]].concat());
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read("slow.safetensors"), read("ref.safetensors"));
+}

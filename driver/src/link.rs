@@ -83,8 +83,21 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
         Self { transport, pace, frame: [0; FRAME], budget, stats, options, last: 0, armed: false }
     }
 
+    /// Lowers the clock, if the transport can do that.
+    pub fn slow_down(&mut self) -> bool {
+        let slower = self.transport.slow_down();
+        if slower {
+            self.stats.slowed += 1;
+            self.budget.hope();
+        }
+        slower
+    }
+
     /// Exchanges the first `len` bytes of the frame buffer.
     pub fn exchange(&mut self, len: usize) -> Result<Preamble, Fault<T::Error>> {
+        if self.budget.is_hopeless() {
+            self.slow_down();
+        }
         self.stats.frames += 1;
         self.stats.bytes += len as u64;
         self.last = len;

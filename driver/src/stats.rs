@@ -19,4 +19,6 @@ pub struct LinkStats {
     pub polls: u64,
     /// RESETs sent to recover.
     pub resets: u64,
+    /// Times the clock of the link was lowered.
+    pub slowed: u64,
 }

@@ -14,6 +14,12 @@ pub trait Transport {
 
     /// Longest frame that can be exchanged, bytes; 64 at least.
     fn max_frame(&self) -> usize;
+
+    /// Lowers the clock, because hardly anything gets through; `false` if it can not be lowered (any
+    /// more).
+    fn slow_down(&mut self) -> bool {
+        false
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
@@ -25,5 +31,9 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn max_frame(&self) -> usize {
         T::max_frame(self)
+    }
+
+    fn slow_down(&mut self) -> bool {
+        T::slow_down(self)
     }
 }

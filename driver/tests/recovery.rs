@@ -170,3 +170,59 @@ fn another_host_goes_on() {
     assert_eq!(results, case.expected(&mut local));
     case.same_state(&mut deku, &mut local).unwrap();
 }
+
+/// A link that is only good below some clock.
+struct TooFast {
+    inner: Faulty<deku_ref::reference::OwnedDevice>,
+    hz: u32,
+    slowest: u32,
+}
+
+impl deku_driver::Transport for TooFast {
+    type Error = deku_driver::testing::Lost;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), Self::Error> {
+        self.inner.faults = if self.hz > 5_000_000 { BROKEN } else { Faults::default() };
+        self.inner.exchange(frame)
+    }
+
+    fn max_frame(&self) -> usize {
+        self.inner.max_frame()
+    }
+
+    fn slow_down(&mut self) -> bool {
+        let hz = self.hz / 2;
+        if hz < self.slowest {
+            return false;
+        }
+        self.hz = hz;
+        true
+    }
+}
+
+#[test]
+fn a_clock_that_is_too_high_is_lowered() {
+    let case = Case::new(3, 60);
+    let link = |slowest| {
+        let inner = Faulty::new(case.device(), Faults::default(), 7);
+        TooFast { inner, hz: 4_000_000, slowest }
+    };
+    let mut deku: Deku<TooFast> = Deku::connect(link(500_000)).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.set_format(case.format).unwrap();
+    // The cable is exchanged for a worse one.
+    deku.transport().hz = 16_000_000;
+    let mut results = Vec::new();
+    let examples = case.examples.iter().map(Owned::example);
+    deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+    let mut local = case.local();
+    assert_eq!(results, case.expected(&mut local));
+    case.same_state(&mut deku, &mut local).unwrap();
+    assert_eq!((deku.stats().slowed, deku.transport().hz), (2, 4_000_000));
+    // Where that does not help, the error is the same as ever.
+    let mut deku: Deku<TooFast> = Deku::connect(link(8_000_000)).unwrap();
+    deku.transport().hz = 16_000_000;
+    let error = case.load(&mut deku).unwrap_err();
+    assert!(matches!(error, Error::Noisy { .. }), "{error}");
+    assert_eq!((deku.stats().slowed, deku.transport().hz), (1, 8_000_000));
+}

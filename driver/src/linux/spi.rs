@@ -12,10 +12,45 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use super::node::{check, of, OpenError};
-use crate::SpiTransport;
+use crate::{SpiTransport, Transport};
 
-/// A module on a spidev.
-pub type SpiLink = SpiTransport<ExclusiveSpidev>;
+/// SCK is not lowered further by itself, Hz.
+const SLOWEST: u32 = 500_000;
+
+/// A module on a spidev. Where hardly any frame arrives unharmed, SCK is halved.
+pub struct SpiLink {
+    bus: SpiTransport<ExclusiveSpidev>,
+    hz: u32,
+}
+
+impl SpiLink {
+    /// SCK, Hz.
+    #[must_use]
+    pub const fn hz(&self) -> u32 {
+        self.hz
+    }
+}
+
+impl Transport for SpiLink {
+    type Error = SPIError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), SPIError> {
+        self.bus.exchange(frame)
+    }
+
+    fn max_frame(&self) -> usize {
+        self.bus.max_frame()
+    }
+
+    fn slow_down(&mut self) -> bool {
+        let hz = self.hz / 2;
+        if hz < SLOWEST || configure(&mut self.bus.device().device, hz).is_err() {
+            return false;
+        }
+        self.hz = hz;
+        true
+    }
+}
 
 /// A spidev that no other program with the same manners uses meanwhile.
 ///
@@ -86,12 +121,7 @@ pub fn open_spi(path: &Path, settings: &SpiSettings) -> Result<SpiLink, OpenErro
     check(path, WANTED)?;
     let mut device =
         SpidevDevice::open(path).map_err(|error| of(path, &io::Error::other(error.to_string())))?;
-    let options = SpidevOptions::new()
-        .bits_per_word(8)
-        .max_speed_hz(settings.hz)
-        .mode(SpiModeFlags::SPI_MODE_0)
-        .build();
-    device.configure(&options).map_err(|error| match error.raw_os_error() {
+    configure(&mut device, settings.hz).map_err(|error| match error.raw_os_error() {
         // "Inappropriate ioctl for device"
         Some(25) => OpenError::NotADevice { path: path.into(), wanted: WANTED },
         _ => {
@@ -101,7 +131,17 @@ pub fn open_spi(path: &Path, settings: &SpiSettings) -> Result<SpiLink, OpenErro
     })?;
     let limit = settings.max_frame.unwrap_or(*FRAMES.end()).min(transfer_limit());
     let device = ExclusiveSpidev::lock(device, path)?;
-    Ok(SpiTransport::with_max_frame(device, limit.clamp(*FRAMES.start(), *FRAMES.end())))
+    let limit = limit.clamp(*FRAMES.start(), *FRAMES.end());
+    Ok(SpiLink { bus: SpiTransport::with_max_frame(device, limit), hz: settings.hz })
+}
+
+fn configure(device: &mut SpidevDevice, hz: u32) -> io::Result<()> {
+    let options = SpidevOptions::new()
+        .bits_per_word(8)
+        .max_speed_hz(hz)
+        .mode(SpiModeFlags::SPI_MODE_0)
+        .build();
+    device.configure(&options)
 }
 
 #[cfg(test)]
