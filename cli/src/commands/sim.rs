@@ -123,8 +123,9 @@ fn serve_uart(simulation: &Simulation<'_>, link: Option<&Path>, output: Output) 
 
 /// The module as a spidev, for other programs.
 fn serve_spi(simulation: &Simulation<'_>, node: &str, args: &Args, output: Output) -> Result<()> {
-    let simulator = simulation.start(output)?;
     let chip = args.gpio.as_ref().map(|chip| chip.as_deref().unwrap_or(DEFAULT_CHIP));
+    [Some(node), chip].into_iter().flatten().try_for_each(Spidev::check_path)?;
+    let simulator = simulation.start(output)?;
     let spidev = Spidev::new(&simulator, node, chip, args.socket.clone())?;
     if !args.command.is_empty() {
         let status = spidev.run(&args.command)?;

@@ -25,11 +25,6 @@ impl Spidev {
         chip: Option<&str>,
         socket: Option<PathBuf>,
     ) -> Result<Self> {
-        if let Some(path) = [Some(node), chip].into_iter().flatten().find(|p| !p.starts_with('/')) {
-            return Err(Error::usage("sim/spidev", format!("`{path}` is no path of a device"))
-                .cause("the path must be absolute; it need not exist")
-                .fix("write --spidev, or for example --spidev=/dev/spidev0.1"));
-        }
         let preload = Preload::find()?;
         let socket = socket.map(std::path::absolute).transpose();
         let socket = socket.map_err(|e| Error::io(Path::new("."), "find", &e))?;
@@ -37,6 +32,16 @@ impl Spidev {
         let environment = preload.environment(node, chip, &address);
         let server = SpidevServer::start(simulator, address)?;
         Ok(Self { server, environment, node: node.into() })
+    }
+
+    /// Looks whether a node can have this path.
+    pub fn check_path(path: &str) -> Result<()> {
+        if path.starts_with('/') {
+            return Ok(());
+        }
+        Err(Error::usage("sim/spidev", format!("`{path}` is no path of a device"))
+            .cause("the path must be absolute; it need not exist")
+            .fix("write --spidev, or for example --spidev=/dev/spidev0.1"))
     }
 
     /// The device node.
