@@ -20,15 +20,7 @@ the project, list it in `rtl-gen/src/board/mod.rs` and run `cargo xtask regen`.
 ";
 
 const WIRES: &str = "
-## Wires
-
-- All levels are 3.3 V, on these boards as on the Raspberry Pi. Nothing here bears 5 V.
-- Power the board over its own USB; connect only ground and the lines of its table, not the 3.3 V pins of both.
-- Wires of up to 10 cm with a ground beside SCK bear 31.25 MHz as a rule, longer ones need a slower clock: halve it until
-  `deku verify` finds no difference. No board was measured yet.
-- SCK may be at most the system clock divided by 1.25: 38.4 MHz at 48 MHz.
-- Chip select and reset are pulled up in the FPGA: the board also works with nothing connected.
-- MISO is driven only while chip select is low, so other devices may share the bus.
+What holds for the wires of every board: [wiring.md](wiring.md). A board's own page has its pins.
 ";
 
 /// The page.
@@ -62,11 +54,7 @@ fn section(b: &Board) -> String {
             let _ = writeln!(text, "- {note}");
         });
     }
-    text.push_str("\n| line | Raspberry Pi header | board | FPGA pin |\n|---|---|---|---|\n");
-    for (key, line) in b.lines() {
-        let _ = writeln!(text, "| {} | {} | {} | {} |", name(key), line.pi, line.at, line.pin);
-    }
-    let _ = writeln!(text, "| ground | {} | {} | |", b.ground.pi, b.ground.at);
+    let _ = writeln!(text, "\nWires to a Raspberry Pi: [wiring/{0}.md](wiring/{0}.md).", b.name);
     let _ = writeln!(text, "\nOscillator: {} Hz at pin {}.", b.clock.hz, b.clock.pin);
     match &b.uart {
         Some(uart) => {
@@ -92,25 +80,17 @@ fn section(b: &Board) -> String {
     text
 }
 
-fn name(key: &str) -> &str {
-    match key {
-        "spi.sck" => "SPI SCK",
-        "spi.cs" => "SPI CS",
-        "spi.mosi" => "SPI MOSI",
-        "spi.miso" => "SPI MISO",
-        "control.irq" => "interrupt",
-        _ => "reset, active low",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_line_of_every_board_is_in_its_table() {
+    fn every_board_has_its_row_its_section_and_its_wires() {
         let page = super::markdown().unwrap();
-        assert!(page.contains("| SPI SCK | 23 | PMOD 1A pin 10 | 44 |\n"));
-        assert!(page.contains("| reset, active low | 18 | 27 (gpio_47) | 47 |\n"));
-        assert!(page.contains("| ground | 20 | 10 (GND) | |\n"));
-        assert_eq!(page.matches("| SPI MISO |").count(), 3);
+        for (name, _) in crate::board::BUILTIN {
+            for part in [format!("| [{name}](#{name}) |"), format!("\n## {name}\n")] {
+                assert_eq!(page.matches(&part).count(), 1, "{part}");
+            }
+            assert!(page.contains(&format!("(wiring/{name}.md)")), "{name}");
+        }
+        assert!(page.contains("Oscillator: 12000000 Hz at pin 20."));
     }
 }

@@ -8,3 +8,4 @@ pub mod config;
 pub mod generate;
 pub mod registers_doc;
 pub mod synth;
+pub mod wiring_doc;

@@ -1,20 +1,10 @@
 //! What a board's file may not say.
 
 use super::chip::{Chip, CHIPS};
+use super::header;
 use super::Board;
 use crate::config::{ConfigError, ModuleConfig};
 use std::collections::BTreeMap;
-
-/// Pins of the Raspberry Pi's header that can be general inputs and outputs.
-const PI_GPIO: [u8; 26] = [
-    3, 5, 7, 8, 10, 11, 12, 13, 15, 16, 18, 19, 21, 22, 23, 24, 26, 29, 31, 32, 33, 35, 36, 37, 38,
-    40,
-];
-/// Its grounds.
-const PI_GROUND: [u8; 8] = [6, 9, 14, 20, 25, 30, 34, 39];
-/// Its first SPI controller: key of the file, pins that can be this.
-const PI_SPI: [(&str, &[u8]); 4] =
-    [("spi.sck", &[23]), ("spi.cs", &[24, 26]), ("spi.mosi", &[19]), ("spi.miso", &[21])];
 
 type Checked = Result<(), ConfigError>;
 
@@ -27,6 +17,10 @@ pub(super) fn check(board: &Board, file: &str) -> Checked {
     checker.leds(board, chip)?;
     checker.header(board)?;
     checker.flash(board)
+}
+
+fn any_pin() -> Vec<u8> {
+    header::GPIO.iter().map(|(pin, _)| *pin).collect()
 }
 
 struct Checker<'a> {
@@ -110,7 +104,8 @@ impl Checker<'_> {
     fn header(&self, board: &Board) -> Checked {
         let mut users: BTreeMap<u8, &str> = BTreeMap::new();
         for (key, line) in board.lines() {
-            let allowed = PI_SPI.iter().find(|(k, _)| *k == key).map_or(&PI_GPIO[..], |(_, p)| p);
+            let spi = header::SPI.iter().find(|(k, _)| *k == key);
+            let allowed = spi.map_or_else(any_pin, |(_, pins)| pins.to_vec());
             if !allowed.contains(&line.pi) {
                 let cause = format!("pin {} of the Raspberry Pi's header cannot be this", line.pi);
                 return self.bad(key, cause, format!("use one of {allowed:?}"));
@@ -120,10 +115,10 @@ impl Checker<'_> {
                 return self.bad(key, cause, "give each its own pin");
             }
         }
-        if !PI_GROUND.contains(&board.ground.pi) {
+        if !header::GROUND.contains(&board.ground.pi) {
             let cause =
                 format!("pin {} of the Raspberry Pi's header is no ground", board.ground.pi);
-            return self.bad("ground.pi", cause, format!("use one of {PI_GROUND:?}"));
+            return self.bad("ground.pi", cause, format!("use one of {:?}", header::GROUND));
         }
         Ok(())
     }

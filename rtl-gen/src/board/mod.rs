@@ -14,6 +14,7 @@ mod accept;
 mod check;
 pub mod chip;
 pub mod constraints;
+pub mod header;
 pub mod pll;
 pub mod top;
 
