@@ -6,5 +6,5 @@ mod record;
 mod report;
 
 pub use measure::measure;
-pub use record::Record;
+pub use record::{Record, Timing};
 pub use report::markdown;

@@ -43,7 +43,8 @@ pub fn board(name: &str) -> Result<Board> {
     })
 }
 
-fn refused(board: &Board, error: ConfigError) -> Error {
+/// Why a configuration cannot be built for a board.
+pub(crate) fn refused(board: &Board, error: ConfigError) -> Error {
     let key = error.key.map_or(String::new(), |k| format!(" ({k})"));
     let what = format!("{} cannot be built for {}{key}", error.file, board.name);
     Error::usage("build/refused", what).cause(error.cause).fix(error.fix)

@@ -7,8 +7,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::checkpoint::Given;
 use crate::commands::{
-    bench, boards, build, completions, configs, demo, doctor, eval, explain, flash, generate,
-    infer, info, list, load, man, report, save, sim, train, verify,
+    bench, boards, build, completions, configs, demo, doctor, estimate, eval, explain, flash,
+    generate, infer, info, list, load, man, report, save, sim, train, verify,
 };
 use crate::defaults::Defaults;
 use crate::error::{Error, Result};
@@ -63,6 +63,8 @@ enum Command {
     Configs(configs::Args),
     /// List the boards
     Boards(boards::Args),
+    /// Predict area and rate of a configuration, without tools
+    Estimate(estimate::Args),
     /// Make the bitstream of a module for a board
     Build(build::Args),
     /// Write a bitstream to a board
@@ -102,6 +104,7 @@ impl Cli {
             Command::Generate(args) => generate::run(&args, output),
             Command::Configs(args) => configs::run(&args, output),
             Command::Boards(args) => boards::run(&args, output),
+            Command::Estimate(args) => estimate::run(&args, output),
             Command::Build(args) => build::run(&args, output),
             Command::Flash(args) => flash::run(&args, output),
             Command::Bench(args) => bench::run(&args, output),

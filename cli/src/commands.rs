@@ -7,6 +7,7 @@ pub mod completions;
 pub mod configs;
 pub mod demo;
 pub mod doctor;
+pub mod estimate;
 pub mod eval;
 pub mod explain;
 pub mod flash;

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod devices;
 pub mod doctor;
 pub mod error;
+pub mod estimate;
 pub mod files;
 pub mod flash;
 pub mod hardware;

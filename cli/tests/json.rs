@@ -126,6 +126,54 @@ fn list() {
 }
 
 #[test]
+fn estimate() {
+    let folder = tempfile::tempdir().unwrap();
+    let estimated = |arguments: &[&str]| summary(folder.path(), arguments);
+    let whole = estimated(&["estimate", "--board", "upduino", "--network", "784-160"]);
+    let area = [
+        "available",
+        "board",
+        "clock_hz",
+        "command",
+        "config",
+        "configuration_hash",
+        "dsps",
+        "event",
+        "ffs",
+        "large_rams",
+        "latents",
+        "logic_cells",
+        "luts",
+        "rams",
+        "rate",
+    ];
+    assert_eq!(keys(&whole), area);
+    let rate: Vec<&String> = whole["rate"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        rate,
+        [
+            "active",
+            "engine_infer",
+            "engine_train",
+            "forward_cycles",
+            "infer",
+            "link",
+            "network",
+            "port_minimum_cycles",
+            "sck_hz",
+            "train",
+            "update_cycles",
+            "updated_percent"
+        ]
+    );
+    assert_eq!((&whole["board"], &whole["config"]), (&"upduino".into(), &"up5k".into()));
+    let alone = estimated(&["estimate", "--config", "ecp5-85"]);
+    assert_eq!(keys(&alone), area);
+    let unknown = ["board", "available", "logic_cells", "rate"];
+    assert!(unknown.iter().all(|field| alone[field].is_null()), "{alone}");
+}
+
+#[test]
 fn errors_are_objects_too() {
     let folder = tempfile::tempdir().unwrap();
     let output = deku(folder.path(), &["train", "--columns", "5000", "--json"]);

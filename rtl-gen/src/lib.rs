@@ -5,6 +5,7 @@ pub mod blocks;
 pub mod board;
 pub mod boards_doc;
 pub mod config;
+pub mod estimate;
 pub mod generate;
 pub mod registers_doc;
 pub mod synth;

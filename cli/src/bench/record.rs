@@ -147,12 +147,17 @@ impl Record {
     /// Samples per second of the link alone: records back to back in frames of the largest size.
     #[must_use]
     pub fn link_rate(&self) -> f64 {
-        let t = &self.timing;
-        let bytes = self.work.record_bytes as f64;
-        let frames = (bytes / t.max_frame as f64).ceil();
-        let seconds =
-            bytes * f64::from(t.sck_per_byte) / t.sck_hz as f64 + frames * t.gap_ns as f64 * 1e-9;
-        self.samples() / seconds
+        self.samples() / self.timing.seconds(self.work.record_bytes as f64)
+    }
+}
+
+impl Timing {
+    /// Seconds that so many bytes take in frames of the largest size.
+    #[must_use]
+    pub fn seconds(&self, bytes: f64) -> f64 {
+        let frames = (bytes / self.max_frame as f64).ceil();
+        bytes * f64::from(self.sck_per_byte) / self.sck_hz as f64
+            + frames * self.gap_ns as f64 * 1e-9
     }
 }
 

@@ -147,6 +147,8 @@ pub const TABLE: &[Code] = &[
     backend("device/settings", "the device refuses a clock, baud rate or mode"),
     backend("device/wrong-kind", "the file is no device of this kind"),
     check("doctor/problems", "something that is there cannot be used"),
+    usage("estimate/link", "the module cannot follow an SPI clock as fast as that"),
+    usage("estimate/network", "--network is no network, or --active does not belong to it"),
     backend("example/illegal", "an example is not legal for the network"),
     backend("example/rejected", "the module rejects an example"),
     backend("example/sample", "a sample cannot be sent in this format"),
