@@ -527,17 +527,17 @@ module deku_sequencer (
 
   wire unused_table = &{1'b0, table_data_i[15:12]};  // the memories are smaller than the map allows
   // begin with label 0: the table shows its first row
-  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & (step_q == 3'd1));
-  // one label further
-  wire next_label =
-      ((state_q == StSeek) & (&step_q[1:0])) | ((state_q == StPassEnd) & (mode_q == 2'd0));
+  wire first_label = (state_q == StHead3) | ((state_q == StSeek) & !step_q[1]);
+  // begin, or one label further
+  wire label_moves =
+      (state_q == StHead3)
+      | ((state_q == StSeek) & step_q[0])
+      | ((state_q == StPassEnd) & (mode_q == 2'd0));
 
   // Label rows of the candidate.
   always @(posedge clk_i) begin
-    if (first_label) begin
-      label_row_q <= table_data_i[6:0];
-    end else if (next_label) begin
-      label_row_q <= label_row_q + table_data_i[6:0];
+    if (label_moves) begin
+      label_row_q <= first_label ? table_data_i[6:0] : (label_row_q + table_data_i[6:0]);
     end
   end
 

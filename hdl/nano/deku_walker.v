@@ -60,7 +60,7 @@ module deku_walker (
   wire some_now = first_q != end_q;  // the list is not empty
 
   always @(posedge clk_i) begin
-    some_rows_q <= some_now | (|label_rows_q);
+    some_rows_q <= some_q | some_labels_q;
     first_q <= first_i;
     end_q <= end_i;
     last_q <= end_q - 8'd1;

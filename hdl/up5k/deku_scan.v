@@ -231,7 +231,7 @@ module deku_scan (
   reg [7:0] best_q;  // its candidate, 255 at the beginning
   reg [23:0] truth_value_q;  // the truth's sum, then what is left of it
   reg has_truth_q;  // the truth is a candidate
-  reg truth_wins_q;  // the truth beats the others
+  reg truth_wins_q;  // the truth is a candidate and beats the others
   reg none_q;  // nothing compared yet
   reg is_truth_q;  // candidate is the truth of a plain scan
   reg compared_q;  // the value was complete and is compared
@@ -258,10 +258,11 @@ module deku_scan (
       best_value_q <= 24'd0;
       truth_value_q <= 24'd0;
       has_truth_q <= 1'b0;
+      truth_wins_q <= 1'b0;
     end else if (compared_q) begin
       index_q <= index_q + 6'd1;
       if (again_pipe_q[4]) begin
-        truth_wins_q <= more;
+        truth_wins_q <= more & has_truth_q;
         if (has_truth_q) begin
           truth_value_q <= {value_q[22], value_q};
         end
@@ -279,7 +280,7 @@ module deku_scan (
     end
   end
 
-  assign class_o = (has_truth_q & truth_wins_q) ? truth_i : best_q;
+  assign class_o = truth_wins_q ? truth_i : best_q;
   assign best_o = best_q;
   assign sums_o = best_value_q[23:16];
   assign busy_o = start_q | run_q | (|token_q) | compared_q;

@@ -245,7 +245,7 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
     let best_at = m.reg("best_q", 8, "its candidate, 255 at the beginning");
     let truth = m.reg("truth_value_q", VALUE_BITS, "the truth's sum, then what is left of it");
     let has_truth = m.reg("has_truth_q", 1, "the truth is a candidate");
-    let wins = m.reg("truth_wins_q", 1, "the truth beats the others");
+    let wins = m.reg("truth_wins_q", 1, "the truth is a candidate and beats the others");
     let none = m.reg("none_q", 1, "nothing compared yet");
     let is_truth = m.reg("is_truth_q", 1, "candidate is the truth of a plain scan");
     let ready = m.reg("compared_q", 1, "the value was complete and is compared");
@@ -281,6 +281,7 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         best.set(lit(VALUE_BITS, 0)),
         truth.set(lit(VALUE_BITS, 0)),
         has_truth.set(lit(1, 0)),
+        wins.set(lit(1, 0)),
     ];
     let better = vec![
         none.set(lit(1, 0)),
@@ -288,7 +289,8 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
         best_at.set(index.zext(8)),
         late.set(has_truth.e()),
     ];
-    let again_now = vec![wins.set(&more), when(&has_truth, vec![truth.set(value24())])];
+    let again_now =
+        vec![wins.set(&more & &has_truth), when(&has_truth, vec![truth.set(value24())])];
     m.clocked(
         &io.clk,
         vec![
@@ -317,7 +319,7 @@ fn compare(m: &mut Module, io: &Io, c: Compare) {
                 ),
         ],
     );
-    m.assign(&c.class_o, mux(&has_truth & &wins, io.truth.e(), best_at.e()));
+    m.assign(&c.class_o, mux(&wins, io.truth.e(), best_at.e()));
     m.assign(&c.best_o, best_at.e());
     m.assign(&c.sums_o, best.bits(VALUE_BITS - 1, VALUE_BITS - 8));
     m.assign(&c.busy, &c.start | &c.run | c.token.any() | &ready);

@@ -657,19 +657,25 @@ fn parameters(m: &mut Module, s: &EngineShape, i: &In, q: &Q, d: &Decisions) {
     }
     let first = m.net(
         "first_label",
-        q.is(StHead3) | q.is(StSeek) & q.step.eq_const(1),
+        q.is(StHead3) | q.is(StSeek) & !q.step.bit(1),
         "begin with label 0: the table shows its first row",
     );
-    let next = m.net(
-        "next_label",
-        q.is(StSeek) & q.step.bits(1, 0).all() | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
-        "one label further",
+    let moves = m.net(
+        "label_moves",
+        q.is(StHead3)
+            // Step 1, or step 3: the label was not reached.
+            | q.is(StSeek) & q.step.bit(0)
+            | q.is(StPassEnd) & q.mode.eq_const(CANDIDATES),
+        "begin, or one label further",
     );
+    let rows = i.table.bits(b - 1 + kb, kb);
     m.clocked_comment(
         &i.clk,
         "Label rows of the candidate.",
-        vec![when(&first, vec![q.label_row.set(i.table.bits(b - 1 + kb, kb))])
-            .or_when(&next, vec![q.label_row.set(&q.label_row + i.table.bits(b - 1 + kb, kb))])],
+        vec![when(
+            &moves,
+            vec![q.label_row.set(mux(&first, rows.clone(), &q.label_row + rows.clone()))],
+        )],
     );
 }
 

@@ -267,7 +267,7 @@ fn list_ends(m: &mut Module, io: &Io) -> List {
     m.clocked(
         &io.clk,
         vec![
-            some_rows.set(&some_now | label_rows.any()),
+            some_rows.set(&some | &some_labels),
             first.set(io.first.e()),
             end.set(io.end.e()),
             last.set(end.dec()),
