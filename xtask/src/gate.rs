@@ -3,6 +3,8 @@
 //! The limits are in `tests/build_budget.toml`. The measured figures go to `target/gate/` and, with
 //! the limits, to the terminal. Placing takes minutes per seed; the tests only count the cells.
 
+mod estimates;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -92,7 +94,7 @@ pub fn count(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
     if !over.is_empty() {
         bail!("{} does not keep its budget ({BUDGET}): {}", budget.config, over.join("; "));
     }
-    Ok(())
+    estimates::check(project, &budget.config, &cells)
 }
 
 /// Cells from nextpnr's utilisation table: lines such as `ICESTORM_LC:  4896/ 5280  92%`.
