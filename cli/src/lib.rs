@@ -28,3 +28,4 @@ pub mod tally;
 pub mod toolbox;
 pub mod trainer;
 pub mod verify;
+pub mod watch;
