@@ -111,6 +111,19 @@ fn what_a_run_prints_is_a_log_too() {
 }
 
 #[test]
+fn a_run_that_was_killed_is_reported_as_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let start = r#"{"event":"start","inputs":8,"columns":[64],"classes":2}"#;
+    std::fs::write(folder.join("l"), format!("{start}\n")).unwrap();
+    let look = || text(&deku(folder, &["monitor", "l", "--once"]).stdout);
+    assert!(look().contains("waiting for the first results"), "{}", look());
+    let log = std::fs::File::options().write(true).open(folder.join("l")).unwrap();
+    log.set_modified(std::time::SystemTime::now() - Duration::from_secs(90)).unwrap();
+    assert!(look().contains("no news for 9"), "{}", look());
+}
+
+#[test]
 fn a_run_that_failed_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

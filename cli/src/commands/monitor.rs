@@ -69,8 +69,14 @@ fn follow(path: &Path, once: bool, screen: &mut Screen) -> Result<State> {
             screen.show(&state, heard.elapsed());
         }
     }
-    screen.finish(&state, if once { Duration::ZERO } else { heard.elapsed() });
+    screen.finish(&state, if once { age(path) } else { heard.elapsed() });
     Ok(state)
+}
+
+/// How long ago a log was written to: a run that was killed cannot say so. A pipe is never old.
+fn age(path: &Path) -> Duration {
+    let written = path.metadata().and_then(|data| data.modified());
+    written.ok().and_then(|written| written.elapsed().ok()).unwrap_or_default()
 }
 
 /// Reads a device until interrupted.
