@@ -8,7 +8,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::checkpoint::Given;
 use crate::commands::{
     bench, boards, build, completions, configs, demo, doctor, estimate, eval, explain, flash,
-    generate, infer, info, list, load, man, report, save, sim, train, verify,
+    generate, infer, info, list, load, man, monitor, report, save, sim, train, verify,
 };
 use crate::defaults::Defaults;
 use crate::error::{Error, Result};
@@ -51,6 +51,8 @@ enum Command {
     Sim(sim::Args),
     /// Show what a model file holds, or what a module can do
     Info(info::Args),
+    /// Watch a run, or a module that nobody uses
+    Monitor(monitor::Args),
     /// List backends, configurations and devices, also those you may not use
     List(list::Args),
     /// Look at tools, permissions and settings, and say what to do next
@@ -98,6 +100,7 @@ impl Cli {
             Command::Save(args) => save::run(&args, output),
             Command::Sim(args) => sim::run(&args, output),
             Command::Info(args) => info::run(&args, output),
+            Command::Monitor(args) => monitor::run(&args, output),
             Command::List(args) => list::run(&args, output),
             Command::Doctor(args) => doctor::run(&args, output),
             Command::Report(args) => report::run(&args, output),

@@ -17,6 +17,7 @@ pub mod info;
 pub mod list;
 pub mod load;
 pub mod man;
+pub mod monitor;
 pub mod report;
 pub mod save;
 pub mod sim;

@@ -5,6 +5,8 @@ pub mod codes;
 use std::fmt;
 use std::path::Path;
 
+use serde_json::{json, Value};
+
 /// Who has to act; also the exit code of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -107,6 +109,20 @@ impl Error {
     pub fn fix(mut self, text: impl Into<String>) -> Self {
         self.fix = text.into();
         self
+    }
+}
+
+impl Error {
+    /// For programs.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({
+            "code": self.code,
+            "what": self.what,
+            "cause": self.cause,
+            "fix": self.fix,
+            "exit": self.kind.exit_code(),
+        })
     }
 }
 

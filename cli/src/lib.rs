@@ -29,3 +29,4 @@ pub mod tally;
 pub mod toolbox;
 pub mod trainer;
 pub mod verify;
+pub mod watch;

@@ -48,11 +48,9 @@ impl Output {
     }
 
     /// An object for programs.
-    pub fn event(self, name: &str, mut fields: Value) {
+    pub fn event(self, name: &str, fields: Value) {
         if self.json && !self.silent {
-            fields["event"] = json!(name);
-            fields["schema"] = json!(SCHEMA);
-            anstream::println!("{fields}");
+            anstream::println!("{}", object(name, fields));
         }
     }
 
@@ -72,17 +70,9 @@ impl Output {
 
     /// The end of a command that failed; `notes` say which defaults it used.
     pub fn fail(self, error: &Error, notes: &[String]) {
-        self.event(
-            "error",
-            json!({
-                "code": error.code,
-                "what": error.what,
-                "cause": error.cause,
-                "fix": error.fix,
-                "exit": error.kind.exit_code(),
-                "notes": notes,
-            }),
-        );
+        let mut fields = error.json();
+        fields["notes"] = json!(notes);
+        self.event("error", fields);
         let text = error.to_string();
         let (head, rest) = text.split_once(':').unwrap_or((&text, ""));
         anstream::eprintln!("{RED}{head}{RED:#}:{rest}");
@@ -96,6 +86,14 @@ impl Output {
     pub fn progress(self, what: &str, length: u64) -> Progress {
         Progress::new(self, what, length)
     }
+}
+
+/// An event as programs get it, wherever it goes.
+#[must_use]
+pub fn object(name: &str, mut fields: Value) -> Value {
+    fields["event"] = json!(name);
+    fields["schema"] = json!(SCHEMA);
+    fields
 }
 
 /// Progress of one long task, on stderr.

@@ -2,11 +2,13 @@
 
 mod queue;
 
+use deku_driver::LinkStats;
 use deku_ref::module::Generators;
 use deku_ref::wire::ExampleResult;
 use deku_ref::{Capabilities, Counters, Example, Module, NetworkConfig};
 
 use crate::error::{Error, Result};
+use crate::hardware::Driver;
 use crate::model::Model;
 pub(crate) use queue::with_lists;
 use queue::Queue;
@@ -47,6 +49,9 @@ pub trait Session {
 
     /// Clock cycles of the module so far, where there is a clock.
     fn cycles(&mut self) -> Result<Option<u64>>;
+
+    /// What was counted on the link, where there is one.
+    fn link(&self) -> Option<LinkStats>;
 }
 
 /// Counts clock cycles.
@@ -56,6 +61,8 @@ pub type Clock = Box<dyn FnMut() -> Result<u64>>;
 pub struct Batched<M> {
     module: M,
     clock: Option<Clock>,
+    /// The driver of a module behind a link knows how that is.
+    stats: fn(&M) -> Option<LinkStats>,
     queue: Queue,
     batch: usize,
 }
@@ -66,17 +73,27 @@ where
 {
     /// A session with a module in software.
     pub fn software(module: M) -> Self {
-        Self { module, clock: None, queue: Queue::default(), batch: BATCH_SOFTWARE }
-    }
-
-    /// A session with a module behind a link; `clock` counts its cycles.
-    pub fn link(module: M, clock: Option<Clock>) -> Self {
-        Self { module, clock, queue: Queue::default(), batch: BATCH_LINK }
+        Self {
+            module,
+            clock: None,
+            stats: |_| None,
+            queue: Queue::default(),
+            batch: BATCH_SOFTWARE,
+        }
     }
 
     /// The module, given back.
     pub fn into_module(self) -> M {
         self.module
+    }
+}
+
+impl Batched<Driver> {
+    /// A session with a module behind a link; `clock` counts its cycles.
+    #[must_use]
+    pub fn link(module: Driver, clock: Option<Clock>) -> Self {
+        let stats = |driver: &Driver| Some(*driver.stats());
+        Self { module, clock, stats, queue: Queue::default(), batch: BATCH_LINK }
     }
 }
 
@@ -130,6 +147,10 @@ where
 
     fn cycles(&mut self) -> Result<Option<u64>> {
         self.clock.as_mut().map(|clock| clock()).transpose()
+    }
+
+    fn link(&self) -> Option<LinkStats> {
+        (self.stats)(&self.module)
     }
 }
 

@@ -3,7 +3,7 @@
 mod feed;
 mod standing;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -14,6 +14,7 @@ use crate::output::{Output, Progress};
 use crate::score::{score, Score};
 use crate::session::Session;
 use crate::tally::Tally;
+use crate::watch::{Moment, Recorder};
 use feed::Feed;
 pub use standing::Standing;
 
@@ -66,6 +67,8 @@ pub struct Run<'r> {
     pub data: &'r Dataset,
     /// Where messages go.
     pub output: Output,
+    /// Who tells others of it.
+    pub recorder: Option<&'r mut Recorder>,
 }
 
 /// Where a run is kept while it goes on.
@@ -100,12 +103,21 @@ impl Run<'_> {
         let mut feed = Feed::new(self.model, self.data)?;
         let mut progress = self.output.progress("training", goal.samples);
         let mut report = Report { standing, ..Report::default() };
+        if let Some(recorder) = &mut self.recorder {
+            let standing = &report.standing;
+            recorder.stands(Moment {
+                samples: standing.done,
+                seconds: standing.seconds,
+                cycles: standing.cycles,
+                ..Moment::default()
+            });
+        }
         while report.standing.done < goal.samples {
             let done = report.standing.done;
             let to_end = feed.to_end_of_epoch().min(goal.samples - done);
             let to_keep = keeper.as_ref().map_or(to_end, |k| k.distance(done, to_end));
             let stretch = to_end.min(to_keep);
-            self.stretch(&mut feed, stretch, &mut report, &mut progress)?;
+            self.stretch(&mut feed, stretch, goal, &mut report, &mut progress)?;
             if stretch == to_end {
                 self.point(goal, feed.epoch(), &mut report, &mut progress)?;
             }
@@ -133,6 +145,7 @@ impl Run<'_> {
         &mut self,
         feed: &mut Feed<'_>,
         samples: u64,
+        goal: Goal,
         report: &mut Report,
         progress: &mut Progress,
     ) -> Result<()> {
@@ -141,6 +154,11 @@ impl Run<'_> {
         for n in done..done + samples {
             feed.push(self.session)?;
             progress.at(n + 1, || feed.tally().text());
+            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due()) {
+                let standing = &report.standing;
+                let now = self.moment(n + 1, goal, standing, start.elapsed(), cycles)?;
+                self.tell_progress(feed, now);
+            }
         }
         let tally = feed.finish(self.session)?;
         let seconds = start.elapsed().as_secs_f64();
@@ -148,7 +166,45 @@ impl Run<'_> {
         report.standing.add(samples, &tally, seconds, cycles);
         report.hits.append(&mut feed.take_hits());
         feed.note(self.model);
+        if report.standing.done == goal.samples {
+            let now = Moment {
+                samples: report.standing.done,
+                seconds: report.standing.seconds,
+                cycles: report.standing.cycles,
+                of: goal.samples,
+                link: self.session.link(),
+                ..Moment::default()
+            };
+            self.tell_progress(feed, now);
+        }
         Ok(())
+    }
+
+    /// In the middle of a stretch that began with these `cycles`.
+    fn moment(
+        &mut self,
+        samples: u64,
+        goal: Goal,
+        standing: &Standing,
+        elapsed: Duration,
+        cycles: Option<u64>,
+    ) -> Result<Moment> {
+        let run = self.session.cycles()?.zip(cycles).map(|(now, then)| now - then);
+        Ok(Moment {
+            samples,
+            of: goal.samples,
+            seconds: standing.seconds + elapsed.as_secs_f64(),
+            cycles: run.map(|run| standing.cycles.unwrap_or(0) + run),
+            link: self.session.link(),
+            ..Moment::default()
+        })
+    }
+
+    fn tell_progress(&mut self, feed: &mut Feed<'_>, now: Moment) {
+        let now = Moment { epoch: feed.epoch(), ..now };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.progress(feed.recent(), now);
+        }
     }
 
     /// The end of an epoch or of the run: a point of the learning curve.
@@ -171,13 +227,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn tell(&self, progress: &Progress, epoch: u64, tally: &Tally, score: Option<&Score>) {
+    fn tell(&mut self, progress: &Progress, epoch: u64, tally: &Tally, score: Option<&Score>) {
         let test = score.map_or(String::new(), |s| format!("  held out {:.2} %", s.accuracy()));
         progress.line(self.output, format!("epoch {epoch:>3}  {}{test}", tally.text()));
         let mut event = tally.json();
         event["epoch"] = json!(epoch);
         event["samples"] = json!(self.model.settings.plan.seen);
         event["test_accuracy"] = json!(score.map(Score::accuracy));
+        if let Some(recorder) = &mut self.recorder {
+            recorder.log("epoch", event.clone());
+        }
         self.output.event("epoch", event);
     }
 

@@ -5,7 +5,8 @@ mod common;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use common::{deku, summary, table, Served};
 use serde_json::Value;
@@ -18,13 +19,17 @@ const LOCK_EXCLUSIVE_NOT_BLOCKING: u32 = 6;
 
 /// Runs `deku` with the variables that a server has printed.
 fn with(ready: &Value, folder: &Path, arguments: &[&str]) -> Output {
+    command_with(ready, folder, arguments).output().expect("deku starts")
+}
+
+fn command_with(ready: &Value, folder: &Path, arguments: &[&str]) -> Command {
     let variables = ready["environment"].as_object().expect("variables");
-    Command::new(DEKU)
+    let mut command = Command::new(DEKU);
+    command
         .args(arguments)
         .current_dir(folder)
-        .envs(variables.iter().map(|(name, value)| (name, value.as_str().expect("text"))))
-        .output()
-        .expect("deku starts")
+        .envs(variables.iter().map(|(name, value)| (name, value.as_str().expect("text"))));
+    command
 }
 
 fn no_simulator(test: &str) -> bool {
@@ -171,4 +176,27 @@ fn a_clock_that_the_module_can_not_follow_is_lowered() {
     summary(folder, &[&TRAIN[..], &["--out", "ref.safetensors"]].concat());
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     assert_eq!(read("slow.safetensors"), read("ref.safetensors"));
+}
+
+#[test]
+fn a_killed_program_leaves_the_device_to_the_next_one_at_once() {
+    if no_simulator("spidev, killed") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let (_served, ready) = Served::start(folder, &["sim", "nano", "--spidev=/dev/spidev7.3"]);
+    for round in 0..10 {
+        let endless = ["--schedule", "endless", "--epochs", "1000000", "--quiet"];
+        let arguments = [&TRAIN[..5], &endless, &BACKEND].concat();
+        let mut holder = command_with(&ready, folder, &arguments);
+        let mut holder = holder.stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(100 + 20 * round));
+        assert!(holder.try_wait().unwrap().is_none(), "it ended by itself");
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        let next = with(&ready, folder, &[&["info"][..], &BACKEND].concat());
+        assert!(next.status.success(), "{round}: {}", String::from_utf8_lossy(&next.stderr));
+    }
 }

@@ -62,3 +62,17 @@ fn a_terminal_gets_a_bar() {
     let quiet = on_terminal(&[&train[..], &["--quiet"]].concat(), false);
     assert!(!quiet.contains("training ["), "{quiet:?}");
 }
+
+#[test]
+fn a_terminal_gets_a_view_that_is_drawn_over_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let log = log.to_str().unwrap();
+    let train = ["train", "--columns", "32", "--epochs", "1", "--log", log];
+    assert!(command(folder.path(), &train).output().unwrap().status.success());
+    let text = on_terminal(&["monitor", log], false);
+    assert!(text.contains("state        finished"), "{text:?}");
+    assert!(text.contains("\x1b[J") && !coloured(&text), "{text:?}");
+    let quiet = on_terminal(&["monitor", log, "--quiet"], false);
+    assert!(quiet.contains("finished") && !quiet.contains("\x1b[J"), "{quiet:?}");
+}

@@ -13,7 +13,7 @@ pub type Options = BTreeMap<String, String>;
 
 /// What can be said of a run that goes on without changing its result. `data` only says where the
 /// samples are; that they are the same is checked.
-const FREE: [&str; 10] = [
+const FREE: [&str; 11] = [
     "backend",
     "checkpoint",
     "clk-hz",
@@ -22,6 +22,7 @@ const FREE: [&str; 10] = [
     "format",
     "hdl",
     "link",
+    "log",
     "out",
     "sck-hz",
 ];

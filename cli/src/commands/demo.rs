@@ -159,7 +159,10 @@ impl Demo<'_> {
         session.load(&model)?;
         let samples = u64::from(self.args.epochs) * self.data.train.len() as u64;
         let goal = Goal { samples, evaluate_every: 1 };
-        let report = Run { session, model: &mut model, data: &self.data, output }.train(goal)?;
+        let report = {
+            let (model, data) = (&mut model, &self.data);
+            Run { session, model, data, output, recorder: None }.train(goal)?
+        };
         session.store(&mut model)?;
         Ok((model, report))
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args as _, Command, FromArgMatches as _};
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::args::{BackendArgs, CheckpointArgs, DataArgs, NetworkArgs, OutArgs, RunArgs};
 use crate::backend::Backend;
@@ -16,6 +16,7 @@ use crate::output::Output;
 use crate::score::Score;
 use crate::setup;
 use crate::trainer::{Goal, Keeper, Report, Run, Standing};
+use crate::watch::Recorder;
 
 /// Train a network and say how good it is.
 #[derive(clap::Args, Debug)]
@@ -38,6 +39,9 @@ pub struct Args {
     out: OutArgs,
     #[command(flatten)]
     kept: CheckpointArgs,
+    /// Write how the run goes to FILE, an object per line, for `deku monitor FILE`
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -103,13 +107,30 @@ fn load(args: &Args, scaling: Option<&Scaling>) -> Result<Dataset> {
     Ok(data)
 }
 
-/// Trains from where the checkpoint stands to the end.
+/// Trains from where the checkpoint stands to the end, and lets those who follow know how it ends.
 fn train(
     args: &Args,
     checkpoint: Checkpoint,
     data: &Dataset,
     place: Option<Place>,
     output: Output,
+) -> Result<()> {
+    let goes_on = checkpoint.run.standing.done > 0;
+    let mut recorder = Recorder::begin(output, args.log.as_deref(), goes_on)?;
+    let outcome = learn(args, checkpoint, data, place, output, &mut recorder);
+    if let Err(error) = &outcome {
+        recorder.log("error", error.json());
+    }
+    outcome
+}
+
+fn learn(
+    args: &Args,
+    checkpoint: Checkpoint,
+    data: &Dataset,
+    place: Option<Place>,
+    output: Output,
+    recorder: &mut Recorder,
 ) -> Result<()> {
     let Checkpoint { mut model, mut run } = checkpoint;
     let backend = Backend::parse(&args.backend.backend)?;
@@ -125,7 +146,7 @@ fn train(
         // At once, so that a file that cannot be written is not found out after an hour.
         run.save(&model, &place.file)?;
     }
-    introduce(&model, data, &run, output);
+    recorder.log("start", introduce(&model, data, &run, output));
     let evaluate_every =
         args.run.evaluate_every.unwrap_or(u64::from(backend == Backend::Reference));
     let goal = Goal { samples: run.samples, evaluate_every };
@@ -139,7 +160,8 @@ fn train(
             None => Ok(()),
         };
         let keeper = place.as_ref().map(|p| Keeper { every: p.every, keep: &mut keep });
-        let training = Run { session: &mut *session, model: &mut model, data, output };
+        let (session, recorder) = (&mut *session, Some(&mut *recorder));
+        let training = Run { session, model: &mut model, data, output, recorder };
         training.go_on(goal, standing, keeper).map_err(|e| with_hint(e, place.as_ref()))?
     };
     session.store(&mut model)?;
@@ -147,7 +169,7 @@ fn train(
         model.save(path)?;
         output.say(format!("model written to {}", path.display()));
     }
-    conclude(&model, &report, output);
+    recorder.log("summary", conclude(&model, &report, output));
     Ok(())
 }
 
@@ -159,7 +181,8 @@ fn with_hint(mut error: Error, place: Option<&Place>) -> Error {
     error
 }
 
-fn introduce(model: &Model, data: &Dataset, run: &RunState, output: Output) {
+/// What an observer has to know; returned for the log.
+fn introduce(model: &Model, data: &Dataset, run: &RunState, output: Output) -> Value {
     let (samples, done) = (run.samples, run.standing.done);
     let s = &model.settings;
     let columns: Vec<String> = s.columns.iter().map(ToString::to_string).collect();
@@ -174,9 +197,7 @@ fn introduce(model: &Model, data: &Dataset, run: &RunState, output: Output) {
     if done > 0 {
         output.say(format!("goes on after {done} samples"));
     }
-    output.event(
-        "start",
-        json!({
+    let start = json!({
             "inputs": s.inputs,
             "columns": s.columns,
             "classes": s.classes,
@@ -187,11 +208,13 @@ fn introduce(model: &Model, data: &Dataset, run: &RunState, output: Output) {
             "test_samples": data.test.len(),
             "planned": s.plan.planned,
             "resumed_at": done,
-        }),
-    );
+    });
+    output.event("start", start.clone());
+    start
 }
 
-fn conclude(model: &Model, report: &Report, output: Output) {
+/// What the run came to; returned for the log.
+fn conclude(model: &Model, report: &Report, output: Output) -> Value {
     let layers = model.layers.len();
     let updates: u64 = report.standing.total.updates.iter().sum();
     let accuracy = report.score().map(Score::accuracy);
@@ -202,9 +225,8 @@ fn conclude(model: &Model, report: &Report, output: Output) {
             report.standing.seconds
         ));
     }
-    output.summary(
-        "train",
-        json!({
+    let summary = json!({
+            "command": "train",
             "test_accuracy": accuracy,
             "test_correct": correct,
             "test_samples": total,
@@ -213,6 +235,7 @@ fn conclude(model: &Model, report: &Report, output: Output) {
             "updates_per_layer": report.standing.total.updates[..layers],
             "cycles": report.standing.cycles,
             "seconds": report.standing.seconds,
-        }),
-    );
+    });
+    output.summary("train", summary.clone());
+    summary
 }

@@ -1,5 +1,6 @@
 //! A session that remembers every result.
 
+use deku_driver::LinkStats;
 use deku_ref::module::Generators;
 use deku_ref::wire::ExampleResult;
 use deku_ref::{Capabilities, Counters, Example};
@@ -66,5 +67,9 @@ impl Session for Recorder {
 
     fn cycles(&mut self) -> Result<Option<u64>> {
         self.inner.cycles()
+    }
+
+    fn link(&self) -> Option<LinkStats> {
+        self.inner.link()
     }
 }

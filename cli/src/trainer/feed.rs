@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use deku_ref::schedule::Schedule;
+use deku_ref::wire::ExampleResult;
 
 use crate::compose::Composer;
 use crate::data::Dataset;
@@ -11,6 +12,7 @@ use crate::model::{Host, Model};
 use crate::order::Stream;
 use crate::session::Session;
 use crate::tally::Tally;
+use crate::watch::Recent;
 
 /// Takes samples from the stream, hands them to the session, and collects the results.
 pub(super) struct Feed<'d> {
@@ -21,8 +23,22 @@ pub(super) struct Feed<'d> {
     seen: u64,
     /// Right answers of the examples under way.
     expected: VecDeque<u8>,
+    taken: Taken,
+}
+
+/// Results.
+#[derive(Default)]
+struct Taken {
     tally: Tally,
     hits: Vec<bool>,
+    recent: Recent,
+}
+
+impl Taken {
+    fn take(&mut self, result: &ExampleResult, right: u8) {
+        self.hits.push(self.tally.take(result, right));
+        self.recent.take(result, right);
+    }
 }
 
 impl<'d> Feed<'d> {
@@ -45,8 +61,7 @@ impl<'d> Feed<'d> {
             schedule: settings.schedule()?,
             seen: settings.plan.seen,
             expected: VecDeque::new(),
-            tally: Tally::default(),
-            hits: Vec::new(),
+            taken: Taken::default(),
         })
     }
 
@@ -62,34 +77,39 @@ impl<'d> Feed<'d> {
 
     /// Results since the last call of [`Self::finish`].
     pub fn tally(&self) -> &Tally {
-        &self.tally
+        &self.taken.tally
     }
 
     /// Of each example since the last call, whether it was predicted right.
     pub fn take_hits(&mut self) -> Vec<bool> {
-        std::mem::take(&mut self.hits)
+        std::mem::take(&mut self.taken.hits)
+    }
+
+    /// Results that nobody was told of yet.
+    pub fn recent(&mut self) -> &mut Recent {
+        &mut self.taken.recent
     }
 
     /// Hands the next sample over.
     pub fn push(&mut self, session: &mut dyn Session) -> Result<()> {
         let shift = self.schedule.rate_shift(self.seen);
         self.seen += 1;
-        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
+        let (expected, taken) = (&mut self.expected, &mut self.taken);
         self.composer.train(self.stream.next(), shift, |example, right| {
             expected.push_back(right);
             session.push(&example, &mut |result| {
-                hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
+                taken.take(result, expected.pop_front().unwrap_or_default());
             })
         })
     }
 
     /// Waits for the results under way and returns the tally since the last call.
     pub fn finish(&mut self, session: &mut dyn Session) -> Result<Tally> {
-        let (expected, tally, hits) = (&mut self.expected, &mut self.tally, &mut self.hits);
+        let (expected, taken) = (&mut self.expected, &mut self.taken);
         session.flush(&mut |result| {
-            hits.push(tally.take(result, expected.pop_front().unwrap_or_default()));
+            taken.take(result, expected.pop_front().unwrap_or_default());
         })?;
-        Ok(std::mem::take(tally))
+        Ok(std::mem::take(&mut taken.tally))
     }
 
     /// Writes down where the stream stands.

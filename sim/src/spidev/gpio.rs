@@ -51,6 +51,11 @@ pub(super) struct Line {
     expected: bool,
 }
 
+/// The line that is asked for, if one is.
+pub(super) fn wanted(number: u8, payload: &[u8]) -> Option<u32> {
+    (number == nr::GET_LINE).then(|| word(payload))
+}
+
 /// Answers an ioctl of the chip or of a line.
 pub(super) fn handle<C: Controller>(
     node: &mut Node<C>,

@@ -14,6 +14,7 @@ mod gpio;
 mod message;
 mod node;
 mod preload;
+mod presence;
 mod serve;
 mod wire;
 

@@ -1,13 +1,14 @@
 //! What the kernel's spidev does with what a program asks for.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use embedded_hal::spi::Operation;
 
 use super::errno::{EAGAIN, EINVAL, EIO, EMSGSIZE, ENOTTY};
 use super::gpio::{self, Line};
 use super::message::{frames, Transfer, BUFSIZ};
+use super::presence::Presence;
 use super::wire::{word, Answer, Code};
 use crate::SimError;
 
@@ -30,6 +31,10 @@ pub(super) struct Node<C> {
     owner: Option<u64>,
     /// Who uses which GPIO line.
     pub lines: BTreeMap<u32, (u64, String)>,
+    /// Those who have it open.
+    programs: BTreeMap<u64, Box<dyn Presence>>,
+    /// Told when one of them was served to its end.
+    closed: Arc<Condvar>,
     /// Why the controller does not work any more.
     failure: Option<SimError>,
 }
@@ -43,8 +48,15 @@ impl<C: Controller> Node<C> {
             controller,
             owner: None,
             lines: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            closed: Arc::default(),
             failure: None,
         }))
+    }
+
+    /// One who has gone, but whose last requests are not done yet.
+    fn is_leaving(&self, number: u64) -> bool {
+        self.programs.get(&number).is_some_and(|program| program.has_gone())
     }
 
     /// The failure, once.
@@ -83,6 +95,21 @@ pub(super) fn lock<C>(node: &Shared<C>) -> MutexGuard<'_, Node<C>> {
     node.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// The node, when `holder` of what is asked for is there, or there is none. One that has gone is
+/// waited for: the kernel, too, finishes what a killed program has asked for and takes back what it
+/// held before anybody learns of its end.
+fn settled<C: Controller>(
+    node: &Shared<C>,
+    holder: impl Fn(&Node<C>) -> Option<u64>,
+) -> MutexGuard<'_, Node<C>> {
+    let mut node = lock(node);
+    while holder(&node).is_some_and(|number| node.is_leaving(number)) {
+        let closed = Arc::clone(&node.closed);
+        node = closed.wait(node).unwrap_or_else(|poisoned| poisoned.into_inner());
+    }
+    node
+}
+
 /// A node as one program has opened it.
 pub(super) struct Opened<C: Controller> {
     node: Shared<C>,
@@ -110,8 +137,11 @@ mod flock {
 
 impl<C: Controller> Opened<C> {
     /// `number` tells those who have opened it apart.
-    pub fn new(node: Shared<C>, number: u64) -> Self {
-        let hz = lock(&node).controller.fastest();
+    pub fn new(node: Shared<C>, number: u64, program: impl Presence) -> Self {
+        let mut inner = lock(&node);
+        let hz = inner.controller.fastest();
+        inner.programs.insert(number, Box::new(program));
+        drop(inner);
         Self { node, number, hz, line: None }
     }
 
@@ -125,7 +155,9 @@ impl<C: Controller> Opened<C> {
             }
             Code::Write => self.half(payload.len(), |_| payload, false),
             Code::Gpio { number } => {
-                let mut node = lock(&self.node);
+                let wanted = gpio::wanted(number, &payload);
+                let user = |node: &Node<C>| node.lines.get(&wanted?).map(|(user, _)| *user);
+                let mut node = settled(&self.node, user);
                 gpio::handle(&mut node, self.number, &mut self.line, number, payload)
             }
             Code::Ioctl { number: nr::MESSAGE, size, .. } => {
@@ -194,9 +226,9 @@ impl<C: Controller> Opened<C> {
         }
     }
 
-    /// Never waits: a program that would is told that the lock is taken.
+    /// Never waits for a program that is there: who would is told that the lock is taken.
     fn lock(&self, operation: u32) -> Answer {
-        let mut node = lock(&self.node);
+        let mut node = settled(&self.node, |node| node.owner.filter(|n| *n != self.number));
         match operation & !flock::NOT_BLOCKING {
             flock::EXCLUSIVE if node.owner.is_none_or(|owner| owner == self.number) => {
                 node.owner = Some(self.number);
@@ -214,18 +246,21 @@ impl<C: Controller> Drop for Opened<C> {
     fn drop(&mut self) {
         let _ = self.lock(flock::UNLOCK);
         let number = self.number;
-        lock(&self.node).lines.retain(|_, (owner, _)| *owner != number);
+        let mut node = lock(&self.node);
+        node.lines.retain(|_, (owner, _)| *owner != number);
+        node.programs.remove(&number);
+        node.closed.notify_all();
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::message::tests::structure;
     use super::*;
 
     /// Answers with what it is sent, complemented, and remembers SCK.
     #[derive(Default)]
-    struct Inverter(Vec<u32>);
+    pub struct Inverter(Vec<u32>);
 
     impl Controller for Inverter {
         fn frame(&mut self, hz: u32, operations: &mut [Operation<'_, u8>]) -> Result<(), SimError> {
@@ -254,12 +289,21 @@ mod tests {
         }
     }
 
+    /// A program that stays.
+    struct Present;
+
+    impl Presence for Present {
+        fn has_gone(&self) -> bool {
+            false
+        }
+    }
+
     const fn ioctl(number: u8, sets: bool, size: usize) -> Code {
         Code::Ioctl { number, sets, size }
     }
 
     fn opened() -> Opened<Inverter> {
-        Opened::new(Node::shared(Inverter::default()), 1)
+        Opened::new(Node::shared(Inverter::default()), 1, Present)
     }
 
     #[test]
@@ -330,7 +374,7 @@ mod tests {
     #[test]
     fn a_line_has_one_user_and_may_be_active_low() {
         let mut reset = opened();
-        let mut other = Opened::new(reset.node.clone(), 2);
+        let mut other = Opened::new(reset.node.clone(), 2, Present);
         let (code, request) = line(gpio::RESET_LINE, 8 | 2);
         assert_eq!(reset.handle(code, request.clone()), Ok((0, vec![])));
         assert_eq!(other.handle(code, request.clone()), Err(super::super::errno::EBUSY));
@@ -339,7 +383,7 @@ mod tests {
         assert_eq!(lock(&reset.node).controller.0, [1, 0], "inactive, then active");
         drop(reset);
         assert_eq!(other.handle(code, request), Ok((0, vec![])));
-        let mut third = Opened::new(other.node.clone(), 3);
+        let mut third = Opened::new(other.node.clone(), 3, Present);
         let (code, request) = line(99, 4);
         assert_eq!(third.handle(code, request), Err(EINVAL));
     }
@@ -347,7 +391,7 @@ mod tests {
     #[test]
     fn the_lock_has_one_owner() {
         let mut first = opened();
-        let mut second = Opened::new(first.node.clone(), 2);
+        let mut second = Opened::new(first.node.clone(), 2, Present);
         let exclusive = (flock::EXCLUSIVE | flock::NOT_BLOCKING).to_ne_bytes().to_vec();
         assert_eq!(first.handle(Code::Lock, exclusive.clone()), Ok((0, vec![])));
         assert_eq!(second.handle(Code::Lock, exclusive.clone()), Err(EAGAIN));

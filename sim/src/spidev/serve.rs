@@ -127,8 +127,9 @@ fn accept<C: Controller>(
         if over.load(Ordering::SeqCst) {
             return;
         }
-        let Ok(stream) = stream else { continue };
-        let (opened, node) = (Opened::new(Arc::clone(node), number as u64), Arc::clone(node));
+        let Ok((stream, program)) = stream.and_then(|s| Ok((s.try_clone()?, s))) else { continue };
+        let opened = Opened::new(Arc::clone(node), number as u64, program);
+        let node = Arc::clone(node);
         let failed = failed.clone();
         std::thread::spawn(move || {
             // A connection that breaks is a program that ended.
@@ -155,4 +156,101 @@ fn serve<C: Controller>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::fd::OwnedFd;
+    use std::process::{Command, Stdio};
+    use std::sync::{Mutex, MutexGuard};
+
+    use super::super::node::tests::Inverter;
+    use super::*;
+
+    /// Enough for a server that notices too late to be caught every time.
+    const ROUNDS: usize = 200;
+    /// GPIO_V2_GET_LINE_IOCTL.
+    const GET_LINE: u32 = 0xC250_B407;
+
+    /// One test at a time: a process that another one starts has copies of everything that is open
+    /// for a moment, so what was killed here would not be the only holder.
+    static IN_TURN: Mutex<()> = Mutex::new(());
+
+    fn served() -> (SpidevServer, MutexGuard<'static, ()>) {
+        let turn = IN_TURN.lock().unwrap_or_else(|failed| failed.into_inner());
+        (SpidevServer::with(Inverter::default(), SocketAddress::unique()).unwrap(), turn)
+    }
+
+    fn send(stream: &mut UnixStream, code: u32, payload: &[u8]) {
+        let length = u32::try_from(payload.len()).unwrap();
+        let head = [code, length].map(u32::to_ne_bytes).concat();
+        stream.write_all(&[&head, payload].concat()).unwrap();
+    }
+
+    /// Opens the device and asks for something; the result.
+    fn ask(server: &SpidevServer, code: u32, payload: &[u8]) -> (UnixStream, i32) {
+        let mut stream = server.address().connect().unwrap();
+        send(&mut stream, code, payload);
+        let mut reply = [0; 8];
+        stream.read_exact(&mut reply).unwrap();
+        (stream, wire::word(&reply) as i32)
+    }
+
+    fn lock_device(server: &SpidevServer) -> (UnixStream, i32) {
+        ask(server, 3, &6_u32.to_ne_bytes())
+    }
+
+    fn take_line(server: &SpidevServer) -> (UnixStream, i32) {
+        let mut request = vec![0; 592];
+        request[..4].copy_from_slice(&crate::spidev::IRQ_LINE.to_ne_bytes());
+        (request[288], request[560]) = (4, 1);
+        ask(server, GET_LINE, &request)
+    }
+
+    /// Leaves the device to a process as its only holder and kills that.
+    fn kill_holder(stream: UnixStream) {
+        let device = Stdio::from(OwnedFd::from(stream));
+        let mut holder = Command::new("sleep").arg("1000").stdin(device).spawn().unwrap();
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_program_held_is_free_at_once() {
+        let (server, _turn) = served();
+        for take in [lock_device, take_line] {
+            for round in 0..ROUNDS {
+                let (stream, result) = take(&server);
+                assert_eq!(result, 0, "round {round}");
+                kill_holder(stream);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_killed_program_has_asked_for_is_done_before_another_has_the_device() {
+        let (server, _turn) = served();
+        for round in 0..ROUNDS {
+            let (mut stream, result) = lock_device(&server);
+            assert_eq!(result, 0, "round {round}");
+            // `write`, whose answer nobody waits for.
+            (0..20).for_each(|_| send(&mut stream, 2, &[1, 2, 3]));
+            kill_holder(stream);
+        }
+    }
+
+    #[test]
+    fn what_a_program_holds_is_its_own_while_any_copy_is_open() {
+        let (server, _turn) = served();
+        for (take, busy) in [(lock_device as fn(&_) -> _, -11), (take_line, -16)] {
+            let (stream, result) = take(&server);
+            assert_eq!(result, 0);
+            let copy = stream.try_clone().unwrap();
+            kill_holder(stream);
+            assert_eq!(take(&server).1, busy);
+            drop(copy);
+            assert_eq!(take(&server).1, 0);
+        }
+    }
 }

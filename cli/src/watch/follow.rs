@@ -1,0 +1,104 @@
+//! Lines of a log that may still grow.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek as _};
+use std::path::Path;
+use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// Time after which one looks again whether a file has grown.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Lines, as they come.
+pub struct Lines(Receiver<io::Result<String>>);
+
+impl Lines {
+    /// Of a file; those that are still to come, too, if `follow`.
+    ///
+    /// # Errors
+    /// `file/io` if it can not be read.
+    pub fn of_file(path: &Path, follow: bool) -> Result<Self> {
+        let file = File::open(path).map_err(|e| Error::io(path, "read", &e))?;
+        Ok(Self::from_thread(move |lines| read_file(file, follow, lines)))
+    }
+
+    /// Of standard input.
+    #[must_use]
+    pub fn of_stdin() -> Self {
+        Self::from_thread(|lines| {
+            io::stdin().lock().lines().all(|line| lines.send(line).is_ok());
+        })
+    }
+
+    /// Reading waits, and whoever shows what was read must not.
+    fn from_thread(read: impl FnOnce(&Sender<io::Result<String>>) + Send + 'static) -> Self {
+        let (sender, lines) = channel();
+        std::thread::spawn(move || read(&sender));
+        Self(lines)
+    }
+
+    /// The next line, `Err(true)` if there will be none, `Err(false)` if there is none yet.
+    pub fn next(&self, wait: Duration) -> std::result::Result<io::Result<String>, bool> {
+        self.0.recv_timeout(wait).map_err(|why| why == RecvTimeoutError::Disconnected)
+    }
+}
+
+fn read_file(file: File, follow: bool, lines: &Sender<io::Result<String>>) {
+    let mut reader = BufReader::new(file);
+    let mut line = String::new();
+    loop {
+        match reader.read_line(&mut line) {
+            Ok(_) if line.ends_with('\n') => {
+                if lines.send(Ok(std::mem::take(&mut line).trim_end().to_owned())).is_err() {
+                    return;
+                }
+            }
+            // Half a line is the rest of a run that was killed.
+            Ok(_) if !follow => return,
+            Ok(_) => {
+                std::thread::sleep(LOOK);
+                if began_anew(&mut reader) {
+                    line.clear();
+                }
+            }
+            Err(error) => return drop(lines.send(Err(error))),
+        }
+    }
+}
+
+/// Goes back to the beginning of a file that was emptied for another run.
+fn began_anew(reader: &mut BufReader<File>) -> bool {
+    let length = reader.get_ref().metadata().map(|data| data.len());
+    let is_shorter = reader.stream_position().is_ok_and(|at| length.is_ok_and(|n| n < at));
+    is_shorter && reader.rewind().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_file_is_followed_and_may_begin_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = File::create(&path).unwrap();
+        log.write_all(b"one\ntw").unwrap();
+        let lines = Lines::of_file(&path, true).unwrap();
+        let next = || lines.next(LONG).unwrap().unwrap();
+        assert_eq!(next(), "one");
+        assert!(lines.next(3 * LOOK).is_err_and(|over| !over), "half a line");
+        log.write_all(b"o\n").unwrap();
+        assert_eq!(next(), "two");
+        File::create(&path).unwrap().write_all(b"1\n").unwrap();
+        assert_eq!(next(), "1");
+        let once = Lines::of_file(&path, false).unwrap();
+        assert_eq!(once.next(LONG).unwrap().unwrap(), "1");
+        assert!(once.next(LONG).is_err_and(|over| over));
+    }
+}

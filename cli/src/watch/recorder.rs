@@ -1,0 +1,157 @@
+//! The log of a run, for those who follow it.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use deku_driver::LinkStats;
+use deku_ref::wire::ExampleResult;
+use serde_json::{json, Value};
+
+use super::{Histogram, LinkHealth, Progress};
+use crate::error::{Error, Result};
+use crate::output::{object, Output};
+use crate::tally::Tally;
+
+/// Time between two lines of progress.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Results since the last line.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    tally: Tally,
+    goodness: Histogram,
+}
+
+impl Recent {
+    /// Takes the result of an example whose right answer is `right`.
+    pub fn take(&mut self, result: &ExampleResult, right: u8) {
+        self.tally.take(result, right);
+        self.goodness.take(result.truth, result.other);
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    /// Samples learned from.
+    pub samples: u64,
+    /// Samples of the whole run.
+    pub of: u64,
+    /// Epochs begun.
+    pub epoch: u64,
+    /// Seconds of training.
+    pub seconds: f64,
+    /// Clock cycles so far, where there is a clock.
+    pub cycles: Option<u64>,
+    /// What was counted on the link, where there is one.
+    pub link: Option<LinkStats>,
+}
+
+/// Tells of a run: in a file if one is named, and on stdout with `--json`.
+pub struct Recorder {
+    output: Output,
+    file: Option<(PathBuf, File)>,
+    told: Instant,
+    before: Moment,
+}
+
+impl Recorder {
+    /// Begins a log, or goes on with the one of an earlier part of the run.
+    ///
+    /// # Errors
+    /// `file/io` if the file can not be written.
+    pub fn begin(output: Output, path: Option<&Path>, goes_on: bool) -> Result<Self> {
+        let open = |path: &Path| -> Result<_> {
+            let mut options = File::options();
+            options.create(true).append(goes_on).write(true).truncate(!goes_on);
+            let file = options.open(path).map_err(|e| Error::io(path, "write", &e))?;
+            Ok((path.to_owned(), file))
+        };
+        let file = path.map(open).transpose()?;
+        Ok(Self { output, file, told: Instant::now(), before: Moment::default() })
+    }
+
+    /// Where the run stands when it begins: rates count from here.
+    pub fn stands(&mut self, moment: Moment) {
+        self.before = moment;
+    }
+
+    /// Whether it is time for a line of progress.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.told.elapsed() >= INTERVAL && (self.file.is_some() || self.speaks())
+    }
+
+    fn speaks(&self) -> bool {
+        self.output.json && !self.output.quiet
+    }
+
+    /// A line of progress, if there are results to tell of.
+    pub fn progress(&mut self, recent: &mut Recent, moment: Moment) {
+        let Recent { tally, goodness } = std::mem::take(recent);
+        if tally.examples == 0 {
+            return;
+        }
+        self.told = Instant::now();
+        let before = std::mem::replace(&mut self.before, moment);
+        let line = json!(describe(&tally, goodness, &before, moment));
+        self.log("progress", line.clone());
+        if self.speaks() {
+            self.output.event("progress", line);
+        }
+    }
+
+    /// A line in the file, as `--json` has it. A disk that is full is no reason to stop a run.
+    pub fn log(&mut self, name: &str, fields: Value) {
+        let Some((path, file)) = &mut self.file else { return };
+        // In one go: whoever follows sees whole lines.
+        if let Err(error) = file.write_all(format!("{}\n", object(name, fields)).as_bytes()) {
+            let text = format!("cannot write `{}`: {error}; the run goes on", path.display());
+            self.file = None;
+            self.output.warn("train/log", text);
+        }
+    }
+}
+
+fn describe(tally: &Tally, goodness: Histogram, before: &Moment, now: Moment) -> Progress {
+    let seconds = now.seconds - before.seconds;
+    let rate = |n: u64| if seconds > 0.0 { (n as f64 / seconds).round() } else { 0.0 };
+    let cycles = now.cycles.map(|n| n.saturating_sub(before.cycles.unwrap_or(0)));
+    Progress {
+        samples: now.samples,
+        of: now.of,
+        epoch: now.epoch,
+        seconds: (now.seconds * 1000.0).round() / 1000.0,
+        examples: tally.examples,
+        accuracy: tally.accuracy(),
+        gap: tally.mean_gap(),
+        update_rate: tally.update_rate(),
+        samples_per_second: rate(now.samples.saturating_sub(before.samples)),
+        cycles_per_second: cycles.map(rate),
+        goodness,
+        link: now.link.as_ref().map(LinkHealth::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_those_since_the_last_line() {
+        let mut recent = Recent::default();
+        recent.take(&ExampleResult { class: 1, truth: 9, other: 4, ..Default::default() }, 1);
+        recent.take(&ExampleResult { class: 1, truth: 3, other: 8, ..Default::default() }, 0);
+        let before = Moment { samples: 100, seconds: 1.0, cycles: Some(1000), ..Moment::default() };
+        let now = Moment { samples: 150, seconds: 1.5, cycles: Some(2000), ..before };
+        let progress = describe(&recent.tally, recent.goodness, &before, now);
+        assert_eq!((progress.accuracy, progress.gap), (50.0, 0.0));
+        assert_eq!(
+            (progress.samples_per_second, progress.cycles_per_second),
+            (100.0, Some(2000.0))
+        );
+        assert_eq!((progress.goodness.truth[9], progress.goodness.other[8]), (1, 1));
+    }
+}
