@@ -54,7 +54,11 @@ fn section(b: &Board) -> String {
             let _ = writeln!(text, "- {note}");
         });
     }
-    let _ = writeln!(text, "\nWires to a Raspberry Pi: [wiring/{0}.md](wiring/{0}.md).", b.name);
+    let _ = writeln!(
+        text,
+        "\nWires to a Raspberry Pi: [pcb-notes/wiring/{0}.md](../pcb-notes/wiring/{0}.md).",
+        b.name
+    );
     let _ = writeln!(text, "\nOscillator: {} Hz at pin {}.", b.clock.hz, b.clock.pin);
     match &b.uart {
         Some(uart) => {
@@ -89,7 +93,7 @@ mod tests {
             for part in [format!("| [{name}](#{name}) |"), format!("\n## {name}\n")] {
                 assert_eq!(page.matches(&part).count(), 1, "{part}");
             }
-            assert!(page.contains(&format!("(wiring/{name}.md)")), "{name}");
+            assert!(page.contains(&format!("(../pcb-notes/wiring/{name}.md)")), "{name}");
         }
         assert!(page.contains("Oscillator: 12000000 Hz at pin 20."));
     }

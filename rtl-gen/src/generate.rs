@@ -124,7 +124,7 @@ pub(crate) fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
 }
 
 /// Everything that is committed: what [`all_files`] gives for the built-in configurations,
-/// `hdl/boards/<board>/*` of the built-in boards, `docs/boards.md` and `docs/wiring/<board>.md`.
+/// `hdl/boards/<board>/*` of the built-in boards, `docs/boards.md` and `pcb-notes/wiring/<board>.md`.
 ///
 /// # Errors
 /// [`ConfigError`] if a configuration or a board is not legal.
@@ -136,7 +136,7 @@ pub fn committed() -> Result<Vec<(PathBuf, String)>, ConfigError> {
         let board = board_files(&Board::builtin(name)?)?;
         files.extend(board.into_iter().map(|(path, text)| (folder.join(path), text)));
         let wires = crate::wiring_doc::markdown(&Board::builtin(name)?);
-        files.push((Path::new("docs/wiring").join(format!("{name}.md")), wires));
+        files.push((Path::new("pcb-notes/wiring").join(format!("{name}.md")), wires));
     }
     files.push((PathBuf::from("docs/boards.md"), crate::boards_doc::markdown()?));
     Ok(files)

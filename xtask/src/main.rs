@@ -47,7 +47,7 @@ enum Chore {
         #[arg(long)]
         list: bool,
     },
-    /// Generate hdl/, docs/registers.md, docs/boards.md and docs/wiring/
+    /// Generate hdl/, docs/registers.md, docs/boards.md and pcb-notes/wiring/
     Regen {
         /// Change nothing, fail when a file differs
         #[arg(long)]

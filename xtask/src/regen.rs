@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::shell::{cargo, Log};
 
 /// What the generator writes.
-const PARTS: [&str; 4] = ["hdl", "docs/registers.md", "docs/boards.md", "docs/wiring"];
+const PARTS: [&str; 4] = ["hdl", "docs/registers.md", "docs/boards.md", "pcb-notes/wiring"];
 
 /// Writes the generated files, or only checks them.
 pub fn run(project: &Project, check: bool) -> Result<()> {

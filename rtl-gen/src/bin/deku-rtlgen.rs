@@ -17,7 +17,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything that is committed: hdl/ of all built-in configurations and boards, docs/registers.md, docs/boards.md, docs/wiring/
+    /// Everything that is committed: hdl/ of all built-in configurations and boards, docs/registers.md, docs/boards.md, pcb-notes/wiring/
     Regen {
         /// Root of the repository, or any folder
         #[arg(long)]
