@@ -8,6 +8,9 @@ use deku_ref::{
 
 use super::{Case, Examples, Owned};
 
+/// Entries of an index list, 2 bytes each, that fit into one frame of 4,096 bytes with all around them. The other
+/// formats are shorter than a frame with any number of inputs.
+const LISTED: usize = 2000;
 /// Networks tried until one fits.
 const TRIES: usize = 10_000;
 
@@ -136,7 +139,10 @@ pub struct RandomExamples {
 impl RandomExamples {
     fn new(case: &Case, capacity: &Capacity, mut draw: Draw) -> Self {
         let density = [5, 20, 50, 100][draw.below(4)];
-        let longest = capacity.list_entries.saturating_sub(4);
+        let mut longest = capacity.list_entries.saturating_sub(4);
+        if case.format == Format::IndexList {
+            longest = longest.min(LISTED);
+        }
         Self { draw, network: case.network, format: case.format, longest, density }
     }
 
@@ -188,5 +194,35 @@ impl Examples for RandomExamples {
             5 => Example::Overlay { input, label, shift },
             _ => Example::OverlayInfer { input, truth },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deku_rtlgen::config::ModuleConfig;
+
+    /// Longest frame, and what is in it besides the entries of one record: headers, lengths, CRCs.
+    const FRAME: usize = 4096;
+    const AROUND: usize = 40;
+
+    #[test]
+    fn an_index_list_fits_into_a_frame() {
+        let capacity = ModuleConfig::builtin("ecp5-85").unwrap().capacity();
+        let mut most = 0;
+        for seed in 1..400 {
+            let (case, mut examples) = random_case(&capacity, seed);
+            if case.format != Format::IndexList {
+                continue;
+            }
+            for _ in 0..4 {
+                let owned = examples.next();
+                let example = owned.example();
+                let entries = example.input().len() + example.second().map_or(0, <[Entry]>::len);
+                most = most.max(entries);
+                assert!(2 * entries + AROUND <= FRAME, "seed {seed}: {entries} entries");
+            }
+        }
+        assert!(most > 1000, "lists as long as that were not tried, only {most}");
     }
 }
