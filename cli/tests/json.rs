@@ -115,7 +115,10 @@ fn list() {
     let all = objects(folder.path(), &["list"]);
     let (summary, devices) = all.split_last().unwrap();
     assert_eq!(keys(summary), ["command", "configurations", "devices", "event", "usable"]);
-    assert_eq!(summary["configurations"], serde_json::json!(["nano", "up5k", "ecp5-85"]));
+    assert_eq!(
+        summary["configurations"],
+        serde_json::json!(["nano", "up5k", "ecp5-85", "ecp5-25"])
+    );
     assert_eq!(summary["devices"], devices.len());
     for device in devices {
         let expected =

@@ -94,7 +94,7 @@ module deku_activation_0 (
   reg inside_q;  // the next column belongs to the layer, it is not padding
 
   always @(posedge clk_i) begin
-    inside_q <= {column_q[10:5], 1'b0, column_q[4:0]} < columns_i;
+    inside_q <= {column_q[9:5], 2'd0, column_q[4:0]} < columns_i;
   end
 
   wire [14:0] value = drain_q[14:0];  // accumulator of this column, not negative

@@ -9,26 +9,26 @@
 `default_nettype none
 
 module deku_builder (
-  input  wire        clk_i,        // system clock
-  input  wire        rst_ni,       // synchronous reset, active low
-  input  wire        start_i,      // begin
-  input  wire [6:0]  code_base_i,  // first word of the layer below in the activation memory
-  input  wire [7:0]  words_i,      // words of a slice in the layer below
-  input  wire [12:0] base_i,       // address of row 0
-  input  wire [7:0]  stride_i,     // words of a slice in a row
-  input  wire [95:0] codes_i,      // codes read, slice 0 in the low bits
-  input  wire [9:0]  list_addr_i,  // entry to read
-  output wire [6:0]  code_word_o,  // word of codes to read
-  output wire        part_o,       // part of the word to read
-  output wire [16:0] list_data_o,  // entry read: row address, code
-  output wire [10:0] count_o,      // entries written
-  output wire        busy_o        // at work
+  input  wire         clk_i,        // system clock
+  input  wire         rst_ni,       // synchronous reset, active low
+  input  wire         start_i,      // begin
+  input  wire [5:0]   code_base_i,  // first word of the layer below in the activation memory
+  input  wire [7:0]   words_i,      // words of a slice in the layer below
+  input  wire [11:0]  base_i,       // address of row 0
+  input  wire [7:0]   stride_i,     // words of a slice in a row
+  input  wire [191:0] codes_i,      // codes read, slice 0 in the low bits
+  input  wire [8:0]   list_addr_i,  // entry to read
+  output wire [5:0]   code_word_o,  // word of codes to read
+  output wire         part_o,       // part of the word to read
+  output wire [15:0]  list_data_o,  // entry read: row address, code
+  output wire [9:0]   count_o,      // entries written
+  output wire         busy_o        // at work
 );
 
   // ---- Column whose code is read --------------------------------------------------------
   reg run_q;  // reading
-  reg [13:0] column_q;  // column: word, slice, column inside the word of a slice
-  wire [7:0] word = column_q[13:6];  // word of every slice
+  reg [14:0] column_q;  // column: word, slice, column inside the word of a slice
+  wire [7:0] word = column_q[14:7];  // word of every slice
   wire last_word = word == words_i;  // behind the last word
 
   always @(posedge clk_i) begin
@@ -40,15 +40,15 @@ module deku_builder (
       run_q <= 1'b0;
     end
     if (start_i) begin
-      column_q <= 14'd0;
+      column_q <= 15'd0;
     end else if (run_q) begin
-      column_q <= column_q + 14'd1;
+      column_q <= column_q + 15'd1;
     end
   end
 
-  assign code_word_o = code_base_i + word[6:0];
+  assign code_word_o = code_base_i + word[5:0];
   assign part_o = column_q[4];
-  wire unused_word = &{1'b0, word[7]};  // the activation memory has fewer words
+  wire unused_word = &{1'b0, word[7:6]};  // the activation memory has fewer words
 
   // ---- One cycle later: its code --------------------------------------------------------
   reg token_q;  // there is a code
@@ -63,13 +63,17 @@ module deku_builder (
     inside_q <= column_q[3:0];
   end
 
-  reg slice_q;  // slice of the word
+  reg [1:0] slice_q;  // slice of the word
 
   always @(posedge clk_i) begin
-    slice_q <= column_q[5];
+    slice_q <= column_q[6:5];
   end
 
-  wire [47:0] part_codes = (slice_q == 1'b1) ? codes_i[95:48] : codes_i[47:0];  // codes of the part
+  // codes of the part
+  wire [47:0] part_codes =
+      (slice_q == 2'd3) ?
+        codes_i[191:144] :
+      (slice_q == 2'd2) ? codes_i[143:96] : (slice_q == 2'd1) ? codes_i[95:48] : codes_i[47:0];
   reg [2:0] code_q;  // that code, another cycle later
   reg code_there_q;  // it is one
 
@@ -94,35 +98,35 @@ module deku_builder (
   end
 
   wire write = code_there_q & (|code_q);  // it is not 0
-  reg [12:0] row_q;  // address of the code's row
-  reg [10:0] count_q;  // entries written
+  reg [11:0] row_q;  // address of the code's row
+  reg [9:0] count_q;  // entries written
 
   always @(posedge clk_i) begin
     if (start_i) begin
       row_q <= base_i;
     end else if (code_there_q) begin
-      row_q <= row_q + {5'd0, stride_i};
+      row_q <= row_q + {4'd0, stride_i};
     end
     if (start_i) begin
-      count_q <= 11'd0;
+      count_q <= 10'd0;
     end else if (write) begin
-      count_q <= count_q + 11'd1;
+      count_q <= count_q + 10'd1;
     end
   end
 
   assign busy_o = run_q | token_q | code_there_q;
   assign count_o = count_q;
-  wire [16:0] entry;  // entry read
+  wire [15:0] entry;  // entry read
 
   // list of the hidden layer
   deku_ram_1r1w #(
-    .WIDTH     (17),
-    .DEPTH     (1024),
-    .ADDR_BITS (10)
+    .WIDTH     (16),
+    .DEPTH     (512),
+    .ADDR_BITS (9)
   ) u_list (
     .clk_i   (clk_i),
     .we_i    (write),
-    .waddr_i (count_q[9:0]),
+    .waddr_i (count_q[8:0]),
     .wdata_i ({row_q, 1'b0, code_q}),
     .raddr_i (list_addr_i),
     .rdata_o (entry)

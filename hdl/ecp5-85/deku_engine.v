@@ -11,7 +11,7 @@
 module deku_engine (
   input  wire        clk_i,             // system clock
   input  wire        rst_ni,            // synchronous reset, active low
-  input  wire [16:0] list_data_i,       // list memory: entry read one cycle before
+  input  wire [15:0] list_data_i,       // list memory: entry read one cycle before
   input  wire        queued_i,          // there are samples to do, one cycle late
   input  wire        result_room_i,     // a result can be taken
   input  wire        result_shift_i,    // show the next byte of the sums
@@ -34,8 +34,8 @@ module deku_engine (
   input  wire [3:0]  seed_we_i,         // write rival high, rival low, rounding high, rounding low
   input  wire [5:0]  counter_addr_i,    // half register to read, from register 0x40 on
   input  wire        counter_clear_i,   // set the counters to 0
-  output wire [11:0] list_addr_o,       // list memory: entry to read
-  output wire [12:0] queue_tail_o,      // first list entry in use
+  output wire [10:0] list_addr_o,       // list memory: entry to read
+  output wire [11:0] queue_tail_o,      // first list entry in use
   output wire        result_valid_o,    // a result is complete
   output wire [3:0]  result_updated_o,  // layers that were updated
   output wire [7:0]  result_class_o,    // prediction
@@ -55,18 +55,18 @@ module deku_engine (
 
   // ---- Sequencer ------------------------------------------------------------------------
   wire seq_reading_head;  // the list memory is read at head_addr_o
-  wire [11:0] seq_head_addr;  // header word to read
-  wire [12:0] seq_queue_tail;  // first list entry in use
+  wire [10:0] seq_head_addr;  // header word to read
+  wire [11:0] seq_queue_tail;  // first list entry in use
   wire seq_busy;  // a sample is in work, or was one cycle ago
   wire [5:0] seq_table_addr;  // half register of the table to read
   wire [1:0] seq_layer;  // layer in work
   wire [1:0] seq_last_layer;  // last layer of the stack
   wire [11:0] seq_columns;  // columns of the layer
   wire [7:0] seq_stride;  // words of a slice in a row
-  wire [12:0] seq_base;  // address of row 0
+  wire [11:0] seq_base;  // address of row 0
   wire [3:0] seq_shift;  // scale S of the layer
-  wire [9:0] seq_mask_base;  // first mask word of the layer
-  wire [6:0] seq_code_at;  // first word of the codes in work
+  wire [8:0] seq_mask_base;  // first mask word of the layer
+  wire [5:0] seq_code_at;  // first word of the codes in work
   wire [7:0] seq_below_words;  // words of the layer below
   wire seq_build_start;  // make the list of a hidden layer
   wire seq_walk_starts;  // walk over the layer, from the next cycle on
@@ -75,10 +75,10 @@ module deku_engine (
   wire seq_flips_clear;  // update: count flips from 0
   wire seq_for_update;  // the walk is an update
   wire seq_hidden;  // rows come from the hidden list
-  wire [11:0] seq_first;  // first entry of the list
-  wire [11:0] seq_end;  // entry behind the last of the list
+  wire [10:0] seq_first;  // first entry of the list
+  wire [10:0] seq_end;  // entry behind the last of the list
   wire [7:0] seq_label_rows;  // label rows after the list
-  wire [12:0] seq_label_row;  // first of them
+  wire [11:0] seq_label_row;  // first of them
   // minus the wait between two words: drain, or the reads of every class and their tail
   wire [8:0] seq_period;
   wire seq_whole;  // the candidate owns every column
@@ -102,10 +102,12 @@ module deku_engine (
   wire [7:0] seq_result_rival;  // rival of layer 0, 255 if none was drawn
 
   // ---- Walker ---------------------------------------------------------------------------
-  wire [11:0] walk_list_addr;  // entry to read
-  wire [12:0] walk_addr;  // weight memory: word
+  wire [10:0] walk_list_addr;  // entry to read
+  wire [11:0] walk_addr;  // weight memory: word
   wire [1:0] walk_plane;  // weight memory: plane
   wire walk_we;  // weight memory: write
+  wire [11:0] walk_early_addr;  // weight memory: word to read, a cycle earlier
+  wire [1:0] walk_early_plane;  // weight memory: its plane
   wire walk_valid;  // forward: the word read belongs to a row
   wire walk_transfer;  // forward: transfer the accumulators instead
   wire [3:0] walk_x_mag;  // forward: magnitude of the row's input
@@ -117,17 +119,17 @@ module deku_engine (
   wire walk_idle;  // no update
   wire walk_look_up;  // update: first slot of a word
   wire walk_next_word;  // update: the next slot belongs to the next word
-  wire walk_word_slice;  // update: slice of the word in work
-  wire walk_slice;  // update, host: slice of the access to the weight memory
+  wire [1:0] walk_word_slice;  // update: slice of the word in work
+  wire [1:0] walk_slice;  // update, host: slice of the access to the weight memory
   wire walk_forward;  // walking forward
   wire walk_busy;  // walking
   wire walk_round;  // update of a row, phase 1: a rounding word is used
 
   // ---- Builder of hidden lists ----------------------------------------------------------
-  wire [6:0] build_code_word;  // word of codes to read
+  wire [5:0] build_code_word;  // word of codes to read
   wire build_part;  // part of the word to read
-  wire [16:0] build_list_data;  // entry read: row address, code
-  wire [10:0] build_count;  // entries written
+  wire [15:0] build_list_data;  // entry read: row address, code
+  wire [9:0] build_count;  // entries written
   wire build_busy;  // at work
 
   // ---- Slice 0 --------------------------------------------------------------------------
@@ -159,11 +161,39 @@ module deku_engine (
   wire [47:0] codes_1_rdata;  // rdata of codes_1
   wire [15:0] masks_1_rdata;  // rdata of masks_1
 
+  // ---- Slice 2 --------------------------------------------------------------------------
+  wire [63:0] weights_2_rdata;  // rdata of weights_2
+  wire [511:0] lanes_2_acc;  // accumulators, lane 0 in the low bits
+  wire lanes_2_cleared;  // the accumulators are cleared at the end of this cycle
+  wire act_2_code_we;  // a part of a word of codes is complete
+  wire act_2_code_part;  // which part of the word
+  wire [6:0] act_2_code_word;  // word inside the layer and slice
+  wire [47:0] act_2_codes;  // codes of the part, first column in the low bits
+  wire [14:0] act_2_max;  // largest accumulator of the layer so far, 0 if none was positive
+  wire act_2_any;  // some code of the layer was not 0
+  wire act_2_busy;  // columns are on their way
+  wire [47:0] codes_2_rdata;  // rdata of codes_2
+  wire [15:0] masks_2_rdata;  // rdata of masks_2
+
+  // ---- Slice 3 --------------------------------------------------------------------------
+  wire [63:0] weights_3_rdata;  // rdata of weights_3
+  wire [511:0] lanes_3_acc;  // accumulators, lane 0 in the low bits
+  wire lanes_3_cleared;  // the accumulators are cleared at the end of this cycle
+  wire act_3_code_we;  // a part of a word of codes is complete
+  wire act_3_code_part;  // which part of the word
+  wire [6:0] act_3_code_word;  // word inside the layer and slice
+  wire [47:0] act_3_codes;  // codes of the part, first column in the low bits
+  wire [14:0] act_3_max;  // largest accumulator of the layer so far, 0 if none was positive
+  wire act_3_any;  // some code of the layer was not 0
+  wire act_3_busy;  // columns are on their way
+  wire [47:0] codes_3_rdata;  // rdata of codes_3
+  wire [15:0] masks_3_rdata;  // rdata of masks_3
+
   // ---- Goodness, scan, update, counters -------------------------------------------------
   wire good_busy;  // sums are on their way
-  wire [6:0] good_code_word;  // word of codes to read
+  wire [5:0] good_code_word;  // word of codes to read
   wire good_part;  // forward: part of the word to read
-  wire [9:0] good_mask_addr;  // mask word to read (of slice 0 in a forward pass)
+  wire [8:0] good_mask_addr;  // mask word to read (of slice 0 in a forward pass)
   wire [7:0] good_goodness_addr;  // goodness to read, one cycle later to write: layer, candidate
   wire good_goodness_we;  // write the new sum
   wire [19:0] good_goodness;  // the new sum
@@ -193,8 +223,8 @@ module deku_engine (
   always @(posedge clk_i) begin
     walk_busy_q <=
         walk_busy
-        | (lanes_0_cleared | lanes_1_cleared)
-        | (act_0_busy | act_1_busy)
+        | (lanes_0_cleared | lanes_1_cleared | lanes_2_cleared | lanes_3_cleared)
+        | (act_0_busy | act_1_busy | act_2_busy | act_3_busy)
         | good_busy
         | seq_walk_start
         | seq_walk_starts;
@@ -207,7 +237,7 @@ module deku_engine (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
     .queued_i        (queued_i),
-    .list_data_i     (list_data_i[15:0]),
+    .list_data_i     (list_data_i),
     .result_room_i   (result_room_i),
     .host_active_i   (host_active_i),
     .table_data_i    (table_data_i),
@@ -284,13 +314,15 @@ module deku_engine (
     .any_i         (update_any),
     .list_data_i   (list_data_i),
     .hidden_data_i (build_list_data),
-    .host_addr_i   (host_addr_i[13:1]),
+    .host_addr_i   (host_addr_i[13:2]),
     .host_plane_i  (host_sub_i),
     .host_we_i     (latent_we_i),
     .list_addr_o   (walk_list_addr),
     .addr_q_o      (walk_addr),
     .plane_q_o     (walk_plane),
     .we_q_o        (walk_we),
+    .early_addr_o  (walk_early_addr),
+    .early_plane_o (walk_early_plane),
     .valid_o       (walk_valid),
     .transfer_o    (walk_transfer),
     .x_mag_q_o     (walk_x_mag),
@@ -302,7 +334,7 @@ module deku_engine (
     .idle_o        (walk_idle),
     .look_up_o     (walk_look_up),
     .next_word_o   (walk_next_word),
-    .host_slice_i  (host_addr_i[0]),
+    .host_slice_i  (host_addr_i[1:0]),
     .word_slice_o  (walk_word_slice),
     .slice_q_o     (walk_slice),
     .forward_o     (walk_forward),
@@ -319,8 +351,8 @@ module deku_engine (
     .words_i     (seq_below_words),
     .base_i      (seq_base),
     .stride_i    (seq_stride),
-    .codes_i     ({codes_1_rdata, codes_0_rdata}),
-    .list_addr_i (walk_list_addr[9:0]),
+    .codes_i     ({codes_3_rdata, codes_2_rdata, codes_1_rdata, codes_0_rdata}),
+    .list_addr_i (walk_list_addr[8:0]),
     .code_word_o (build_code_word),
     .part_o      (build_part),
     .list_data_o (build_list_data),
@@ -344,16 +376,18 @@ module deku_engine (
   assign load = load_q;
 
   // latents of the slice
-  deku_weight_ram #(
-    .DEPTH     (6400),
-    .ADDR_BITS (13)
+  deku_weight_ram_2p #(
+    .DEPTH     (3136),
+    .ADDR_BITS (12)
   ) u_weights_0 (
-    .clk_i   (clk_i),
-    .plane_i (walk_plane),
-    .addr_i  (walk_addr),
-    .we_i    (walk_we & (walk_slice == 1'b0)),
-    .wdata_i (update_wdata),
-    .rdata_o (weights_0_rdata)
+    .clk_i         (clk_i),
+    .early_plane_i (walk_early_plane),
+    .early_addr_i  (walk_early_addr),
+    .plane_i       (walk_plane),
+    .addr_i        (walk_addr),
+    .we_i          (walk_we & (walk_slice == 2'd0)),
+    .wdata_i       (update_wdata),
+    .rdata_o       (weights_0_rdata)
   );
 
   // accumulators of the slice
@@ -389,16 +423,18 @@ module deku_engine (
   );
 
   // latents of the slice
-  deku_weight_ram #(
-    .DEPTH     (6400),
-    .ADDR_BITS (13)
+  deku_weight_ram_2p #(
+    .DEPTH     (3136),
+    .ADDR_BITS (12)
   ) u_weights_1 (
-    .clk_i   (clk_i),
-    .plane_i (walk_plane),
-    .addr_i  (walk_addr),
-    .we_i    (walk_we & (walk_slice == 1'b1)),
-    .wdata_i (update_wdata),
-    .rdata_o (weights_1_rdata)
+    .clk_i         (clk_i),
+    .early_plane_i (walk_early_plane),
+    .early_addr_i  (walk_early_addr),
+    .plane_i       (walk_plane),
+    .addr_i        (walk_addr),
+    .we_i          (walk_we & (walk_slice == 2'd1)),
+    .wdata_i       (update_wdata),
+    .rdata_o       (weights_1_rdata)
   );
 
   // accumulators of the slice
@@ -431,11 +467,101 @@ module deku_engine (
     .busy_o      (act_1_busy)
   );
 
-  wire [10:0] mask_step = 11'd1 << class_bits_i;  // mask words from one word to the next
+  // latents of the slice
+  deku_weight_ram_2p #(
+    .DEPTH     (3136),
+    .ADDR_BITS (12)
+  ) u_weights_2 (
+    .clk_i         (clk_i),
+    .early_plane_i (walk_early_plane),
+    .early_addr_i  (walk_early_addr),
+    .plane_i       (walk_plane),
+    .addr_i        (walk_addr),
+    .we_i          (walk_we & (walk_slice == 2'd2)),
+    .wdata_i       (update_wdata),
+    .rdata_o       (weights_2_rdata)
+  );
+
+  // accumulators of the slice
+  deku_mac_lanes u_lanes_2 (
+    .clk_i     (clk_i),
+    .trits_i   (weights_2_rdata),
+    .valid_i   (walk_valid),
+    .x_mag_i   (walk_x_mag),
+    .x_neg_i   (walk_x_neg),
+    .clear_i   (walk_transfer | reset_q),
+    .acc_o     (lanes_2_acc),
+    .cleared_o (lanes_2_cleared)
+  );
+
+  // codes of the slice
+  deku_activation_2 u_act_2 (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .acc_i       (lanes_2_acc),
+    .load_i      (load),
+    .start_i     (seq_layer_start),
+    .shift_i     (seq_shift),
+    .columns_i   (seq_columns),
+    .code_we_o   (act_2_code_we),
+    .code_part_o (act_2_code_part),
+    .code_word_o (act_2_code_word),
+    .codes_o     (act_2_codes),
+    .max_o       (act_2_max),
+    .any_o       (act_2_any),
+    .busy_o      (act_2_busy)
+  );
+
+  // latents of the slice
+  deku_weight_ram_2p #(
+    .DEPTH     (3136),
+    .ADDR_BITS (12)
+  ) u_weights_3 (
+    .clk_i         (clk_i),
+    .early_plane_i (walk_early_plane),
+    .early_addr_i  (walk_early_addr),
+    .plane_i       (walk_plane),
+    .addr_i        (walk_addr),
+    .we_i          (walk_we & (walk_slice == 2'd3)),
+    .wdata_i       (update_wdata),
+    .rdata_o       (weights_3_rdata)
+  );
+
+  // accumulators of the slice
+  deku_mac_lanes u_lanes_3 (
+    .clk_i     (clk_i),
+    .trits_i   (weights_3_rdata),
+    .valid_i   (walk_valid),
+    .x_mag_i   (walk_x_mag),
+    .x_neg_i   (walk_x_neg),
+    .clear_i   (walk_transfer | reset_q),
+    .acc_o     (lanes_3_acc),
+    .cleared_o (lanes_3_cleared)
+  );
+
+  // codes of the slice
+  deku_activation_3 u_act_3 (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .acc_i       (lanes_3_acc),
+    .load_i      (load),
+    .start_i     (seq_layer_start),
+    .shift_i     (seq_shift),
+    .columns_i   (seq_columns),
+    .code_we_o   (act_3_code_we),
+    .code_part_o (act_3_code_part),
+    .code_word_o (act_3_code_word),
+    .codes_o     (act_3_codes),
+    .max_o       (act_3_max),
+    .any_o       (act_3_any),
+    .busy_o      (act_3_busy)
+  );
+
+  wire [9:0] mask_step = 10'd1 << class_bits_i;  // mask words from one word to the next
 
   // ---- Memories of codes and masks: forward, update and builder take turns --------------
   // part of codes to read
-  wire [7:0] code_addr =
+  wire [6:0] code_addr =
       {
         build_busy ? build_code_word : good_code_word,
         build_busy ?
@@ -446,29 +572,31 @@ module deku_engine (
   // activation memory of the slice
   deku_ram_1r1w #(
     .WIDTH     (48),
-    .DEPTH     (256),
-    .ADDR_BITS (8)
+    .DEPTH     (128),
+    .ADDR_BITS (7)
   ) u_codes_0 (
     .clk_i   (clk_i),
     .we_i    (act_0_code_we),
-    .waddr_i ({seq_code_at + act_0_code_word, act_0_code_part}),
+    .waddr_i ({seq_code_at + act_0_code_word[5:0], act_0_code_part}),
     .wdata_i (act_0_codes),
     .raddr_i (code_addr),
     .rdata_o (codes_0_rdata)
   );
 
+  wire unused_code_word_0 = &{1'b0, act_0_code_word[6]};  // fewer words than a layer may have
+
   // class masks
   deku_ram_1r1w #(
     .WIDTH     (16),
-    .DEPTH     (2048),
-    .ADDR_BITS (11)
+    .DEPTH     (1024),
+    .ADDR_BITS (10)
   ) u_masks_0 (
     .clk_i   (clk_i),
     .we_i    (mask_we_i),
-    .waddr_i ({host_addr_i[9:0], host_sub_i[0]}),
+    .waddr_i ({host_addr_i[8:0], host_sub_i[0]}),
     .wdata_i (bus_wdata_i),
     .raddr_i (host_active_i ?
-                {host_addr_i[9:0], host_sub_i[0]} :
+                {host_addr_i[8:0], host_sub_i[0]} :
               {good_mask_addr, seq_for_update ? walk_phase[2] : good_part}),
     .rdata_o (masks_0_rdata)
   );
@@ -476,34 +604,107 @@ module deku_engine (
   // activation memory of the slice
   deku_ram_1r1w #(
     .WIDTH     (48),
-    .DEPTH     (256),
-    .ADDR_BITS (8)
+    .DEPTH     (128),
+    .ADDR_BITS (7)
   ) u_codes_1 (
     .clk_i   (clk_i),
     .we_i    (act_1_code_we),
-    .waddr_i ({seq_code_at + act_1_code_word, act_1_code_part}),
+    .waddr_i ({seq_code_at + act_1_code_word[5:0], act_1_code_part}),
     .wdata_i (act_1_codes),
     .raddr_i (code_addr),
     .rdata_o (codes_1_rdata)
   );
 
+  wire unused_code_word_1 = &{1'b0, act_1_code_word[6]};  // fewer words than a layer may have
   // mask word of the slice
-  wire [9:0] mask_word_1 = seq_for_update ? good_mask_addr : (good_mask_addr + mask_step[9:0]);
+  wire [8:0] mask_word_1 = seq_for_update ? good_mask_addr : (good_mask_addr + mask_step[8:0]);
 
   // class masks
   deku_ram_1r1w #(
     .WIDTH     (16),
-    .DEPTH     (2048),
-    .ADDR_BITS (11)
+    .DEPTH     (1024),
+    .ADDR_BITS (10)
   ) u_masks_1 (
     .clk_i   (clk_i),
     .we_i    (mask_we_i),
-    .waddr_i ({host_addr_i[9:0], host_sub_i[0]}),
+    .waddr_i ({host_addr_i[8:0], host_sub_i[0]}),
     .wdata_i (bus_wdata_i),
     .raddr_i (host_active_i ?
-                {host_addr_i[9:0], host_sub_i[0]} :
+                {host_addr_i[8:0], host_sub_i[0]} :
               {mask_word_1, seq_for_update ? walk_phase[2] : good_part}),
     .rdata_o (masks_1_rdata)
+  );
+
+  // activation memory of the slice
+  deku_ram_1r1w #(
+    .WIDTH     (48),
+    .DEPTH     (128),
+    .ADDR_BITS (7)
+  ) u_codes_2 (
+    .clk_i   (clk_i),
+    .we_i    (act_2_code_we),
+    .waddr_i ({seq_code_at + act_2_code_word[5:0], act_2_code_part}),
+    .wdata_i (act_2_codes),
+    .raddr_i (code_addr),
+    .rdata_o (codes_2_rdata)
+  );
+
+  wire unused_code_word_2 = &{1'b0, act_2_code_word[6]};  // fewer words than a layer may have
+  // mask word of the slice
+  wire [8:0] mask_word_2 =
+      seq_for_update ? good_mask_addr : (good_mask_addr + mask_step[8:0] + mask_step[8:0]);
+
+  // class masks
+  deku_ram_1r1w #(
+    .WIDTH     (16),
+    .DEPTH     (1024),
+    .ADDR_BITS (10)
+  ) u_masks_2 (
+    .clk_i   (clk_i),
+    .we_i    (mask_we_i),
+    .waddr_i ({host_addr_i[8:0], host_sub_i[0]}),
+    .wdata_i (bus_wdata_i),
+    .raddr_i (host_active_i ?
+                {host_addr_i[8:0], host_sub_i[0]} :
+              {mask_word_2, seq_for_update ? walk_phase[2] : good_part}),
+    .rdata_o (masks_2_rdata)
+  );
+
+  // activation memory of the slice
+  deku_ram_1r1w #(
+    .WIDTH     (48),
+    .DEPTH     (128),
+    .ADDR_BITS (7)
+  ) u_codes_3 (
+    .clk_i   (clk_i),
+    .we_i    (act_3_code_we),
+    .waddr_i ({seq_code_at + act_3_code_word[5:0], act_3_code_part}),
+    .wdata_i (act_3_codes),
+    .raddr_i (code_addr),
+    .rdata_o (codes_3_rdata)
+  );
+
+  wire unused_code_word_3 = &{1'b0, act_3_code_word[6]};  // fewer words than a layer may have
+  // mask word of the slice
+  wire [8:0] mask_word_3 =
+      seq_for_update ?
+        good_mask_addr :
+      (good_mask_addr + mask_step[8:0] + mask_step[8:0] + mask_step[8:0]);
+
+  // class masks
+  deku_ram_1r1w #(
+    .WIDTH     (16),
+    .DEPTH     (1024),
+    .ADDR_BITS (10)
+  ) u_masks_3 (
+    .clk_i   (clk_i),
+    .we_i    (mask_we_i),
+    .waddr_i ({host_addr_i[8:0], host_sub_i[0]}),
+    .wdata_i (bus_wdata_i),
+    .raddr_i (host_active_i ?
+                {host_addr_i[8:0], host_sub_i[0]} :
+              {mask_word_3, seq_for_update ? walk_phase[2] : good_part}),
+    .rdata_o (masks_3_rdata)
   );
 
   // ---- Goodness and scan ----------------------------------------------------------------
@@ -528,11 +729,11 @@ module deku_engine (
     .mask_step_i     (mask_step),
     .mask_base_i     (seq_mask_base),
     .code_base_i     (seq_code_at),
-    .codes_i         ({codes_1_rdata, codes_0_rdata}),
-    .masks_i         ({masks_1_rdata, masks_0_rdata}),
+    .codes_i         ({codes_3_rdata, codes_2_rdata, codes_1_rdata, codes_0_rdata}),
+    .masks_i         ({masks_3_rdata, masks_2_rdata, masks_1_rdata, masks_0_rdata}),
     .goodness_i      (goodness_rdata),
     .theta_i         ({theta_high_i, table_data_i}),
-    .slice_last_i    (walk_word_slice),
+    .slice_last_i    (&walk_word_slice),
     .busy_o          (good_busy),
     .code_word_q_o   (good_code_word),
     .part_o          (good_part),
@@ -583,16 +784,16 @@ module deku_engine (
   );
 
   // ---- Update ---------------------------------------------------------------------------
-  reg weights_slice_q;  // slice of what is read
+  reg [1:0] weights_slice_q;  // slice of what is read
 
   always @(posedge clk_i) begin
     weights_slice_q <= walk_slice;
   end
 
-  reg [2:0] codes_slice_q;  // slice of what is read
+  reg [5:0] codes_slice_q;  // slice of what is read
 
   always @(posedge clk_i) begin
-    codes_slice_q <= {codes_slice_q[1:0], walk_word_slice};
+    codes_slice_q <= {codes_slice_q[3:0], walk_word_slice};
   end
 
   // four columns per cycle
@@ -609,8 +810,16 @@ module deku_engine (
     .code_i        (walk_code),
     .rate_shift_i  (seq_rate_shift),
     .random_i      (rounding_state),
-    .rdata_i       ((weights_slice_q == 1'b1) ? weights_1_rdata : weights_0_rdata),
-    .codes_i       ((codes_slice_q[2] == 1'b1) ? codes_1_rdata : codes_0_rdata),
+    .rdata_i       ((weights_slice_q == 2'd3) ?
+                      weights_3_rdata :
+                    (weights_slice_q == 2'd2) ?
+                      weights_2_rdata :
+                    (weights_slice_q == 2'd1) ? weights_1_rdata : weights_0_rdata),
+    .codes_i       ((codes_slice_q[5:4] == 2'd3) ?
+                      codes_3_rdata :
+                    (codes_slice_q[5:4] == 2'd2) ?
+                      codes_2_rdata :
+                    (codes_slice_q[5:4] == 2'd1) ? codes_1_rdata : codes_0_rdata),
     .mask_i        (masks_0_rdata),
     .whole_i       (seq_whole),
     .minus_i       (seq_minus),
@@ -637,6 +846,8 @@ module deku_engine (
 
   // larger of the slices' maxima
   wire [14:0] max_1 = (act_1_max > act_0_max) ? act_1_max : act_0_max;
+  wire [14:0] max_2 = (act_2_max > max_1) ? act_2_max : max_1;  // larger of the slices' maxima
+  wire [14:0] max_3 = (act_3_max > max_2) ? act_3_max : max_2;  // larger of the slices' maxima
 
   // counters and readings
   deku_counters u_counters (
@@ -647,8 +858,8 @@ module deku_engine (
     .update_i  (seq_count_update),
     .sample_i  (seq_count_sample),
     .layer_i   (seq_layer),
-    .max_i     ({1'b0, max_1}),
-    .dead_i    (!(act_0_any | act_1_any)),
+    .max_i     ({1'b0, max_3}),
+    .dead_i    (!(act_0_any | act_1_any | act_2_any | act_3_any)),
     .flips_i   (update_flips),
     .rivals_i  (seq_rivals),
     .addr_i    (counter_addr_i),

@@ -172,14 +172,14 @@ module deku_frame (
   // READ leaves its space
   wire read_beyond =
       (space_q[1] ?
-         (space_q[0] ? (|last_unit_q[16:10]) : (|last_unit_q[16:10])) :
-       space_q[0] ? (last_unit_q >= 17'h3200) : (|last_unit_q[16:7]))
+         (space_q[0] ? (|last_unit_q[16:10]) : (|last_unit_q[16:9])) :
+       space_q[0] ? (last_unit_q >= 17'h3100) : (|last_unit_q[16:7]))
       & !no_units;
   // the unit to write is not in its space
   wire write_beyond =
       space_q[1] ?
-        (space_q[0] ? (|addr_q[15:10]) : (|addr_q[15:10])) :
-      space_q[0] ? (addr_q >= 16'h3200) : (|addr_q[15:7]);
+        (space_q[0] ? (|addr_q[15:10]) : (|addr_q[15:9])) :
+      space_q[0] ? (addr_q >= 16'h3100) : (|addr_q[15:7]);
   wire registers = space_q == 2'd0;  // the space is REGISTERS
   reg read_refused_q;  // READ may not be answered
   reg write_refused_q;  // the unit may not be written

@@ -11,41 +11,41 @@
 `default_nettype none
 
 module deku_goodness (
-  input  wire        clk_i,            // system clock
-  input  wire        rst_ni,           // synchronous reset, active low
-  input  wire        walk_start_i,     // a layer begins, forward or update
-  input  wire        start_i,          // forward: the codes of a word are in the activation memory
-  input  wire        next_word_i,      // update: go to the next word
-  input  wire        update_i,         // an update
-  input  wire [5:0]  update_class_i,   // update: class whose mask is read in the next cycle
-  input  wire [1:0]  layer_i,          // layer in work
-  input  wire        whole_i,          // one candidate that owns every column
-  input  wire [5:0]  candidate_i,      // that candidate
-  input  wire [5:0]  last_class_i,     // number of classes - 1
-  input  wire [10:0] mask_step_i,      // mask words from one word to the next
-  input  wire [9:0]  mask_base_i,      // first mask word of the layer
-  input  wire [6:0]  code_base_i,      // first word of the layer in the activation memory
-  input  wire [95:0] codes_i,          // codes read, slice 0 in the low bits
-  input  wire [31:0] masks_i,          // half mask word read, slice 0 in the low bits
-  input  wire [19:0] goodness_i,       // goodness read
+  input  wire         clk_i,            // system clock
+  input  wire         rst_ni,           // synchronous reset, active low
+  input  wire         walk_start_i,     // a layer begins, forward or update
+  input  wire         start_i,          // forward: the codes of a word are in the activation memory
+  input  wire         next_word_i,      // update: go to the next word
+  input  wire         update_i,         // an update
+  input  wire [5:0]   update_class_i,   // update: class whose mask is read in the next cycle
+  input  wire [1:0]   layer_i,          // layer in work
+  input  wire         whole_i,          // one candidate that owns every column
+  input  wire [5:0]   candidate_i,      // that candidate
+  input  wire [5:0]   last_class_i,     // number of classes - 1
+  input  wire [9:0]   mask_step_i,      // mask words from one word to the next
+  input  wire [8:0]   mask_base_i,      // first mask word of the layer
+  input  wire [5:0]   code_base_i,      // first word of the layer in the activation memory
+  input  wire [191:0] codes_i,          // codes read, slice 0 in the low bits
+  input  wire [63:0]  masks_i,          // half mask word read, slice 0 in the low bits
+  input  wire [19:0]  goodness_i,       // goodness read
   // threshold of the single phase, given out while no sum is on its way
-  input  wire [19:0] theta_i,
-  input  wire        slice_last_i,     // update: the next word is in slice 0 again
-  output wire        busy_o,           // sums are on their way
-  output reg  [6:0]  code_word_q_o,    // word of codes to read
-  output wire        part_o,           // forward: part of the word to read
-  output wire [9:0]  mask_addr_o,      // mask word to read (of slice 0 in a forward pass)
+  input  wire [19:0]  theta_i,
+  input  wire         slice_last_i,     // update: the next word is in slice 0 again
+  output wire         busy_o,           // sums are on their way
+  output reg  [5:0]   code_word_q_o,    // word of codes to read
+  output wire         part_o,           // forward: part of the word to read
+  output wire [8:0]   mask_addr_o,      // mask word to read (of slice 0 in a forward pass)
   // goodness to read, one cycle later to write: layer, candidate
-  output wire [7:0]  goodness_addr_o,
-  output wire        goodness_we_o,    // write the new sum
-  output wire [19:0] goodness_o        // the new sum
+  output wire [7:0]   goodness_addr_o,
+  output wire         goodness_we_o,    // write the new sum
+  output wire [19:0]  goodness_o        // the new sum
 );
 
   // ---- Which word, class and part to read -----------------------------------------------
   reg run_q;  // reading
   reg part_q;  // part of the word
   reg [5:0] class_q;  // class whose mask is read
-  reg [9:0] mask_row_q;  // mask word of class 0
+  reg [8:0] mask_row_q;  // mask word of class 0
   reg first_q;  // first word of the layer: sums begin at 0
   wire part_end = part_q;  // last part of the word
   reg at_last_class_q;  // one cycle late: no further class
@@ -91,12 +91,12 @@ module deku_goodness (
     if (walk_start_i) begin
       code_word_q_o <= code_base_i;
     end else if (last | (next_word_late_q[1] & slice_last_q[1])) begin
-      code_word_q_o <= code_word_q_o + 7'd1;
+      code_word_q_o <= code_word_q_o + 6'd1;
     end
     if (walk_start_i) begin
       mask_row_q <= mask_base_i;
     end else if (step) begin
-      mask_row_q <= mask_row_q + (update_i ? mask_step_i[9:0] : {mask_step_i[8:0], 1'b0});
+      mask_row_q <= mask_row_q + (update_i ? mask_step_i[8:0] : {mask_step_i[6:0], 2'd0});
     end
     if (walk_start_i) begin
       first_q <= 1'b1;
@@ -105,9 +105,9 @@ module deku_goodness (
     end
   end
 
-  wire unused_step = &{1'b0, mask_step_i[10]};  // a step as large as the memory is never taken
+  wire unused_step = &{1'b0, mask_step_i[9]};  // a step as large as the memory is never taken
   assign part_o = part_q;
-  assign mask_addr_o = mask_row_q + {4'd0, class_q};
+  assign mask_addr_o = mask_row_q + {3'd0, class_q};
 
   // ---- Sum of the slices ----------------------------------------------------------------
   reg read_part_q;  // part read
@@ -136,14 +136,35 @@ module deku_goodness (
     .sum_q_o (sum_1)
   );
 
-  wire [13:0] part_sum = {2'd0, sum_0} + {2'd0, sum_1};  // sum of the part over the slices
+  wire [11:0] sum_2;  // sum of the slice's part
+
+  // the columns of one part
+  deku_masked_sum u_sum_2 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[143:96]),
+    .mask_i  (masks_i[47:32] | {16{whole_i}}),
+    .sum_q_o (sum_2)
+  );
+
+  wire [11:0] sum_3;  // sum of the slice's part
+
+  // the columns of one part
+  deku_masked_sum u_sum_3 (
+    .clk_i   (clk_i),
+    .codes_i (codes_i[191:144]),
+    .mask_i  (masks_i[63:48] | {16{whole_i}}),
+    .sum_q_o (sum_3)
+  );
+
+  // sum of the part over the slices
+  wire [14:0] part_sum = {3'd0, sum_0} + {3'd0, sum_1} + {3'd0, sum_2} + {3'd0, sum_3};
   wire unused_part = &{1'b0, read_part_q};  // a part is a half mask word
 
   // ---- Running sums: read, add, write back ----------------------------------------------
   reg [4:0] token_q;  // a read is in stage 1 (memory) and so on; the last one writes
   reg [3:0] begin_q;  // it is the first part of its word
   reg [4:0] end_q;  // it is the last part of its word
-  reg [13:0] word_sum_q;  // sum of the parts of a word so far
+  reg [14:0] word_sum_q;  // sum of the parts of a word so far
   reg [5:0] done_class_q;  // class whose sum is written next
   reg fresh_q;  // the sum written next belongs to the first word of the layer
   wire write = token_q[4] & end_q[4];  // the sum of a word is complete
@@ -157,9 +178,9 @@ module deku_goodness (
     begin_q <= {begin_q[2:0], !part_q};
     end_q <= {end_q[3:0], part_end};
     if (token_q[3]) begin
-      word_sum_q <= (word_sum_q & ~{14{begin_q[3]}}) + part_sum;
+      word_sum_q <= (word_sum_q & ~{15{begin_q[3]}}) + part_sum;
     end else begin
-      word_sum_q <= 14'd0;
+      word_sum_q <= 15'd0;
     end
     if (start_i) begin
       done_class_q <= whole_i ? candidate_i : 6'd0;
@@ -173,7 +194,7 @@ module deku_goodness (
   assign goodness_we_o = write;
   // sum of the words before; the threshold while no sum is on its way
   wire [19:0] earlier = token_q[4] ? (goodness_i & ~{20{fresh_q}}) : theta_i;
-  assign goodness_o = earlier + {6'd0, word_sum_q};
+  assign goodness_o = earlier + {5'd0, word_sum_q};
   assign busy_o = run_q | (|token_q);
 
 endmodule

@@ -23,8 +23,8 @@ module deku_record (
   input  wire        done_i,          // all bits of rx_i have been seen
   input  wire        bad_i,           // the CRC that ends here is wrong
   input  wire        clear_i,         // RESET takes effect: drop the records, begin at 0
-  input  wire [12:0] queue_tail_i,    // engine: first list entry in use
-  input  wire [11:0] list_addr_i,     // engine: list entry to read
+  input  wire [11:0] queue_tail_i,    // engine: first list entry in use
+  input  wire [10:0] list_addr_i,     // engine: list entry to read
   input  wire [1:0]  format_i,        // FORMAT
   input  wire [11:0] inputs_n_i,      // INPUTS, inverted
   // what was asked for: words from one row to the next, word address of the first row, or
@@ -33,7 +33,7 @@ module deku_record (
   input  wire [8:0]  classes_i,       // number of classes
   input  wire        loaded_i,        // training is allowed
   output reg  [1:0]  row_step_o,      // wanted, one cycle later: 1 the stride, 2 the base, 0 nothing
-  output wire [16:0] list_data_o,     // engine: list entry read one cycle before
+  output wire [15:0] list_data_o,     // engine: list entry read one cycle before
   output wire        err_refused_o,   // pulse: training before everything was loaded
   output wire        err_sequence_o,  // pulse: another record was expected
   output wire        err_sample_o,    // pulse: kind, rate shift, label or index is illegal
@@ -60,8 +60,8 @@ module deku_record (
   reg [2:0] kind_q;  // kind of the record
   // list entry where the next record begins, inverted: it is subtracted more often than
   // added
-  reg [12:0] head_n_q;
-  reg [12:0] write_q;  // list entry to write
+  reg [11:0] head_n_q;
+  reg [11:0] write_q;  // list entry to write
   reg over_q;  // there is no room for the record's header
   reg [7:0] next_seq_q;  // sequence number the next record must have
   reg [3:0] phase_q;  // bit within the input or entry
@@ -79,7 +79,7 @@ module deku_record (
   reg late_q;  // done_i one cycle ago
   reg full_q;  // no entry was free one cycle ago
   reg idle_q;  // one cycle ago it was between records
-  reg [12:0] row_q;  // row address of the input; in the head of a record the bits of its first word
+  reg [11:0] row_q;  // row address of the input; in the head of a record the bits of its first word
   reg row_shift_q;  // row_q moves up
   reg row_clear_q;  // row_q begins again
   reg no_entry_q;  // no entry is complete; inverted because it goes into a carry chain
@@ -159,7 +159,7 @@ module deku_record (
 
   // An entry takes several bits, so that this is known in time.
   always @(posedge clk_i) begin
-    full_q <= (write_q ^ queue_tail_i) == {1'b1, 12'd0};
+    full_q <= (write_q ^ queue_tail_i) == {1'b1, 11'd0};
   end
 
   wire no_room = over_q | (pair & full_q);  // the record's header does not fit
@@ -237,12 +237,12 @@ module deku_record (
   end
 
   // rows begin at multiples of the slices, inside the memory
-  wire unused_step = &{1'b0, row_step_i[15:14], row_step_i[0]};
+  wire unused_step = &{1'b0, row_step_i[15:14], row_step_i[1:0]};
 
   always @(posedge clk_i) begin
     row_q <=
-        (row_shift_q ? {row_q[11:0], 1'b0} : (row_q & {13{!row_clear_q}}))
-        + (row_step_i[13:1] | {12'd0, head_one_q});
+        (row_shift_q ? {row_q[10:0], 1'b0} : (row_q & {12{!row_clear_q}}))
+        + (row_step_i[13:2] | {11'd0, head_one_q});
   end
 
   // ---- List memory ----------------------------------------------------------------------
@@ -250,17 +250,17 @@ module deku_record (
   // word of the record's header, inverted: minus 1, minus it
   wire [1:0] place_n = ~(head_we_q ? 2'd0 : last_word_q ? 2'd2 : 2'd1);
   // head_n_q minus place
-  wire [11:0] head_n_place = head_n_q[11:0] + {{10{no_entry_q}}, place_n} + 12'd1;
+  wire [10:0] head_n_place = head_n_q[10:0] + {{9{no_entry_q}}, place_n} + 11'd1;
 
   // queued records
   deku_ram_1r1w #(
-    .WIDTH     (17),
-    .DEPTH     (4096),
-    .ADDR_BITS (12)
+    .WIDTH     (16),
+    .DEPTH     (2048),
+    .ADDR_BITS (11)
   ) u_list (
     .clk_i   (clk_i),
     .we_i    ((!no_entry_q & !full_q) | head_we_q | end_we_q),
-    .waddr_i (no_entry_q ? ~head_n_place : write_q[11:0]),
+    .waddr_i (no_entry_q ? ~head_n_place : write_q[10:0]),
     .wdata_i (end_we_q ? {4'd0, write_q} : {row_q, code_q[3] & wide, code_q[2:0]}),
     .raddr_i (list_addr_i),
     .rdata_o (list_data_o)
@@ -351,7 +351,7 @@ module deku_record (
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      head_n_q <= 13'd8191;
+      head_n_q <= 12'd4095;
       next_seq_q <= 8'd0;
     end else if (clear_i) begin
       head_n_q <= ~queue_tail_i;
@@ -361,7 +361,7 @@ module deku_record (
       next_seq_q <= next_seq_q + 8'd1;
     end
     if (reserve | !no_entry_q | idle) begin
-      write_q <= idle ? ~head_n_q : (write_q + {{12{idle}}, 1'b1});
+      write_q <= idle ? ~head_n_q : (write_q + {{11{idle}}, 1'b1});
     end
     if (idle) begin
       over_q <= 1'b0;
@@ -420,25 +420,24 @@ module deku_record (
       | payload_fault_q;
 
   // ---- To the other blocks --------------------------------------------------------------
-  wire [12:0] free_used = queue_tail_i + head_n_q + 13'd1;  // minus the entries in use
-  reg [12:0] free_q;  // free entries
+  wire [11:0] free_used = queue_tail_i + head_n_q + 12'd1;  // minus the entries in use
+  reg [11:0] free_q;  // free entries
 
   always @(posedge clk_i) begin
-    free_q <= {!free_used[12], free_used[11:0]};
+    free_q <= {!free_used[11], free_used[10:0]};
   end
 
-  assign free_o = {3'd0, free_q};
-  // free - INPUTS - 1, and the borrow
-  wire [13:0] spare = {1'b0, free_q} + {1'b0, 1'b1, inputs_n_i};
+  assign free_o = {4'd0, free_q};
+  wire [12:0] spare = {1'b0, free_q} + {1'b0, inputs_n_i};  // free - INPUTS - 1, and the borrow
   wire unused_spare = &{1'b0, spare[0]};  // 2 or 3: enough
   reg enough_q;  // there are 3 + INPUTS free entries
 
   always @(posedge clk_i) begin
-    enough_q <= spare[13] & (|spare[12:1]);
+    enough_q <= spare[12] & (|spare[11:1]);
   end
 
   assign credit_o = enough_q;
-  assign queued_o = !free_q[12];
+  assign queued_o = !free_q[11];
   assign next_seq_o = next_seq_q;
   assign check_o = crc_q;
   assign preset_o = (idle & !rx_i[7]) | record_end;

@@ -27,18 +27,18 @@ module deku_sequencer (
   input  wire        counters_busy_i,  // counters at work
   input  wire [7:0]  rival_i,          // rival drawn
   output wire        reading_head_o,   // the list memory is read at head_addr_o
-  output wire [11:0] head_addr_o,      // header word to read
-  output wire [12:0] queue_tail_o,     // first list entry in use
+  output wire [10:0] head_addr_o,      // header word to read
+  output wire [11:0] queue_tail_o,     // first list entry in use
   output wire        busy_o,           // a sample is in work, or was one cycle ago
   output wire [5:0]  table_addr_o,     // half register of the table to read
   output wire [1:0]  layer_o,          // layer in work
   output wire [1:0]  last_layer_o,     // last layer of the stack
   output wire [11:0] columns_o,        // columns of the layer
   output wire [7:0]  stride_o,         // words of a slice in a row
-  output wire [12:0] base_o,           // address of row 0
+  output wire [11:0] base_o,           // address of row 0
   output wire [3:0]  shift_o,          // scale S of the layer
-  output wire [9:0]  mask_base_o,      // first mask word of the layer
-  output wire [6:0]  code_at_o,        // first word of the codes in work
+  output wire [8:0]  mask_base_o,      // first mask word of the layer
+  output wire [5:0]  code_at_o,        // first word of the codes in work
   output wire [7:0]  below_words_o,    // words of the layer below
   output wire        build_start_o,    // make the list of a hidden layer
   output wire        walk_starts_o,    // walk over the layer, from the next cycle on
@@ -47,10 +47,10 @@ module deku_sequencer (
   output wire        flips_clear_o,    // update: count flips from 0
   output wire        for_update_o,     // the walk is an update
   output wire        hidden_o,         // rows come from the hidden list
-  output wire [11:0] first_o,          // first entry of the list
-  output wire [11:0] end_o,            // entry behind the last of the list
+  output wire [10:0] first_o,          // first entry of the list
+  output wire [10:0] end_o,            // entry behind the last of the list
   output wire [7:0]  label_rows_o,     // label rows after the list
-  output wire [12:0] label_row_o,      // first of them
+  output wire [11:0] label_row_o,      // first of them
   // minus the wait between two words: drain, or the reads of every class and their tail
   output wire [8:0]  period_o,
   output wire        whole_o,          // the candidate owns every column
@@ -101,34 +101,34 @@ module deku_sequencer (
   // ---- Registers ------------------------------------------------------------------------
   reg [4:0] state_q;  // what is being done
   reg [1:0] mode_q;  // what a walk is for: 0 candidates, 1 truth again, 2 rival again, 3 update
-  reg [12:0] ptr_q;  // header word to read, then the begin of the first list
-  reg [12:0] tail_q;  // first list entry in use
+  reg [11:0] ptr_q;  // header word to read, then the begin of the first list
+  reg [11:0] tail_q;  // first list entry in use
   reg [2:0] kind_q;  // kind of the record
   reg [3:0] rate_shift_q;  // rate shift
   reg [7:0] truth_q;  // the true candidate; with masks or label rows the label
-  reg [11:0] end_a_q;  // end of the first list, begin of the second
-  reg [12:0] end_b_q;  // end of the sample
+  reg [10:0] end_a_q;  // end of the first list, begin of the second
+  reg [11:0] end_b_q;  // end of the sample
   reg [1:0] layer_q;  // layer in work
   reg [5:0] candidate_q;  // candidate in work
   reg [31:0] rivals_q;  // rivals drawn, layer 0 in the low byte
   reg [3:0] updated_q;  // layers whose rival is not the truth
-  reg [6:0] bank_q;  // bank of the activation memory in work
-  reg [6:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
+  reg [5:0] bank_q;  // bank of the activation memory in work
+  reg [5:0] rival_bank_q;  // bank of the second input, or of the rival of a layer
   reg [1:0] redo_q;  // layer whose rival goes through the stack again
-  reg [12:0] label_row_q;  // first label row of the candidate
+  reg [11:0] label_row_q;  // first label row of the candidate
   reg [7:0] seek_q;  // label whose row is reached
   reg part_q;  // second side of an update
   reg [2:0] step_q;  // step inside a state that takes several cycles
   reg loaded_q;  // the parameters of a layer are valid
   reg [1:0] loaded_layer_q;  // that layer
-  reg [6:0] code_at_q;  // first word of a layer's codes
+  reg [5:0] code_at_q;  // first word of a layer's codes
   reg [11:0] columns_q;  // columns of the layer
   reg [7:0] stride_q;  // words of a slice in a row
-  reg [12:0] base_q;  // address of row 0
+  reg [11:0] base_q;  // address of row 0
   reg [3:0] shift_q;  // scale S
-  reg [9:0] mask_base_q;  // first mask word
-  reg [6:0] code_base_q;  // first word of the codes inside a bank
-  reg [6:0] below_base_q;  // the same of the layer below
+  reg [8:0] mask_base_q;  // first mask word
+  reg [5:0] code_base_q;  // first word of the codes inside a bank
+  reg [5:0] below_base_q;  // the same of the layer below
   reg [7:0] below_words_q;  // words of the layer below
   reg counters_busy_q;  // counters at work, one cycle late
 
@@ -256,19 +256,19 @@ module deku_sequencer (
   wire unused_layers = &{1'b0, layers_i[2]};  // 4 layers are 0 in two bits
   wire unused_classes = &{1'b0, classes_i[8:6]};  // at most the configured number of classes
   // first word of the codes to work on
-  wire [6:0] code_sum = bank_q + ((state_q == StBuild) ? below_base_q : code_base_q);
+  wire [5:0] code_sum = bank_q + ((state_q == StBuild) ? below_base_q : code_base_q);
 
   // The order of things.
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= StIdle;
-      tail_q <= 13'd0;
-      ptr_q <= 13'd0;
+      tail_q <= 12'd0;
+      ptr_q <= 12'd0;
     end else begin
       case (state_q)
         StIdle: begin
           if (pending_q) begin
-            ptr_q <= ptr_q + 13'd1;
+            ptr_q <= ptr_q + 12'd1;
             state_q <= StHead1;
           end
         end
@@ -281,22 +281,22 @@ module deku_sequencer (
               ((list_data_i[15:13] == 3'd3) | (list_data_i[15:13] == 3'd4)) ?
                 {7'd0, list_data_i[15]} :
               list_data_i[7:0];
-          ptr_q <= ptr_q + 13'd1;
+          ptr_q <= ptr_q + 12'd1;
           state_q <= StHead2;
         end
         StHead2: begin
-          end_a_q <= list_data_i[11:0];
-          ptr_q <= ptr_q + 13'd1;
+          end_a_q <= list_data_i[10:0];
+          ptr_q <= ptr_q + 12'd1;
           state_q <= StHead3;
         end
         StHead3: begin
-          end_b_q <= list_data_i[12:0];
+          end_b_q <= list_data_i[11:0];
           if (pair) begin
-            ptr_q <= ptr_q + 13'd1;
+            ptr_q <= ptr_q + 12'd1;
           end
           mode_q <= 2'd0;
           candidate_q <= 6'd0;
-          bank_q <= 7'd0;
+          bank_q <= 6'd0;
           updated_q <= 4'd0;
           state_q <= StPass;
         end
@@ -358,7 +358,7 @@ module deku_sequencer (
               if (!last_pass_q) begin
                 candidate_q <= candidate_q + 6'd1;
                 if (pair) begin
-                  bank_q <= table_data_i[7:1];
+                  bank_q <= table_data_i[7:2];
                 end
                 state_q <= StPass;
               end else if (training) begin
@@ -374,12 +374,12 @@ module deku_sequencer (
               state_q <= StRedo;
             end
             default: begin
-              rival_bank_q <= rival_bank_q + table_data_i[7:1];
+              rival_bank_q <= rival_bank_q + table_data_i[7:2];
               redo_q <= redo_q + 2'd1;
               if (redo_last_q) begin
                 mode_q <= 2'd3;
                 state_q <= StLoad;
-                rival_bank_q <= table_data_i[7:1];
+                rival_bank_q <= table_data_i[7:2];
                 layer_q <= 2'd0;
                 part_q <= 1'b0;
               end else begin
@@ -420,8 +420,8 @@ module deku_sequencer (
             layer_q <= 2'd0;
             part_q <= 1'b0;
             step_q <= 3'd0;
-            bank_q <= 7'd0;
-            rival_bank_q <= table_data_i[7:1];
+            bank_q <= 6'd0;
+            rival_bank_q <= table_data_i[7:2];
             if (none_updated_q) begin
               state_q <= StResult;
             end else if (overlay) begin
@@ -454,7 +454,7 @@ module deku_sequencer (
           end
         end
         StPart: begin
-          bank_q <= rival_bank_q & {7{part_q}};
+          bank_q <= rival_bank_q & {6{part_q}};
           if (overlay) begin
             state_q <= StSeek;
           end else if (|layer_q) begin
@@ -479,7 +479,7 @@ module deku_sequencer (
             layer_q <= layer_q + 2'd1;
             step_q <= 3'd0;
             if (overlay) begin
-              rival_bank_q <= rival_bank_q + table_data_i[7:1];
+              rival_bank_q <= rival_bank_q + table_data_i[7:2];
             end
             if (at_last_q) begin
               state_q <= StResult;
@@ -513,13 +513,13 @@ module deku_sequencer (
         3'd1: begin
           below_base_q <= code_base_q;
           below_words_q <= stride_q;
-          stride_q <= {1'b0, table_data_i[7:1]};
+          stride_q <= {2'd0, table_data_i[7:2]};
         end
         3'd2: columns_q <= table_data_i[11:0];
         3'd3: shift_q <= table_data_i[3:0];
-        3'd4: base_q <= table_data_i[13:1];
-        3'd5: code_base_q <= table_data_i[7:1];
-        3'd6: mask_base_q <= table_data_i[9:0];
+        3'd4: base_q <= table_data_i[13:2];
+        3'd5: code_base_q <= table_data_i[7:2];
+        3'd6: mask_base_q <= table_data_i[8:0];
         default: ;
       endcase
     end
@@ -537,7 +537,7 @@ module deku_sequencer (
   // Label rows of the candidate.
   always @(posedge clk_i) begin
     if (label_moves) begin
-      label_row_q <= first_label ? table_data_i[13:1] : (label_row_q + table_data_i[13:1]);
+      label_row_q <= first_label ? table_data_i[13:2] : (label_row_q + table_data_i[13:2]);
     end
   end
 
@@ -549,7 +549,7 @@ module deku_sequencer (
 
   // ---- To the other blocks --------------------------------------------------------------
   assign reading_head_o = state_q <= StHead3;
-  assign head_addr_o = ptr_q[11:0];
+  assign head_addr_o = ptr_q[10:0];
   assign queue_tail_o = tail_q;
   assign busy_o = working_q | counters_busy_q;
   assign table_addr_o =
@@ -578,9 +578,9 @@ module deku_sequencer (
   assign hidden_o = |layer_q;
   assign first_o =
       (|layer_q) ?
-        12'd0 :
-      (pair & (for_update ? part_q : candidate_q[0])) ? end_a_q : ptr_q[11:0];
-  assign end_o = (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[11:0] : end_a_q;
+        11'd0 :
+      (pair & (for_update ? part_q : candidate_q[0])) ? end_a_q : ptr_q[10:0];
+  assign end_o = (pair & (for_update ? part_q : candidate_q[0])) ? end_b_q[10:0] : end_a_q;
   assign label_rows_o = copies_i & {8{overlay & !(|layer_q)}};
   assign label_row_o = label_row_q;
   assign period_o =

@@ -99,7 +99,7 @@ module deku_top (
 
   // ---- Records --------------------------------------------------------------------------
   wire [1:0] record_row_step;  // wanted, one cycle later: 1 the stride, 2 the base, 0 nothing
-  wire [16:0] record_list_data;  // engine: list entry read one cycle before
+  wire [15:0] record_list_data;  // engine: list entry read one cycle before
   wire record_err_refused;  // pulse: training before everything was loaded
   wire record_err_sequence;  // pulse: another record was expected
   wire record_err_sample;  // pulse: kind, rate shift, label or index is illegal
@@ -125,8 +125,8 @@ module deku_top (
   wire results_idle;  // pulse: the last queued example is done
 
   // ---- Engine ---------------------------------------------------------------------------
-  wire [11:0] engine_list_addr;  // list memory: entry to read
-  wire [12:0] engine_queue_tail;  // first list entry in use
+  wire [10:0] engine_list_addr;  // list memory: entry to read
+  wire [11:0] engine_queue_tail;  // first list entry in use
   wire engine_result_valid;  // a result is complete
   wire [3:0] engine_result_updated;  // layers that were updated
   wire [7:0] engine_result_class;  // prediction

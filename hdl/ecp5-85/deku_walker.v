@@ -17,22 +17,24 @@ module deku_walker (
   input  wire        starts_i,       // begin in the next cycle
   input  wire        update_i,       // update instead of forward
   input  wire        hidden_i,       // rows come from the hidden list
-  input  wire [11:0] first_i,        // first entry of the list
-  input  wire [11:0] end_i,          // entry behind the last of the list
+  input  wire [10:0] first_i,        // first entry of the list
+  input  wire [10:0] end_i,          // entry behind the last of the list
   input  wire [7:0]  label_rows_i,   // label rows after the list
-  input  wire [12:0] label_base_i,   // address of the first of them
+  input  wire [11:0] label_base_i,   // address of the first of them
   input  wire [7:0]  stride_i,       // words of a slice in a row
   input  wire [8:0]  period_i,       // minus the cycles to wait between two words of a forward pass
   input  wire        any_i,          // update: the word has a factor that is not 0
-  input  wire [16:0] list_data_i,    // list entry: base, code
-  input  wire [16:0] hidden_data_i,  // hidden list entry: base, code
-  input  wire [12:0] host_addr_i,    // address for the host while nothing is walked
+  input  wire [15:0] list_data_i,    // list entry: base, code
+  input  wire [15:0] hidden_data_i,  // hidden list entry: base, code
+  input  wire [11:0] host_addr_i,    // address for the host while nothing is walked
   input  wire [1:0]  host_plane_i,   // plane for the host
   input  wire        host_we_i,      // write for the host, in the next cycle
-  output wire [11:0] list_addr_o,    // entry to read
-  output reg  [12:0] addr_q_o,       // weight memory: word
+  output wire [10:0] list_addr_o,    // entry to read
+  output reg  [11:0] addr_q_o,       // weight memory: word
   output reg  [1:0]  plane_q_o,      // weight memory: plane
   output reg         we_q_o,         // weight memory: write
+  output wire [11:0] early_addr_o,   // weight memory: word to read, a cycle earlier
+  output wire [1:0]  early_plane_o,  // weight memory: its plane
   output wire        valid_o,        // forward: the word read belongs to a row
   output wire        transfer_o,     // forward: transfer the accumulators instead
   output reg  [3:0]  x_mag_q_o,      // forward: magnitude of the row's input
@@ -44,18 +46,18 @@ module deku_walker (
   output wire        idle_o,         // no update
   output wire        look_up_o,      // update: first slot of a word
   output wire        next_word_o,    // update: the next slot belongs to the next word
-  input  wire        host_slice_i,   // slice for the host
-  output wire        word_slice_o,   // update: slice of the word in work
-  output reg         slice_q_o,      // update, host: slice of the access to the weight memory
+  input  wire [1:0]  host_slice_i,   // slice for the host
+  output wire [1:0]  word_slice_o,   // update: slice of the word in work
+  output reg  [1:0]  slice_q_o,      // update, host: slice of the access to the weight memory
   output wire        forward_o,      // walking forward
   output wire        busy_o,         // walking
   output reg         round_q_o       // update of a row, phase 1: a rounding word is used
 );
 
   // ---- What to walk over; it does not change in the three cycles before the start -------
-  reg [11:0] first_q;  // first entry of the list
-  reg [11:0] end_q;  // entry behind the last of the list
-  reg [11:0] last_q;  // last entry of the list
+  reg [10:0] first_q;  // first entry of the list
+  reg [10:0] end_q;  // entry behind the last of the list
+  reg [10:0] last_q;  // last entry of the list
   reg some_q;  // the list is not empty
   reg [7:0] label_rows_q;  // label rows after the list
   reg some_labels_q;  // there are label rows
@@ -66,7 +68,7 @@ module deku_walker (
     some_rows_q <= some_q | some_labels_q;
     first_q <= first_i;
     end_q <= end_i;
-    last_q <= end_q - 12'd1;
+    last_q <= end_q - 11'd1;
     some_q <= some_now;
     label_rows_q <= label_rows_i;
     some_labels_q <= |label_rows_q;
@@ -78,11 +80,11 @@ module deku_walker (
   reg [2:0] phase_q;  // cycle of the slot
   reg row_slot_q;  // this slot updates a row
   reg row_before_q;  // the slot before did
-  reg [8:0] word_q;  // word of the row (forward: of every slice at once)
-  reg [11:0] entry_q;  // entry to read
+  reg [9:0] word_q;  // word of the row (forward: of every slice at once)
+  reg [10:0] entry_q;  // entry to read
   reg second_q;  // second slot of a word's look-up of factors
   reg [7:0] labels_q;  // number of the label row in this word, from 1 on
-  reg [12:0] label_at_q;  // address of the next label row
+  reg [11:0] label_at_q;  // address of the next label row
   reg [8:0] wait_q;  // minus the cycles before the next transfer is allowed
   reg has_row_q;  // a list row is left
   reg more_q;  // a row is left, of the list or a label row
@@ -91,20 +93,20 @@ module deku_walker (
   assign row_slot_o = row_slot_q;
   assign row_before_o = row_before_q;
   assign forward_o = forward_q;
-  assign word_slice_o = word_q[0];
+  assign word_slice_o = word_q[1:0];
 
   // ---- What happens in this cycle -------------------------------------------------------
   reg [3:0] transfer_q;  // a transfer is in stage 1, 2, 3, 4
   // forward: the word is complete
   wire transfer = forward_q & !more_q & !wait_q[8] & !(|transfer_q[2:0]);
-  wire [8:0] words = updating_q ? {stride_i, 1'b0} : {1'b0, stride_i};  // words to walk over
-  wire [8:0] word_after = word_q + 9'd1;  // the next word
+  wire [9:0] words = updating_q ? {stride_i, 2'd0} : {2'd0, stride_i};  // words to walk over
+  wire [9:0] word_after = word_q + 10'd1;  // the next word
   reg all_words_q;  // update: every word is done, last writes
   reg last_word_q;  // forward: the last word
 
   always @(posedge clk_i) begin
     all_words_q <= word_q == words;
-    last_word_q <= word_after == {1'b0, stride_i};
+    last_word_q <= word_after == {2'd0, stride_i};
   end
 
   reg slot_end_q;  // last cycle of a slot
@@ -171,7 +173,7 @@ module deku_walker (
       updating_q <= 1'b0;
     end
     if (start_i) begin
-      word_q <= 9'd0;
+      word_q <= 10'd0;
     end else if (transfer_q[0] | next_word_q) begin
       word_q <= word_after;
     end
@@ -207,7 +209,7 @@ module deku_walker (
   // Which row.
   always @(posedge clk_i) begin
     if (advance) begin
-      entry_q <= parked ? first_q : (entry_q + 12'd1);
+      entry_q <= parked ? first_q : (entry_q + 11'd1);
       if (parked | has_row_q) begin
         labels_q <= 8'd1;
       end else begin
@@ -227,27 +229,27 @@ module deku_walker (
     if (restart_q | transfer_q[0]) begin
       label_at_q <= label_base_i;
     end else if (label_used) begin
-      label_at_q <= label_at_q + {5'd0, stride_i};
+      label_at_q <= label_at_q + {4'd0, stride_i};
     end
   end
 
   // base and code of the row in stage 1
-  wire [16:0] entry = label_row ? {label_at_q, 4'd7} : hidden_i ? hidden_data_i : list_data_i;
-  reg [16:0] row_q;  // the same of the row in stage 2
+  wire [15:0] entry = label_row ? {label_at_q, 4'd7} : hidden_i ? hidden_data_i : list_data_i;
+  reg [15:0] row_q;  // the same of the row in stage 2
 
   always @(posedge clk_i) begin
     row_q <= entry;
   end
 
   assign code_o = row_q[3:0];
-  wire [7:0] offset = updating_q ? word_q[8:1] : word_q[7:0];  // word inside the row of a slice
-  wire [12:0] row_addr = row_q[16:4] + {5'd0, offset};  // address of the row's word
+  wire [7:0] offset = updating_q ? word_q[9:2] : word_q[7:0];  // word inside the row of a slice
+  wire [11:0] row_addr = row_q[15:4] + {4'd0, offset};  // address of the row's word
   // forward: the row in stage 2 is addressed, also the last one
   wire rows_addressed = forward_q | transfer_q[0];
 
   // ---- Address of the weight memory -----------------------------------------------------
-  reg [12:0] row_addr_q;  // update: word of this slot's row
-  reg [12:0] old_addr_q;  // update: word of the slot before
+  reg [11:0] row_addr_q;  // update: word of this slot's row
+  reg [11:0] old_addr_q;  // update: word of the slot before
   // phases that write the row before
   wire write_phase =
       (phase_q == 3'd3) | (phase_q == 3'd5) | (phase_q == 3'd6) | (phase_q == 3'd7);
@@ -267,16 +269,19 @@ module deku_walker (
     endcase
   end
 
-  reg row_slice_q;  // update: slice of this slot's row
-  reg old_slice_q;  // update: slice of the slot before
+  reg [1:0] row_slice_q;  // update: slice of this slot's row
+  reg [1:0] old_slice_q;  // update: slice of the slot before
 
   always @(posedge clk_i) begin
     if (slot_end_q) begin
-      row_slice_q <= word_q[0];
+      row_slice_q <= word_q[1:0];
       old_slice_q <= row_slice_q;
     end
     slice_q_o <= updating_q ? (write_phase ? old_slice_q : row_slice_q) : host_slice_i;
   end
+
+  assign early_addr_o = updating_q ? row_addr_q : rows_addressed ? row_addr : host_addr_i;
+  assign early_plane_o = updating_q ? phase_plane : rows_addressed ? 2'd0 : host_plane_i;
 
   always @(posedge clk_i) begin
     if (slot_end_q) begin

@@ -5,6 +5,8 @@ deku_update_lane.v
 deku_mac_lanes.v
 deku_activation_0.v
 deku_activation_1.v
+deku_activation_2.v
+deku_activation_3.v
 deku_goodness.v
 deku_scan.v
 deku_counters.v
@@ -21,10 +23,10 @@ deku_regs.v
 deku_results.v
 deku_uart.v
 deku_top.v
-../primitives/deku_ram_1r1w.v
 ../primitives/deku_spi_shift.v
 ../primitives/deku_sync.v
 ../primitives/deku_uart_rx.v
 ../primitives/deku_uart_tx.v
 ../primitives/behavioural/deku_mac_pair.v
-../primitives/behavioural/deku_weight_ram.v
+../primitives/blockram/deku_weight_ram_2p.v
+../primitives/ecp5/deku_ram_1r1w.v

@@ -19,10 +19,11 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Name and text of every built-in configuration.
-pub const BUILTIN: [(&str, &str); 3] = [
+pub const BUILTIN: [(&str, &str); 4] = [
     ("nano", include_str!("../configs/nano.toml")),
     ("up5k", include_str!("../configs/up5k.toml")),
     ("ecp5-85", include_str!("../configs/ecp5-85.toml")),
+    ("ecp5-25", include_str!("../configs/ecp5-25.toml")),
 ];
 
 /// How much a configuration is cared for.
@@ -56,6 +57,20 @@ impl Fabric {
             Self::Ice40 => "ice40",
             Self::Ecp5 => "ecp5",
         }
+    }
+
+    /// Folders of its primitives: what it shares with others, its own.
+    pub(crate) const fn primitives(self) -> &'static [&'static str] {
+        match self {
+            Self::Behavioural => &["behavioural"],
+            Self::Ice40 => &["ice40"],
+            Self::Ecp5 => &["blockram", "ecp5"],
+        }
+    }
+
+    /// The latents are in many small memories all over the chip: they need time for the wires.
+    pub(crate) const fn early_reads(self) -> bool {
+        matches!(self, Self::Ecp5)
     }
 }
 
@@ -294,6 +309,7 @@ impl ModuleConfig {
             max_classes: self.max_classes,
             mac_pairs: self.mac_pairs,
             acc_bits: self.accumulator_bits,
+            early_reads: self.fabric.early_reads(),
         }
     }
 }

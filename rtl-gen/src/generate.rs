@@ -3,7 +3,6 @@
 use crate::blocks::top;
 use crate::board::{self, Board};
 use crate::config::{ConfigError, Fabric, ModuleConfig, BUILTIN};
-use crate::synth;
 use std::path::{Path, PathBuf};
 
 /// A hand-written primitive: path below `hdl/primitives`, text.
@@ -24,12 +23,17 @@ pub const PRIMITIVES: &[Primitive] = &primitives![
     "deku_uart_tx.v",
     "behavioural/deku_mac_pair.v",
     "behavioural/deku_weight_ram.v",
+    "behavioural/deku_weight_ram_2p.v",
+    "blockram/deku_weight_ram_2p.v",
+    "ecp5/deku_ram_1r1w.v",
     "ice40/deku_mac_pair.v",
     "ice40/deku_weight_ram.v",
     "boards/behavioural/deku_clock_pin.v",
     "boards/behavioural/deku_clock_pll.v",
     "boards/behavioural/deku_led_driver.v",
     "boards/behavioural/deku_pin_shared.v",
+    "boards/ecp5/deku_clock_pll.v",
+    "boards/ecp5/deku_pin_shared.v",
     "boards/ice40/deku_clock_pin.v",
     "boards/ice40/deku_clock_pll.v",
     "boards/ice40/deku_led_driver.v",
@@ -49,7 +53,8 @@ pub fn generate(config: &ModuleConfig) -> Vec<(PathBuf, String)> {
         fabrics.push(config.fabric);
     }
     for fabric in fabrics {
-        let lines = module_list(fabric, &modules).into_iter().map(|line| line + "\n");
+        let lines = module_list(fabric, config.fabric, &modules).into_iter();
+        let lines = lines.map(|line| line + "\n");
         files.push((list_name(fabric).into(), lines.collect()));
     }
     files.extend(modules.into_iter().map(|(name, text)| (name.into(), text)));
@@ -71,17 +76,15 @@ pub fn board_files(board: &Board) -> Result<Vec<(PathBuf, String)>, ConfigError>
     let config = ModuleConfig::load(&board.config)?;
     let pll = board.accept(&config)?;
     let own = board::top::design(board, &config, &pll).emit();
-    let mut files =
-        vec![(PathBuf::from(synth::CONSTRAINTS), board::constraints::pcf(board, &config))];
+    let mut files = vec![board::constraints::file(board, &config)];
     for fabric in [Fabric::Behavioural, board.family] {
         let list = list_name(fabric);
-        let module = module_list(fabric, &modules(&config));
+        let module = module_list(fabric, config.fabric, &modules(&config));
         let module = module.into_iter().map(|path| match path.strip_prefix("../") {
             Some(rest) => format!("../../{rest}"),
             None => format!("../../{}/{path}", config.name),
         });
-        let folder = format!("boards/{}/", fabric.folder());
-        let leaves = PRIMITIVES.iter().map(|p| p.0).filter(|p| p.starts_with(&folder));
+        let leaves = board_primitives_for(fabric).into_iter();
         let leaves = leaves.map(|path| format!("../../primitives/{path}"));
         let top = own.iter().map(|(name, _)| name.clone());
         let lines = module.chain(leaves).chain(top).map(|line| line + "\n");
@@ -98,29 +101,54 @@ fn list_name(fabric: Fabric) -> String {
     }
 }
 
-/// The files of a module, relative to `hdl/<name>`.
-fn module_list(fabric: Fabric, modules: &[(String, String)]) -> Vec<String> {
+/// The files of a module made for one fabric with the primitives of another, relative to `hdl/<name>`.
+fn module_list(fabric: Fabric, made_for: Fabric, modules: &[(String, String)]) -> Vec<String> {
     let generated = modules.iter().map(|(name, _)| name.clone());
-    let leaves = primitives_for(fabric).into_iter().map(|p| format!("../primitives/{p}"));
+    let leaves = primitives_for(fabric, made_for).into_iter().map(|p| format!("../primitives/{p}"));
     generated.chain(leaves).collect()
 }
 
-/// Primitives of a fabric: the common ones, its own, and behavioural ones where it has no own.
-pub(crate) fn primitives_for(fabric: Fabric) -> Vec<&'static str> {
-    let leaf = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
-    let own: Vec<&str> = PRIMITIVES
-        .iter()
-        .map(|p| p.0)
-        .filter(|p| p.starts_with(&format!("{}/", fabric.folder())))
-        .collect();
-    let replaced = |path: &str| own.iter().any(|o| leaf(o) == path);
-    let rest = PRIMITIVES.iter().map(|p| p.0).filter(|p| {
-        !p.contains('/')
-            || (p.starts_with("behavioural/")
-                && !replaced(leaf(p))
-                && fabric != Fabric::Behavioural)
-    });
-    rest.chain(own.iter().copied()).collect()
+/// The name of a file without its folders.
+pub(crate) fn leaf(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Primitives of a module made for one fabric, from another: the common ones, its own, and behavioural ones
+/// where it has no own.
+pub(crate) fn primitives_for(fabric: Fabric, made_for: Fabric) -> Vec<&'static str> {
+    let other_memory =
+        if made_for.early_reads() { "deku_weight_ram.v" } else { "deku_weight_ram_2p.v" };
+    let all = || PRIMITIVES.iter().map(|p| p.0).filter(|p| !p.starts_with("boards/"));
+    let common = all().filter(|path| !path.contains('/'));
+    let folders = fabric.primitives().iter();
+    let own: Vec<_> = folders.flat_map(|f| all().filter(|p| folder(p) == *f)).collect();
+    let found = replaced(common.collect(), all().filter(|p| folder(p) == "behavioural"), &own);
+    found.into_iter().filter(|path| leaf(path) != other_memory).collect()
+}
+
+/// Primitives of a board's top, in the same way.
+pub(crate) fn board_primitives_for(fabric: Fabric) -> Vec<&'static str> {
+    let of = |name: &str| {
+        let prefix = format!("boards/{name}/");
+        PRIMITIVES.iter().map(|p| p.0).filter(move |p| p.starts_with(&prefix))
+    };
+    let own: Vec<_> = of(fabric.folder()).collect();
+    replaced(Vec::new(), of(Fabric::Behavioural.folder()), &own)
+}
+
+fn folder(path: &str) -> &str {
+    path.split_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Common files, then behavioural ones, both without those that are replaced, then those that replace them.
+fn replaced(
+    common: Vec<&'static str>,
+    behavioural: impl Iterator<Item = &'static str>,
+    own: &[&'static str],
+) -> Vec<&'static str> {
+    let stays = |path: &&str| !own.iter().any(|o| leaf(o) == leaf(path));
+    let rest: Vec<_> = common.into_iter().chain(behavioural).filter(stays).collect();
+    rest.into_iter().chain(own.iter().copied()).collect()
 }
 
 /// Everything that is committed: what [`all_files`] gives for the built-in configurations,
@@ -210,7 +238,7 @@ mod tests {
                 list.contains("deku_frame.v\n")
                     && list.contains("../primitives/deku_spi_shift.v\n")
             );
-            assert!(list.contains("behavioural/deku_weight_ram.v\n"));
+            assert!(list.contains("behavioural/deku_weight_ram"), "{name}");
         }
     }
 }

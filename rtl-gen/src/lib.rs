@@ -6,6 +6,7 @@ pub mod board;
 pub mod boards_doc;
 pub mod config;
 pub mod estimate;
+pub mod flow;
 pub mod generate;
 pub mod registers_doc;
 pub mod synth;

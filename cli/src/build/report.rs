@@ -4,8 +4,10 @@ use std::path::Path;
 
 use deku_rtlgen::board::Board;
 use deku_rtlgen::config::ModuleConfig;
+use deku_rtlgen::flow::Kinds;
 use serde_json::{json, Value};
 
+use super::flow_of;
 use super::netlist::Counts;
 use super::timing::{round, Timing};
 use crate::error::{Error, Result};
@@ -17,18 +19,21 @@ pub struct Report {
     board: String,
     config: String,
     clock_hz: u32,
+    kinds: &'static Kinds,
     netlist: Counts,
     /// Fastest first; never empty.
     timings: Vec<Timing>,
 }
 
 /// Kinds of cells: as nextpnr calls them, as people do.
-const KINDS: [(&str, &str); 4] = [
-    ("ICESTORM_LC", "logic cells"),
-    ("ICESTORM_RAM", "block memories"),
-    ("ICESTORM_SPRAM", "large memories"),
-    ("ICESTORM_DSP", "multipliers"),
-];
+fn kinds(kinds: &Kinds) -> [(&'static str, &'static str); 4] {
+    [
+        (kinds.logic, "logic cells"),
+        (kinds.ram, "block memories"),
+        (kinds.large_ram, "large memories"),
+        (kinds.dsp, "multipliers"),
+    ]
+}
 
 impl Report {
     pub(super) fn new(
@@ -38,8 +43,9 @@ impl Report {
         mut timings: Vec<Timing>,
     ) -> Self {
         timings.sort_by(|a, b| b.clock_mhz.total_cmp(&a.clock_mhz));
+        let kinds = &flow_of(board).kinds;
         let (board, name) = (board.name.clone(), config.name.clone());
-        Self { board, config: name, clock_hz: config.clock_hz, netlist, timings }
+        Self { board, config: name, clock_hz: config.clock_hz, kinds, netlist, timings }
     }
 
     /// The fastest placement.
@@ -99,10 +105,10 @@ impl Report {
             "config": self.config,
             "luts": self.netlist.luts,
             "ffs": self.netlist.ffs,
-            "logic_cells": used("ICESTORM_LC"),
-            "rams": used("ICESTORM_RAM"),
-            "large_rams": used("ICESTORM_SPRAM"),
-            "dsps": used("ICESTORM_DSP"),
+            "logic_cells": used(self.kinds.logic),
+            "rams": used(self.kinds.ram),
+            "large_rams": used(self.kinds.large_ram),
+            "dsps": used(self.kinds.dsp),
             "fmax_min_mhz": round(self.minimum_mhz()),
             "fmax_median_mhz": round(self.median_mhz()),
             "target_mhz": self.target_mhz(),
@@ -119,7 +125,7 @@ impl Report {
     pub fn show(&self, output: Output) {
         let best = self.best();
         output.heading(format!("{} on {}", self.config, self.board));
-        for (kind, name) in KINDS {
+        for (kind, name) in kinds(self.kinds) {
             let (used, all) = best.cells(kind);
             if let Some(percent) = (100 * used).checked_div(all) {
                 output.say(format!("{name:<15} {used:>5} of {all:>5}  {percent:>3} %"));

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 
 /// The system clock in the board's top.
 const CLOCK: &str = "clk";
-/// Endings that the tools add to the names of signals.
-const ADDED: [&str; 6] = ["_SB_", "_$glb", "$SB_", "$O", "_$nextpnr", "_$"];
+/// What nextpnr puts before and behind the name of a signal on a global network.
+const GLOBAL: [&str; 2] = ["$glbnet$", "_$glb_clk"];
 
 /// One placement.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,9 +82,8 @@ impl CriticalPath {
     /// The slowest path from one edge to another, or to the same.
     fn between(report: &Value, from: &str, to: Option<&str>) -> Self {
         let paths = report["critical_paths"].as_array().map_or(&[][..], Vec::as_slice);
-        let name = |end: &Value| end.as_str().unwrap_or_default().replace("_$glb_clk", "");
-        let (from, to) = (from.replace("_$glb_clk", ""), to.unwrap_or(from));
-        let to = to.replace("_$glb_clk", "");
+        let name = |end: &Value| local(end.as_str().unwrap_or_default());
+        let (from, to) = (local(from), local(to.unwrap_or(from)));
         let path = paths.iter().find(|p| name(&p["from"]) == from && name(&p["to"]) == to);
         let steps = path.and_then(|p| p["path"].as_array()).map_or(&[][..], Vec::as_slice);
         let mut found = Self::default();
@@ -115,11 +114,20 @@ pub(super) fn round(x: f64) -> f64 {
     (100.0 * x).round() / 100.0
 }
 
-/// Our name of a signal, if it has one: the tools add endings for what they made of it.
+/// Without the marks of a global network.
+fn local(net: &str) -> String {
+    GLOBAL.iter().fold(net.to_owned(), |net, mark| net.replace(mark, ""))
+}
+
+/// Our name of a signal, if it has one. The tools add the cells they made of it, in capitals, or a `$`;
+/// our names have neither.
 fn plain(net: &str) -> Option<String> {
-    let end = ADDED.iter().filter_map(|added| net.find(added)).min().unwrap_or(net.len());
-    let name = &net[..end];
-    (!name.is_empty() && !name.starts_with('$')).then(|| name.to_owned())
+    let net = local(net);
+    let cell = net.match_indices('_').map(|(at, _)| at).find(|at| {
+        net[at + 1..].starts_with(|next: char| next.is_ascii_uppercase() || next == '$')
+    });
+    let end = cell.into_iter().chain(net.find('$')).min().unwrap_or(net.len());
+    (end > 0).then(|| net[..end].to_owned())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const SETUP: &str = "run `cargo xtask setup` in the repository";
 pub(super) fn findings() -> Vec<Finding> {
     let mut findings = vec![verilator(), on_computer("c++", &["c++", "g++", "clang++"])];
     findings.push(on_computer("make", &["make"]));
-    findings.extend(["yosys", "nextpnr-ice40", "icepack"].map(recorded));
+    findings.extend(["yosys", "nextpnr-ice40", "icepack", "nextpnr-ecp5", "ecppack"].map(recorded));
     findings.extend(flashing());
     findings
 }

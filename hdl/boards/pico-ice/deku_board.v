@@ -26,11 +26,11 @@ module deku_board (
 
   // from the oscillator
   deku_clock_pll #(
-    .PAD    (1),
-    .DIVR   (0),
-    .DIVF   (63),
-    .DIVQ   (4),
-    .FILTER (1)
+    .PAD       (1),
+    .REFERENCE (1),
+    .FEEDBACK  (64),
+    .OUTPUT    (16),
+    .FILTER    (1)
   ) u_pll (
     .pin_i    (clk_i),
     .clk_o    (clk),

@@ -26,11 +26,11 @@ module deku_board (
 
   // from the oscillator
   deku_clock_pll #(
-    .PAD    (0),
-    .DIVR   (0),
-    .DIVF   (63),
-    .DIVQ   (4),
-    .FILTER (1)
+    .PAD       (0),
+    .REFERENCE (1),
+    .FEEDBACK  (64),
+    .OUTPUT    (16),
+    .FILTER    (1)
   ) u_pll (
     .pin_i    (clk_i),
     .clk_o    (clk),

@@ -17,6 +17,8 @@ pub struct MemoryShape {
     pub width: u32,
     /// Entries.
     pub depth: u32,
+    /// It is to become block RAM, however small it is.
+    pub block: bool,
 }
 
 impl Design {
@@ -94,13 +96,18 @@ impl Design {
                 Item::Memory(mem) => found.push(MemoryShape {
                     width: mem.info.width,
                     depth: u32::try_from(mem.info.depth).unwrap_or(u32::MAX),
+                    block: mem.is_block(),
                 }),
                 Item::Instance(i) if i.of.name == "deku_ram_1r1w" => {
                     let number = |name: &str| {
                         let value = i.params.iter().find(|(param, _)| param == name);
                         value.and_then(|(_, text)| text.parse().ok()).unwrap_or(0)
                     };
-                    found.push(MemoryShape { width: number("WIDTH"), depth: number("DEPTH") });
+                    found.push(MemoryShape {
+                        width: number("WIDTH"),
+                        depth: number("DEPTH"),
+                        block: false,
+                    });
                 }
                 Item::Instance(i) => found.extend(self.memories(&i.of.name)),
                 _ => {}

@@ -159,6 +159,11 @@ impl Mem {
         self.attribute("ram_style", style)
     }
 
+    /// It was asked to become block RAM.
+    pub(super) fn is_block(&self) -> bool {
+        self.info.attributes.borrow().iter().any(|(k, v)| k == "ram_style" && v == "block")
+    }
+
     /// Adds a Verilog attribute to the declaration.
     pub fn attribute(self, name: &str, value: &str) -> Mem {
         self.info.attributes.borrow_mut().push((name.into(), value.into()));

@@ -19,11 +19,13 @@ use crate::ast::{cat, lit, mux, Expr, Interface, Module, Sig};
 
 /// The weight memory of one slice.
 pub fn weight_ram_interface(s: &EngineShape) -> Interface {
-    Interface::primitive("deku_weight_ram")
-        .param("DEPTH")
-        .param("ADDR_BITS")
-        .input("clk_i", 1)
-        .input("plane_i", 2)
+    let name = if s.early_reads { "deku_weight_ram_2p" } else { "deku_weight_ram" };
+    let ram = Interface::primitive(name).param("DEPTH").param("ADDR_BITS").input("clk_i", 1);
+    let ram = match s.early_reads {
+        true => ram.input("early_plane_i", 2).input("early_addr_i", s.base_bits()),
+        false => ram,
+    };
+    ram.input("plane_i", 2)
         .input("addr_i", s.base_bits())
         .input("we_i", 1)
         .input("wdata_i", 64)
@@ -309,17 +311,22 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     for k in 0..s.slices {
         let name = |block: &str| format!("{block}_{k}");
         let mine = if s.slices == 1 { lit(1, 1) } else { w.w("walk.slice").eq_const(u64::from(k)) };
+        let mut weights = vec![
+            ("clk_i", io.clk.e()),
+            ("plane_i", w.w("walk.plane")),
+            ("addr_i", w.w("walk.addr")),
+            ("we_i", w.w("walk.we") & mine),
+            ("wdata_i", w.w("update.wdata")),
+        ];
+        if s.early_reads {
+            weights.push(("early_plane_i", w.w("walk.early_plane")));
+            weights.push(("early_addr_i", w.w("walk.early_addr")));
+        }
         w.place(
             m,
             &name("weights"),
             &[("DEPTH", u64::from(s.words / s.slices)), ("ADDR_BITS", u64::from(s.base_bits()))],
-            vec![
-                ("clk_i", io.clk.e()),
-                ("plane_i", w.w("walk.plane")),
-                ("addr_i", w.w("walk.addr")),
-                ("we_i", w.w("walk.we") & mine),
-                ("wdata_i", w.w("update.wdata")),
-            ],
+            weights,
             "latents of the slice",
         );
         w.place(

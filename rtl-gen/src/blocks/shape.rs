@@ -39,6 +39,8 @@ pub struct EngineShape {
     pub mac_pairs: u32,
     /// Width of an accumulator, signed: 15 or 16.
     pub acc_bits: u32,
+    /// The weight memory has a read port whose address comes a cycle earlier, and a register behind it.
+    pub early_reads: bool,
 }
 
 impl EngineShape {

@@ -87,6 +87,10 @@ pub fn walker(s: &EngineShape) -> Module {
     let addr = m.output_reg("addr_q_o", b, "weight memory: word");
     let plane = m.output_reg("plane_q_o", 2, "weight memory: plane");
     let we = m.output_reg("we_q_o", 1, "weight memory: write");
+    let early = s.early_reads.then(|| {
+        let addr = m.output("early_addr_o", b, "weight memory: word to read, a cycle earlier");
+        (addr, m.output("early_plane_o", 2, "weight memory: its plane"))
+    });
     let valid_o = m.output("valid_o", 1, "forward: the word read belongs to a row");
     let transfer_o = m.output("transfer_o", 1, "forward: transfer the accumulators instead");
     let x_mag = m.output_reg("x_mag_q_o", 4, "forward: magnitude of the row's input");
@@ -233,7 +237,12 @@ pub fn walker(s: &EngineShape) -> Module {
         &w.forward | transfers.bit(0),
         "forward: the row in stage 2 is addressed, also the last one",
     );
-    address(&mut m, &io, &w, Port { rows, at, take_end: slot.end.e(), addr, plane, we, slices });
+    address(
+        &mut m,
+        &io,
+        &w,
+        Port { rows, at, take_end: slot.end.e(), addr, plane, we, early, slices },
+    );
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
 }
@@ -469,6 +478,7 @@ struct Port {
     addr: Sig,
     plane: Sig,
     we: Sig,
+    early: Option<(Sig, Sig)>,
     slices: Option<Slices>,
 }
 
@@ -507,6 +517,12 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
                 )),
             ],
         );
+    }
+    if let Some((addr, plane_out)) = &p.early {
+        // What comes out of phases that write means nothing, so that the row before is left out.
+        let other = |walk: Expr, host: &Sig| mux(&p.rows, walk, host.e());
+        m.assign(addr, mux(&w.updating, row.e(), other(p.at.e(), &io.host_addr)));
+        m.assign(plane_out, mux(&w.updating, plane.e(), other(lit(2, 0), &io.host_plane)));
     }
     m.clocked(
         &io.clk,

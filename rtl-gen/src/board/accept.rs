@@ -3,7 +3,7 @@
 use super::pll::Pll;
 use super::Board;
 use crate::blocks::top;
-use crate::config::{ConfigError, ModuleConfig, BUILTIN};
+use crate::config::{ConfigError, Fabric, ModuleConfig, BUILTIN};
 
 impl Board {
     /// The clock's settings, if a module of this configuration can be built for this board.
@@ -59,15 +59,15 @@ impl Board {
         let (wanted, chip) = (config.clock_hz, self.chip());
         if wanted > chip.max_clock_hz {
             let cause = format!("{wanted} Hz is too fast for the {}", chip.name());
-            let most = Pll::highest(self.clock.hz, chip.max_clock_hz).unwrap_or(0);
+            let most = Pll::highest(self.family, self.clock.hz, chip.max_clock_hz).unwrap_or(0);
             let fix = format!("at most {} Hz, for example {most}", chip.max_clock_hz);
             return refuse(config, "clock_hz", cause, fix);
         }
-        if let Some(pll) = Pll::exact(self.clock.hz, wanted) {
+        if let Some(pll) = Pll::exact(self.family, self.clock.hz, wanted) {
             return Ok(pll);
         }
         let cause = format!("{wanted} Hz cannot be made from the board's {} Hz", self.clock.hz);
-        let fix = Pll::nearest(self.clock.hz, wanted)
+        let fix = Pll::nearest(self.family, self.clock.hz, wanted)
             .map_or("no other can".to_string(), |hz| format!("for example {hz}"));
         refuse(config, "clock_hz", cause, fix)
     }
@@ -82,17 +82,38 @@ fn refuse<T>(
     Err(ConfigError { file: format!("configuration {}", config.name), key: Some(key), cause, fix })
 }
 
-/// Blocks of 4,096 bits that the memories of a module take.
+/// Blocks of memory that a module takes: of 4,096 bits on the iCE40, of 18,432 on the ECP5.
 #[must_use]
 pub fn block_rams(config: &ModuleConfig) -> u32 {
-    top::design(config).memories("deku_top").into_iter().map(|m| blocks(m.width, m.depth)).sum()
+    let memories = top::design(config).memories("deku_top").into_iter();
+    match config.fabric {
+        Fabric::Ecp5 => {
+            let inner = memories.filter(|m| m.block || m.width * m.depth > LUT_MEMORY_BITS);
+            let inner: u32 = inner.map(|m| blocks(&DP16KD, m.width, m.depth)).sum();
+            inner + config.slices * weight_blocks(config.words / config.slices)
+        }
+        _ => memories.map(|m| blocks(&EBR, m.width, m.depth)).sum(),
+    }
 }
 
-/// A block has 256 x 16, 512 x 8, 1024 x 4 or 2048 x 2 bits.
-fn blocks(width: u32, depth: u32) -> u32 {
-    let shapes = [(256, 16), (512, 8), (1024, 4), (2048, 2)];
-    let count = |(d, w): (u32, u32)| depth.div_ceil(d) * width.div_ceil(w);
-    shapes.into_iter().map(count).min().unwrap_or(0)
+/// Entries and bits of a block of the iCE40.
+const EBR: [(u32, u32); 4] = [(256, 16), (512, 8), (1024, 4), (2048, 2)];
+/// Of a block of the ECP5.
+const DP16KD: [(u32, u32); 6] =
+    [(512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16_384, 1)];
+/// Largest memory that `ecp5/deku_ram_1r1w.v` makes of look-up tables.
+const LUT_MEMORY_BITS: u32 = 12_288;
+
+fn blocks(shapes: &[(u32, u32)], width: u32, depth: u32) -> u32 {
+    let count = |(d, w): &(u32, u32)| depth.div_ceil(*d) * width.div_ceil(*w);
+    shapes.iter().map(count).min().unwrap_or(0)
+}
+
+/// Blocks of the latents of a slice: `blockram/deku_weight_ram_2p.v` has a bank for each bit of the depth, with the
+/// four planes of 64 bits.
+fn weight_blocks(words: u32) -> u32 {
+    let banks = (0..u32::BITS).filter(|k| words >> k & 1 == 1);
+    banks.map(|k| blocks(&DP16KD, 64, 4 << k)).sum()
 }
 
 /// The key of the largest memory that can be made smaller, and half its value.
@@ -122,7 +143,7 @@ mod tests {
     fn up5k_takes_every_block_of_its_fpga() {
         let config = ModuleConfig::builtin("up5k").unwrap();
         assert_eq!(block_rams(&config), 30);
-        assert_eq!(with(|_| ()), Ok(Pll { divr: 0, divf: 63, divq: 4, filter: 1 }));
+        assert_eq!(with(|_| ()), Ok(Pll { reference: 1, feedback: 64, output: 16, filter: 1 }));
     }
 
     #[test]

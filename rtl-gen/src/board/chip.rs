@@ -1,6 +1,9 @@
 //! FPGAs: what boards may name, and what a module may use of them.
 
+mod ecp5_pins;
+
 use crate::config::Fabric;
+use ecp5_pins::{CABGA381_25, CABGA381_85, CSFBGA285};
 
 /// An FPGA in its package.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,9 +16,11 @@ pub struct Chip {
     pub package: &'static str,
     /// Pins a design may use.
     pub pins: &'static [&'static str],
-    /// Those that reach a global clock network directly.
+    /// Speed grade, where the tools ask for it.
+    pub speed: &'static str,
+    /// Those that reach a global clock network; none are named where the fabric leads every pin there.
     pub clock_pins: &'static [&'static str],
-    /// The one that is wired to the PLL; from any other the clock goes through the fabric.
+    /// The one that is wired to the PLL, if there is just one; from any other the clock goes through the fabric.
     pub pll_pin: &'static str,
     /// Outputs of the constant-current LED driver, in its order.
     pub rgb_pins: &'static [&'static str],
@@ -32,7 +37,16 @@ pub struct Chip {
 }
 
 /// All of them.
-pub const CHIPS: [Chip; 1] = [Chip {
+pub const CHIPS: [Chip; 5] = [
+    UP5K,
+    ecp5("25k", "CABGA381", "6", CABGA381_25),
+    ecp5("25k", "CSFBGA285", "8", CSFBGA285),
+    ecp5("85k", "CABGA381", "6", CABGA381_85),
+    ecp5("85k", "CSFBGA285", "8", CSFBGA285),
+];
+
+/// Lattice iCE40UP5K.
+const UP5K: Chip = Chip {
     family: Fabric::Ice40,
     device: "up5k",
     package: "sg48",
@@ -41,6 +55,7 @@ pub const CHIPS: [Chip; 1] = [Chip {
         "21", "23", "25", "26", "27", "28", "31", "32", "34", "35", "36", "37", "38", "39", "40",
         "41", "42", "43", "44", "45", "46", "47", "48",
     ],
+    speed: "",
     clock_pins: &["20", "35", "37", "44"],
     pll_pin: "35",
     rgb_pins: &["39", "40", "41"],
@@ -49,7 +64,32 @@ pub const CHIPS: [Chip; 1] = [Chip {
     large_rams: 4,
     dsps: 8,
     max_clock_hz: 50_000_000,
-}];
+};
+
+/// A Lattice ECP5; the speed grade is that of the boards which have it.
+const fn ecp5(
+    device: &'static str,
+    package: &'static str,
+    speed: &'static str,
+    pins: &'static [&'static str],
+) -> Chip {
+    let large = matches!(device.as_bytes(), b"85k");
+    Chip {
+        family: Fabric::Ecp5,
+        device,
+        package,
+        speed,
+        pins,
+        clock_pins: &[],
+        pll_pin: "",
+        rgb_pins: &[],
+        luts: if large { 83_640 } else { 24_288 },
+        rams: if large { 208 } else { 56 },
+        large_rams: 0,
+        dsps: if large { 156 } else { 28 },
+        max_clock_hz: 120_000_000,
+    }
+}
 
 impl Chip {
     /// The FPGA of this name.

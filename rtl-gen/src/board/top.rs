@@ -16,7 +16,7 @@ const BEAT_BITS: u32 = 25;
 const TICK_BIT: u32 = 21;
 
 fn pll_interface() -> Interface {
-    ["PAD", "DIVR", "DIVF", "DIVQ", "FILTER"]
+    ["PAD", "REFERENCE", "FEEDBACK", "OUTPUT", "FILTER"]
         .into_iter()
         .fold(Interface::primitive("deku_clock_pll"), Interface::param)
         .input("pin_i", 1)
@@ -161,9 +161,9 @@ fn clock(
         &pll_interface(),
         vec![
             ("PAD", pad),
-            ("DIVR", pll.divr),
-            ("DIVF", pll.divf),
-            ("DIVQ", pll.divq),
+            ("REFERENCE", pll.reference),
+            ("FEEDBACK", pll.feedback),
+            ("OUTPUT", pll.output),
             ("FILTER", pll.filter),
         ],
         vec![

