@@ -98,7 +98,7 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
                     continue;
                 }
             },
-            Err(Fault::Preamble) => Diagnosis::of(answer),
+            Err(Fault::Preamble | Fault::Restarted) => Diagnosis::of(answer),
             Err(Fault::Transport(error)) => {
                 failure = Some(Error::Transport(error));
                 continue;

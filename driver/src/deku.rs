@@ -84,6 +84,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         training.check()?;
         let placement = network.placement(&self.capabilities.capacity)?;
         self.network = None;
+        self.link.loaded = false;
         let settings = Settings::new(network, &placement, training);
         for layer in settings.layers() {
             self.link.set_registers(layer.first, &layer.values)?;
@@ -116,6 +117,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
             return Err(Error::OtherNetwork);
         }
         let loaded = u8::MAX;
+        self.link.loaded = true;
         self.network = Some(Configured { config: *network, placement, loaded });
         Ok(())
     }

@@ -165,6 +165,7 @@ pub const TABLE: &[Code] = &[
     input("hdl/missing", "the folder of --hdl does not hold the configuration"),
     backend("link/frame", "a frame is longer than the link allows"),
     backend("link/noisy", "frame after frame comes back damaged"),
+    backend("link/silent", "the module has stopped answering"),
     warning("link/slower", "SCK was lowered because frame after frame came back damaged"),
     backend("link/transport", "the host's own interface fails"),
     backend("load/read-back", "the module does not hold what was loaded"),
