@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 8;
 const DEFINITE_ATTEMPTS: u32 = 3;
 
 impl<T: Transport> Deku<T> {
-    /// Connects, with a frame buffer of 4096 bytes and default options.
+    /// Connects, with a frame buffer of [`LONGEST_FRAME`](crate::LONGEST_FRAME) bytes and default options.
     ///
     /// Looks for a module, checks that it belongs to this driver, lets it finish what it has
     /// queued, and clears its sticky errors. Latents, masks, registers and generators stay as

@@ -79,7 +79,7 @@ impl deku_driver::Transport for Dying {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        deku_driver::LONGEST_FRAME
     }
 }
 
@@ -103,7 +103,7 @@ impl deku_driver::Transport for Spoiling {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        deku_driver::LONGEST_FRAME
     }
 }
 
@@ -263,7 +263,7 @@ impl deku_driver::Transport for Fragile {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        deku_driver::LONGEST_FRAME
     }
 
     fn slow_down(&mut self) -> bool {
