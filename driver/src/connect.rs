@@ -110,7 +110,10 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
         last = Some(diagnosis);
         if same >= if diagnosis.is_definite() { DEFINITE_ATTEMPTS } else { ATTEMPTS } {
             // A clock that is too high looks like this, too; a line that nobody drives does not.
-            let may_be_slower = !matches!(diagnosis, Diagnosis::AllLow | Diagnosis::AllHigh);
+            let may_be_slower = !matches!(
+                diagnosis,
+                Diagnosis::AllLow | Diagnosis::AllHigh | Diagnosis::Stuck { .. }
+            );
             if !may_be_slower || !link.slow_down() {
                 break;
             }

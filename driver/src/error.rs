@@ -190,9 +190,9 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
             ),
             Self::Silent { attempts } => write!(
                 out,
-                "the module has stopped answering, {attempts} frames in a row brought only zeros \
-                 or only ones: it has lost power, is held in reset, or a wire came off; check \
-                 supply and wires, connect again and load the weights"
+                "the module has stopped answering, {attempts} frames in a row brought one and the \
+                 same byte: it has lost power, is held in reset, or a wire came off; check supply \
+                 and wires, connect again and load the weights"
             ),
             Self::Frame { needed, max } => write!(
                 out,

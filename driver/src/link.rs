@@ -1,6 +1,7 @@
 //! One frame at a time: sending, checking the answer, doing it again.
 
 use crate::budget::Budget;
+use crate::diagnosis::is_stuck;
 use crate::{Error, LinkStats, Options, Pace, Transport};
 use deku_ref::regs::{self, f};
 use deku_ref::wire::access::{emit_read, emit_write, read_data, write_done, READ_DATA};
@@ -23,7 +24,7 @@ pub(crate) struct Link<T, P, const FRAME: usize> {
     pub loaded: bool,
     /// Preambles in a row that say otherwise.
     forgotten: u32,
-    /// Answers in a row without a single edge.
+    /// Answers in a row that were nothing but a constant.
     silent: u32,
 }
 
@@ -142,8 +143,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
         self.stats.damaged += 1;
         self.budget.damaged();
         let answer = &self.frame[..len];
-        let is_silent = answer.iter().all(|b| *b == 0x00) || answer.iter().all(|b| *b == 0xFF);
-        self.silent = if is_silent { self.silent.saturating_add(1) } else { 0 };
+        self.silent = if is_stuck(answer) { self.silent.saturating_add(1) } else { 0 };
         Fault::Preamble
     }
 

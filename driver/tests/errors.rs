@@ -156,6 +156,7 @@ fn connect_errors() -> Vec<String> {
         refused(Faulty::new(device(), lost, 1)),
         refused(answering(|_, a| a.fill(0))),
         refused(answering(|_, a| a.fill(0xFF))),
+        refused(answering(|_, a| a[1..].fill(0x60))),
         refused(answering(shift)),
         refused(answering(|_, a| a.chunks_mut(2).for_each(<[u8]>::reverse))),
         refused(answering(|_, a| a.iter_mut().for_each(|b| *b = b.reverse_bits()))),

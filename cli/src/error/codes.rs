@@ -121,6 +121,7 @@ pub const TABLE: &[Code] = &[
     backend("connect/noise", "answers differ each time"),
     backend("connect/reversed", "bits come back in reverse order"),
     backend("connect/shifted", "answers are shifted by one bit: wrong SPI mode"),
+    backend("connect/stuck", "the same byte comes back all the time: the module is held in reset"),
     backend("connect/swapped", "bytes come back in pairs the wrong way round"),
     input("data/calls", "a file of function calls cannot be used"),
     input("data/class", "a sample is of a class that the network does not have"),
