@@ -104,6 +104,9 @@ fn microseconds(driver: &DriverCost, record: &Record) -> f64 {
 }
 
 fn driver(page: &mut String, measured: &[(&String, &Record, &Cost)]) {
+    if measured.iter().all(|(_, r, _)| r.driver.is_none()) {
+        return;
+    }
     let _ = write!(
         page,
         "\n## The driver\n\nProcessor time of the driver alone, on the machine that measured: the same samples once more, \
