@@ -2,6 +2,7 @@
 
 mod tools;
 
+use deku_driver::LONGEST_FRAME;
 use deku_ref::map_hash::MAP_HASH;
 use deku_ref::regs;
 
@@ -106,7 +107,7 @@ fn settings() -> Vec<Finding> {
 /// Longest transfer of spidev, where it is loaded.
 fn bufsiz() -> Option<Finding> {
     let text = std::fs::read_to_string("/sys/module/spidev/parameters/bufsiz").ok()?;
-    let bytes: u32 = text.trim().parse().ok()?;
+    let bytes: usize = text.trim().parse().ok()?;
     let found = format!("spidev takes {bytes} bytes in one transfer");
     Some(if bytes >= LONGEST_FRAME {
         Finding::fine("spidev", found)
@@ -116,9 +117,6 @@ fn bufsiz() -> Option<Finding> {
         Finding::absent("spidev", found, fix)
     })
 }
-
-/// Bytes of the longest frame.
-const LONGEST_FRAME: u32 = 4096;
 
 fn device(device: &Device) -> Finding {
     let name = device.backend().unwrap_or_else(|| device.node.display().to_string());

@@ -8,6 +8,8 @@ pub use area::Estimate;
 pub use network::network;
 pub use rate::{Rates, Work};
 
+use deku_sim::SimOptions;
+
 use crate::bench::Timing;
 use crate::error::{Error, Result};
 
@@ -23,14 +25,7 @@ pub fn link(sck_hz: u64, clk_hz: u64) -> Result<Timing> {
             .cause("the system clock must be at least 1.25 times SCK")
             .fix(format!("give --sck-hz from 1 to {most}")));
     }
-    let defaults = deku_sim::SimOptions::default();
-    Ok(Timing {
-        clk_hz,
-        sck_hz,
-        sck_per_byte: 8 + defaults.idle_clocks_per_byte,
-        gap_ns: defaults.gap.as_nanos() as u64,
-        max_frame: 4096,
-    })
+    Ok(Timing::of(&SimOptions { clk_hz, sck_hz, ..SimOptions::default() }))
 }
 
 #[cfg(test)]

@@ -29,6 +29,12 @@ pub struct Link(Box<dyn Transport<Error = LinkError>>);
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkError(String);
 
+impl LinkError {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
 impl std::fmt::Debug for LinkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -153,7 +153,10 @@ impl Run<'_> {
         let done = report.standing.done;
         for n in done..done + samples {
             feed.push(self.session)?;
-            progress.at(n + 1, || feed.tally().text());
+            // Results come later than samples: at first there is nothing to tell.
+            if feed.tally().examples > 0 {
+                progress.at(n + 1, || feed.tally().text());
+            }
             if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due()) {
                 let standing = &report.standing;
                 let now = self.moment(n + 1, goal, standing, start.elapsed(), cycles)?;

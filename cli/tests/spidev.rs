@@ -4,33 +4,16 @@ mod common;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use common::{deku, summary, table, Served};
+use common::{command_with, deku, reset_line, summary, table, with, Served, DEKU};
 use serde_json::Value;
 
-const DEKU: &str = env!("CARGO_BIN_EXE_deku");
-const TRAIN: [&str; 7] = ["train", "--data", "csv:t.csv", "--columns", "64", "--epochs", "2"];
 const BACKEND: [&str; 2] = ["--backend", "spi:/dev/spidev7.3,hz=31250000"];
+const TRAIN: [&str; 7] = ["train", "--data", "csv:t.csv", "--columns", "64", "--epochs", "2"];
 /// What `flock` is asked for.
 const LOCK_EXCLUSIVE_NOT_BLOCKING: u32 = 6;
-
-/// Runs `deku` with the variables that a server has printed.
-fn with(ready: &Value, folder: &Path, arguments: &[&str]) -> Output {
-    command_with(ready, folder, arguments).output().expect("deku starts")
-}
-
-fn command_with(ready: &Value, folder: &Path, arguments: &[&str]) -> Command {
-    let variables = ready["environment"].as_object().expect("variables");
-    let mut command = Command::new(DEKU);
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .envs(variables.iter().map(|(name, value)| (name, value.as_str().expect("text"))));
-    command
-}
 
 fn no_simulator(test: &str) -> bool {
     deku_sim::testing::verilator_for(test).is_none()
@@ -98,22 +81,6 @@ fn the_module_stays_from_one_program_to_the_next() {
     assert!(with(&again, folder, &info).status.success());
 }
 
-/// Takes line 24 as an output that is low, as `GPIO_V2_GET_LINE` does.
-fn hold_in_reset(socket: &Path) -> UnixStream {
-    let mut request = vec![0; 592];
-    request[..4].copy_from_slice(&24_u32.to_ne_bytes());
-    request[256..262].copy_from_slice(b"holder");
-    request[288] = 8; // output
-    request[560] = 1; // one line
-    let mut stream = UnixStream::connect(socket).unwrap();
-    stream.write_all(&[0xC250_B407_u32, 592].map(u32::to_ne_bytes).concat()).unwrap();
-    stream.write_all(&request).unwrap();
-    let mut reply = [1; 8];
-    stream.read_exact(&mut reply).unwrap();
-    assert_eq!(reply, [0; 8]);
-    stream
-}
-
 #[test]
 fn interrupt_and_reset_lines() {
     if no_simulator("GPIO lines") {
@@ -127,7 +94,7 @@ fn interrupt_and_reset_lines() {
     let lines = ["--backend", "spi:/dev/spidev7.3,hz=31250000,irq=25,reset=gpiochip0:24"];
     let info = [&["info"][..], &lines].concat();
     // A line that another program has.
-    let holder = hold_in_reset(&folder.join("module.sock"));
+    let holder = reset_line(&folder.join("module.sock"), false);
     let busy = with(&ready, folder, &info);
     let message = String::from_utf8_lossy(&busy.stderr);
     assert!(message.contains("error[device/line-busy]"), "{message}");

@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 8;
 const DEFINITE_ATTEMPTS: u32 = 3;
 
 impl<T: Transport> Deku<T> {
-    /// Connects, with a frame buffer of 4096 bytes and default options.
+    /// Connects, with a frame buffer of [`LONGEST_FRAME`](crate::LONGEST_FRAME) bytes and default options.
     ///
     /// Looks for a module, checks that it belongs to this driver, lets it finish what it has
     /// queued, and clears its sticky errors. Latents, masks, registers and generators stay as
@@ -98,7 +98,7 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
                     continue;
                 }
             },
-            Err(Fault::Preamble) => Diagnosis::of(answer),
+            Err(Fault::Preamble | Fault::Restarted) => Diagnosis::of(answer),
             Err(Fault::Transport(error)) => {
                 failure = Some(Error::Transport(error));
                 continue;
@@ -110,7 +110,10 @@ fn identify<T: Transport, P: Pace, const FRAME: usize>(
         last = Some(diagnosis);
         if same >= if diagnosis.is_definite() { DEFINITE_ATTEMPTS } else { ATTEMPTS } {
             // A clock that is too high looks like this, too; a line that nobody drives does not.
-            let may_be_slower = !matches!(diagnosis, Diagnosis::AllLow | Diagnosis::AllHigh);
+            let may_be_slower = !matches!(
+                diagnosis,
+                Diagnosis::AllLow | Diagnosis::AllHigh | Diagnosis::Stuck { .. }
+            );
             if !may_be_slower || !link.slow_down() {
                 break;
             }

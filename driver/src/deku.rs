@@ -2,7 +2,7 @@
 
 use crate::link::Link;
 use crate::stream::Window;
-use crate::{Error, LinkStats, Pace, Transport};
+use crate::{Error, LinkStats, Pace, Transport, LONGEST_FRAME};
 use deku_ref::module::Generators;
 use deku_ref::regs::{self, f};
 use deku_ref::sample::Format;
@@ -14,7 +14,7 @@ use deku_ref::{Capabilities, ConfigError, Counters, NetworkConfig, Placement, Tr
 /// `T` is the link, `P` says how to wait for a busy module, `FRAME` is the size of the frame
 /// buffer in bytes (64 at least; frames are never longer, nor longer than the transport allows).
 #[derive(Debug)]
-pub struct Deku<T, P = (), const FRAME: usize = 4096> {
+pub struct Deku<T, P = (), const FRAME: usize = LONGEST_FRAME> {
     pub(crate) link: Link<T, P, FRAME>,
     pub(crate) capabilities: Capabilities,
     pub(crate) network: Option<Configured>,
@@ -84,6 +84,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         training.check()?;
         let placement = network.placement(&self.capabilities.capacity)?;
         self.network = None;
+        self.link.loaded = false;
         let settings = Settings::new(network, &placement, training);
         for layer in settings.layers() {
             self.link.set_registers(layer.first, &layer.values)?;
@@ -116,6 +117,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
             return Err(Error::OtherNetwork);
         }
         let loaded = u8::MAX;
+        self.link.loaded = true;
         self.network = Some(Configured { config: *network, placement, loaded });
         Ok(())
     }

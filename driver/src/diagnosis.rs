@@ -13,6 +13,11 @@ pub enum Diagnosis {
     AllLow,
     /// Every byte was FF.
     AllHigh,
+    /// Every byte after the first was the same one.
+    Stuck {
+        /// Which.
+        byte: u8,
+    },
     /// The answer is shifted by one bit.
     ShiftedByOneBit,
     /// The bytes of every `word` bytes are in reverse order.
@@ -70,6 +75,9 @@ impl Diagnosis {
         if answer.iter().all(|b| *b == 0xFF) {
             return Self::AllHigh;
         }
+        if is_stuck(answer) {
+            return Self::Stuck { byte: bytes[1] };
+        }
         let is_preamble = |bytes: [u8; LOOK]| Preamble::parse(&bytes).is_ok();
         if is_preamble(late(bytes)) || is_preamble(early(bytes)) {
             return Self::ShiftedByOneBit;
@@ -96,6 +104,7 @@ impl Diagnosis {
         match self {
             Self::AllLow => "connect/all-low",
             Self::AllHigh => "connect/all-high",
+            Self::Stuck { .. } => "connect/stuck",
             Self::ShiftedByOneBit => "connect/shifted",
             Self::SwappedBytes { .. } => "connect/swapped",
             Self::ReversedBits => "connect/reversed",
@@ -107,6 +116,15 @@ impl Diagnosis {
             Self::MapHash { .. } => "connect/map-hash",
             Self::ConfigHash { .. } => "connect/config-hash",
         }
+    }
+}
+
+/// Whether nothing comes but a constant: a line that nobody drives, no power, or a module held in
+/// reset (whose shift register answers with what happens to be in it).
+pub(crate) fn is_stuck(answer: &[u8]) -> bool {
+    match answer {
+        [_, second, rest @ ..] => rest.len() >= HEADER_LEN && rest.iter().all(|b| b == second),
+        _ => false,
     }
 }
 
@@ -142,6 +160,11 @@ impl fmt::Display for Diagnosis {
             Self::AllHigh => out.write_str(
                 "no answer, every byte is FF: nothing drives the line; check that the module is \
                  connected, and the wires of MISO and chip select",
+            ),
+            Self::Stuck { byte } => write!(
+                out,
+                "no answer, every byte but the first is {byte:02x}: the module is held in reset or \
+                 has no clock; check the reset line, or give it to the program"
             ),
             Self::ShiftedByOneBit => out.write_str(
                 "the answer is shifted by one bit: wrong SPI mode; use mode 0 (clock idles low, \
@@ -217,6 +240,9 @@ mod tests {
         let is = |bytes: [u8; 16], diagnosis| assert_eq!(Diagnosis::of(&bytes), diagnosis);
         is([0; 16], Diagnosis::AllLow);
         is([0xFF; 16], Diagnosis::AllHigh);
+        let mut held = [0x60; 16];
+        held[0] = 0xB0;
+        is(held, Diagnosis::Stuck { byte: 0x60 });
         is((bits >> 1).to_be_bytes(), Diagnosis::ShiftedByOneBit);
         is((bits >> 1 | 1 << 127).to_be_bytes(), Diagnosis::ShiftedByOneBit);
         is((bits << 1).to_be_bytes(), Diagnosis::ShiftedByOneBit);

@@ -23,6 +23,11 @@ pub enum Error<E> {
         /// Length of the last frame, bytes.
         frame: usize,
     },
+    /// Nothing came back at all, again and again.
+    Silent {
+        /// Attempts in a row without an answer.
+        attempts: u32,
+    },
     /// The transport's frames are too short for this.
     Frame {
         /// Bytes needed.
@@ -53,7 +58,8 @@ pub enum Error<E> {
         /// First layer without latents.
         layer: usize,
     },
-    /// The module has forgotten what it was doing.
+    /// The module has forgotten what it was doing: it is not loaded any more, or at another place
+    /// in the stream.
     Restarted,
     /// The network or a constant is illegal or does not fit.
     Config(ConfigError),
@@ -148,6 +154,7 @@ impl<E> Error<E> {
             Self::Transport(_) => "link/transport",
             Self::Connect(diagnosis) => diagnosis.code(),
             Self::Noisy { .. } => "link/noisy",
+            Self::Silent { .. } => "link/silent",
             Self::Frame { .. } => "link/frame",
             Self::Refused { .. } => "module/refused",
             Self::LatentRefused { .. } => "module/latent",
@@ -181,6 +188,12 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
                 "{attempts} frames in a row came back damaged, the last with {frame} bytes: lower \
                  the clock of the link, shorten the wires, or check the ground connection"
             ),
+            Self::Silent { attempts } => write!(
+                out,
+                "the module has stopped answering, {attempts} frames in a row brought one and the \
+                 same byte: it has lost power, is held in reset, or a wire came off; check supply \
+                 and wires, connect again and load the weights"
+            ),
             Self::Frame { needed, max } => write!(
                 out,
                 "this needs frames of {needed} bytes, the link takes {max}: allow longer frames \
@@ -210,8 +223,8 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
                  layer before training"
             ),
             Self::Restarted => out.write_str(
-                "the module has lost count of the stream: it was configured anew, lost power, or \
-                 another program uses it; connect again and load the weights",
+                "the module has forgotten what it was doing: it was reset, lost power, or another \
+                 program uses it; connect again and load the weights",
             ),
             Self::Config(error) => error.fmt(out),
             Self::Network(error) => error.fmt(out),

@@ -85,4 +85,4 @@ pub use serial::{SerialError, SerialTransport};
 #[cfg(feature = "spi")]
 pub use spi::SpiTransport;
 pub use stats::LinkStats;
-pub use transport::Transport;
+pub use transport::{Transport, LONGEST_FRAME};

@@ -1,6 +1,7 @@
 //! One frame at a time: sending, checking the answer, doing it again.
 
 use crate::budget::Budget;
+use crate::diagnosis::is_stuck;
 use crate::{Error, LinkStats, Options, Pace, Transport};
 use deku_ref::regs::{self, f};
 use deku_ref::wire::access::{emit_read, emit_write, read_data, write_done, READ_DATA};
@@ -19,6 +20,12 @@ pub(crate) struct Link<T, P, const FRAME: usize> {
     last: usize,
     /// What has raised the interrupt line was cleared, and the module was asked once more since.
     armed: bool,
+    /// The module was loaded: its preambles have to say so.
+    pub loaded: bool,
+    /// Preambles in a row that say otherwise.
+    forgotten: u32,
+    /// Answers in a row that were nothing but a constant.
+    silent: u32,
 }
 
 /// Why an exchange told nothing.
@@ -28,6 +35,8 @@ pub(crate) enum Fault<E> {
     Transport(E),
     /// The preamble was damaged.
     Preamble,
+    /// The module was loaded and is not any more.
+    Restarted,
 }
 
 /// Attempts since the last progress.
@@ -49,7 +58,7 @@ impl<E> Trouble<E> {
         self.count += 1;
         self.transport = match fault {
             Fault::Transport(error) => Some(error),
-            Fault::Preamble => None,
+            Fault::Preamble | Fault::Restarted => None,
         };
     }
 
@@ -75,12 +84,28 @@ enum Attempt<E> {
 const MORE_ACKS: usize = 1;
 /// Attempts without progress before register ERROR is looked at.
 const LOOK_AFTER: u32 = 4;
+/// Impossible preambles in a row after which they are believed.
+pub(crate) const BELIEVE_AFTER: u32 = 3;
 
 impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
     pub fn new(transport: T, pace: P, options: Options) -> Self {
         let budget = Budget::new(transport.max_frame().min(FRAME));
         let stats = LinkStats::default();
-        Self { transport, pace, frame: [0; FRAME], budget, stats, options, last: 0, armed: false }
+        let frame = [0; FRAME];
+        let (last, armed, loaded, forgotten, silent) = (0, false, false, 0, 0);
+        Self {
+            transport,
+            pace,
+            frame,
+            budget,
+            stats,
+            options,
+            last,
+            armed,
+            loaded,
+            forgotten,
+            silent,
+        }
     }
 
     /// Lowers the clock, if the transport can do that.
@@ -95,7 +120,8 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
 
     /// Exchanges the first `len` bytes of the frame buffer.
     pub fn exchange(&mut self, len: usize) -> Result<Preamble, Fault<T::Error>> {
-        if self.budget.is_hopeless() {
+        // A lower clock does not help where nothing is at the other end.
+        if self.budget.is_hopeless() && self.silent == 0 {
             self.slow_down();
         }
         self.stats.frames += 1;
@@ -106,11 +132,32 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
             self.budget.damaged();
             return Err(Fault::Transport(error));
         }
-        Preamble::parse(&self.frame[..len]).map_err(|_| {
-            self.stats.damaged += 1;
-            self.budget.damaged();
-            Fault::Preamble
-        })
+        match Preamble::parse(&self.frame[..len]) {
+            Ok(preamble) => self.check_loaded(preamble),
+            Err(_) => Err(self.damaged(len)),
+        }
+    }
+
+    /// Counts an answer without a good preamble.
+    fn damaged(&mut self, len: usize) -> Fault<T::Error> {
+        self.stats.damaged += 1;
+        self.budget.damaged();
+        let answer = &self.frame[..len];
+        self.silent = if is_stuck(answer) { self.silent.saturating_add(1) } else { 0 };
+        Fault::Preamble
+    }
+
+    /// A module that was loaded and is not any more has lost its registers: it was reset or lost
+    /// power. What is in its memories may be anything, so nothing is taken from it.
+    fn check_loaded(&mut self, preamble: Preamble) -> Result<Preamble, Fault<T::Error>> {
+        self.silent = 0;
+        if !self.loaded || preamble.status.loaded {
+            self.forgotten = 0;
+            return Ok(preamble);
+        }
+        self.forgotten += 1;
+        // Damage can look like it once.
+        Err(if self.forgotten < BELIEVE_AFTER { Fault::Preamble } else { Fault::Restarted })
     }
 
     /// Reads units; `sink(n, bytes)` gets unit `n`, counted from 0, in order.
@@ -257,6 +304,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
         match attempt {
             Attempt::Done => {}
             Attempt::Busy => return self.wait(0, polls),
+            Attempt::Fault(Fault::Restarted) => return Err(Error::Restarted),
             Attempt::Fault(fault) => trouble.fault(fault),
             Attempt::Failed => {
                 self.stats.unanswered += 1;
@@ -274,6 +322,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Link<T, P, FRAME> {
     pub fn give_up(&self, trouble: &mut Trouble<T::Error>) -> Error<T::Error> {
         match trouble.transport.take() {
             Some(error) => Error::Transport(error),
+            None if self.silent >= trouble.count => Error::Silent { attempts: trouble.count },
             None => Error::Noisy { attempts: trouble.count, frame: self.last },
         }
     }

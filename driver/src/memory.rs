@@ -60,6 +60,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
         if network.not_loaded().is_none() {
             let layers = network.config.layers().len() as u32;
             self.link.set_registers(regs::LOADED.index, &[f::LOADED_LAYERS.put(layers)])?;
+            self.link.loaded = true;
         }
         self.network = Some(network);
         Ok(())

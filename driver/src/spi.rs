@@ -1,6 +1,6 @@
 //! SPI: one frame is one transaction.
 
-use crate::Transport;
+use crate::{Transport, LONGEST_FRAME};
 use embedded_hal::spi::SpiDevice;
 
 /// A module on an SPI bus (mode 0, most significant bit first).
@@ -11,9 +11,9 @@ pub struct SpiTransport<S> {
 }
 
 impl<S: SpiDevice> SpiTransport<S> {
-    /// Frames of up to 4096 bytes, which Linux' spidev allows by default.
+    /// Frames of up to [`LONGEST_FRAME`] bytes, which Linux' spidev allows by default.
     pub const fn new(device: S) -> Self {
-        Self::with_max_frame(device, 4096)
+        Self::with_max_frame(device, LONGEST_FRAME)
     }
 
     /// Frames of up to `max_frame` bytes (64 at least): the parameter `bufsiz` of spidev, or what

@@ -1,5 +1,9 @@
 //! What the driver needs of a link.
 
+/// Longest frame the driver makes by itself, bytes: what Linux' spidev takes unless it is told
+/// otherwise, and enough for the longest record.
+pub const LONGEST_FRAME: usize = 4096;
+
 /// A way to exchange frames with a module.
 pub trait Transport {
     /// What can go wrong on the host's side.

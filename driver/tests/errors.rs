@@ -156,6 +156,7 @@ fn connect_errors() -> Vec<String> {
         refused(Faulty::new(device(), lost, 1)),
         refused(answering(|_, a| a.fill(0))),
         refused(answering(|_, a| a.fill(0xFF))),
+        refused(answering(|_, a| a[1..].fill(0x60))),
         refused(answering(shift)),
         refused(answering(|_, a| a.chunks_mut(2).for_each(<[u8]>::reverse))),
         refused(answering(|_, a| a.iter_mut().for_each(|b| *b = b.reverse_bits()))),
@@ -175,6 +176,19 @@ fn link_errors() -> Vec<String> {
     let noisy_stream = told(stream(&mut noisy, &[EXAMPLE; 3]));
     let still = told(noisy.configure(&network(), &TrainConfig::IMAGES));
 
+    let pulled = core::cell::Cell::new(false);
+    let mut silent = loaded(
+        answering(|_, a| {
+            if pulled.get() {
+                a.fill(0xFF);
+            }
+        }),
+        Options::DEFAULT,
+    );
+    pulled.set(true);
+    let silent_stream = told(stream(&mut silent, &[EXAMPLE; 3]));
+    let silent_still = told(silent.configure(&network(), &TrainConfig::IMAGES));
+
     let mut short = Faulty::new(device(), Faults::default(), 1);
     short.max_frame = 64;
     let mut short = Deku::connect(short).unwrap();
@@ -182,7 +196,7 @@ fn link_errors() -> Vec<String> {
     short.configure(&NetworkConfig::new(&layers, 3).unwrap(), &TrainConfig::IMAGES).unwrap();
     short.set_format(Format::Raw).unwrap();
     let frame = told(stream(&mut short, &[Example::Infer { input: &INPUT, truth: None }]));
-    vec![noisy_stream, still, frame]
+    vec![noisy_stream, still, silent_stream, silent_still, frame]
 }
 
 fn module_errors() -> Vec<String> {
@@ -258,7 +272,12 @@ fn caller_errors() -> Vec<String> {
     let tight = OwnedDevice::on_heap(&Capabilities::of_model(tight)).unwrap();
     told_all.push(told(stream(&mut loaded(tight, Options::DEFAULT), &[infer(&many)])));
     // The module's registers are changed behind the driver's back.
-    for (index, value) in [(deku_ref::regs::LOADED.index, 0), (deku_ref::regs::INPUTS.index, 21)] {
+    let changed = [
+        (deku_ref::regs::LOADED.index, 0),
+        (deku_ref::regs::LAYER_TABLES.index, 0xFFFF),
+        (deku_ref::regs::INPUTS.index, 21),
+    ];
+    for (index, value) in changed {
         let mut deku = loaded(device(), Options::DEFAULT);
         deku.set_format(Format::IndexList).unwrap();
         set_register(&mut deku, index, value);

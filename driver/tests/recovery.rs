@@ -79,7 +79,7 @@ impl deku_driver::Transport for Dying {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        deku_driver::LONGEST_FRAME
     }
 }
 
@@ -103,7 +103,7 @@ impl deku_driver::Transport for Spoiling {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        deku_driver::LONGEST_FRAME
     }
 }
 
@@ -225,4 +225,108 @@ fn a_clock_that_is_too_high_is_lowered() {
     let error = case.load(&mut deku).unwrap_err();
     assert!(matches!(error, Error::Noisy { .. }), "{error}");
     assert_eq!((deku.stats().slowed, deku.transport().hz), (1, 8_000_000));
+}
+
+/// A module that can lose everything, and be taken away.
+struct Fragile {
+    inner: deku_ref::reference::OwnedDevice,
+    /// Frames until the power goes.
+    left: u32,
+    /// Frames without an answer after that.
+    dark: u32,
+    fresh: Option<deku_ref::reference::OwnedDevice>,
+    slowed: u32,
+}
+
+impl Fragile {
+    fn new(case: &Case, left: u32, dark: u32) -> Self {
+        let (inner, fresh) = (case.device(), Some(case.device()));
+        Self { inner, left, dark, fresh, slowed: 0 }
+    }
+}
+
+impl deku_driver::Transport for Fragile {
+    type Error = core::convert::Infallible;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), Self::Error> {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None if self.dark > 0 => {
+                self.dark -= 1;
+                frame.fill(0);
+                return Ok(());
+            }
+            None => self.inner = self.fresh.take().unwrap_or_else(|| self.inner.clone()),
+        }
+        self.inner.exchange(frame);
+        Ok(())
+    }
+
+    fn max_frame(&self) -> usize {
+        deku_driver::LONGEST_FRAME
+    }
+
+    fn slow_down(&mut self) -> bool {
+        self.slowed += 1;
+        true
+    }
+}
+
+/// A module that loses power in the middle of a stream is found out at once, wherever the stream
+/// was, and its weights are not believed.
+#[test]
+fn a_module_that_lost_power_is_not_believed() {
+    for frames in [0, 1, 2, 3, 5, 8, 13, 21] {
+        let case = Case::new(6, 300);
+        let mut deku: Deku<Fragile> =
+            Deku::connect(Fragile::new(&case, u32::MAX, frames % 3)).unwrap();
+        case.load(&mut deku).unwrap();
+        deku.set_format(case.format).unwrap();
+        deku.transport().left = frames;
+        let before = deku.stats().frames;
+        let examples = case.examples.iter().map(Owned::example);
+        let error = deku.stream(examples, |_, _, _| {}).unwrap_err();
+        assert_eq!(error, Error::Restarted, "after {frames} frames");
+        let layer = case.network.layers()[0];
+        let mut latents = vec![0; layer.inputs * layer.columns];
+        assert!(deku.read_latents(0, &mut latents).is_err());
+        assert!(deku.stats().frames - before < u64::from(frames) + 12);
+        // Connected and loaded again, it works.
+        let mut deku = Deku::connect(deku.release()).unwrap();
+        case.load(&mut deku).unwrap();
+        deku.set_format(case.format).unwrap();
+        let (mut local, mut results) = (case.local(), Vec::new());
+        let examples = case.examples.iter().map(Owned::example);
+        deku.stream(examples, |_, _, r| results.push(without_number(r))).unwrap();
+        assert_eq!(results, case.expected(&mut local));
+        case.same_state(&mut deku, &mut local).unwrap();
+    }
+}
+
+/// Power that goes when nothing is under way: what is read then would be nonsense.
+#[test]
+fn weights_of_a_module_that_lost_power_are_not_read() {
+    let case = Case::new(6, 20);
+    let mut deku: Deku<Fragile> = Deku::connect(Fragile::new(&case, u32::MAX, 0)).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.transport().left = 0;
+    let layer = case.network.layers()[0];
+    let mut latents = vec![0; layer.inputs * layer.columns];
+    assert_eq!(deku.read_latents(0, &mut latents), Err(Error::Restarted));
+    assert_eq!(deku.generator_states(), Err(Error::Restarted));
+    assert_eq!(deku.read_counters(), Err(Error::Restarted));
+}
+
+/// Where nothing answers at all a lower clock is no cure, and the error says what is wrong.
+#[test]
+fn a_module_that_is_gone_is_not_called_noisy() {
+    let case = Case::new(6, 300);
+    let mut deku: Deku<Fragile> = Deku::connect(Fragile::new(&case, u32::MAX, u32::MAX)).unwrap();
+    case.load(&mut deku).unwrap();
+    deku.set_format(case.format).unwrap();
+    deku.transport().left = 7;
+    let examples = case.examples.iter().map(Owned::example);
+    let error = deku.stream(examples, |_, _, _| {}).unwrap_err();
+    assert_eq!(error, Error::Silent { attempts: 32 });
+    assert_eq!((deku.transport().slowed, deku.stats().slowed), (0, 0));
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use deku_driver::{Deku, Transport};
+use deku_driver::{Deku, Transport, LONGEST_FRAME};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_ref::{
@@ -44,7 +44,7 @@ impl Transport for Bus {
     }
 
     fn max_frame(&self) -> usize {
-        4096
+        LONGEST_FRAME
     }
 }
 
@@ -66,7 +66,7 @@ fn efficiency(inputs: usize, columns: usize, entries: usize, engine: u32) -> f64
     let before = deku.transport().time;
     deku.stream(core::iter::repeat_n(example, EXAMPLES), |_, _, _| {}).unwrap();
     let time = (deku.transport().time - before) as f64 / EXAMPLES as f64;
-    let link = bytes as f64 * (4096 + GAP) as f64 / 4096.0;
+    let link = bytes as f64 * (LONGEST_FRAME as u64 + GAP) as f64 / LONGEST_FRAME as f64;
     link.max(f64::from(engine)) / time
 }
 

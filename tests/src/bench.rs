@@ -82,13 +82,28 @@ pub fn config(name: &str) -> ModuleConfig {
     ModuleConfig::builtin(name).unwrap_or_else(|e| panic!("{e}"))
 }
 
+/// Cycles after which a module is awake: it sets its registers to 0 and answers nothing before.
+pub const AWAKE: u64 = 1000;
+
+/// Starts a simulator and lets the module wake up, as a host that was switched on with it would:
+/// a frame that comes too early is a damaged one, and the driver is careful after that.
+///
+/// # Panics
+/// With the message of the simulator.
+#[must_use]
+pub fn start(program: &Program, options: SimOptions) -> Simulator {
+    let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
+    sim.run_cycles(AWAKE).unwrap_or_else(|e| panic!("{e}"));
+    sim
+}
+
 /// Starts a simulator and connects the driver.
 ///
 /// # Panics
 /// With the message of the simulator or the driver.
 #[must_use]
 pub fn connect(program: &Program, options: SimOptions) -> (Simulator, OnSpi) {
-    let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
+    let sim = start(program, options);
     let deku = Deku::connect(SpiTransport::new(sim.spi())).unwrap_or_else(|e| panic!("{e}"));
     (sim, deku)
 }
@@ -111,7 +126,7 @@ pub fn uart_options(config: &ModuleConfig) -> SimOptions {
 /// With the message of the simulator or the driver.
 #[must_use]
 pub fn connect_uart(program: &Program, options: SimOptions) -> (Simulator, OnUart) {
-    let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
+    let sim = start(program, options);
     let deku = Deku::connect(SerialTransport::new(sim.uart())).unwrap_or_else(|e| panic!("{e}"));
     (sim, deku)
 }

@@ -39,9 +39,7 @@ impl Both {
             trace: record.map(Path::to_path_buf),
             ..SimOptions::quick()
         };
-        let sim = Simulator::start(program, options).unwrap_or_else(|e| panic!("{e}"));
-        // The register file is set to zeros after reset.
-        sim.run_cycles(1000).unwrap_or_else(|e| panic!("{e}"));
+        let sim = bench::start(program, options);
         let device = OwnedDevice::on_heap(&bench::config(config).capabilities()).expect("legal");
         Self { device, spi: sim.spi(), sim, frames: 0 }
     }

@@ -31,6 +31,12 @@ pub struct OwnedExample {
 }
 
 impl OwnedExample {
+    /// One with a label, to be learned.
+    #[must_use]
+    pub fn labelled(input: Vec<Entry>, label: u8, shift: u8) -> Self {
+        Self { kind: 1, label, shift, first: input, second: Vec::new() }
+    }
+
     /// Its kind: infer, labelled, pair, positive, negative, overlay, overlay and infer.
     #[must_use]
     pub fn kind(&self) -> usize {

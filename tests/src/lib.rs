@@ -6,6 +6,7 @@ pub mod case;
 pub mod kill_resume;
 pub mod lockstep;
 pub mod netlist;
+pub mod noise;
 pub mod same_model;
 pub mod streamed;
 pub mod tools;

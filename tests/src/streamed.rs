@@ -2,6 +2,7 @@
 //! reference had computed each of them once.
 
 use std::fmt::Debug;
+use std::ops::Range;
 
 use deku_cli::verify::WeightMemory;
 use deku_driver::{Deku, Pace, Transport};
@@ -85,7 +86,20 @@ impl Stream {
         first: usize,
         results: &mut Vec<ExampleResult>,
     ) -> Result<usize, deku_driver::Error<T::Error>> {
-        let examples = self.examples[first..].iter().map(OwnedExample::get);
+        self.stream_part(deku, first..self.examples.len(), results)
+    }
+
+    /// Streams some of the examples.
+    ///
+    /// # Errors
+    /// The driver's; `results` has what was executed before.
+    pub fn stream_part<T: Transport, P: Pace>(
+        &self,
+        deku: &mut Deku<T, P>,
+        part: Range<usize>,
+        results: &mut Vec<ExampleResult>,
+    ) -> Result<usize, deku_driver::Error<T::Error>> {
+        let examples = self.examples[part].iter().map(OwnedExample::get);
         deku.stream(examples, |_, _, r| results.push(anonymous(r)))
     }
 

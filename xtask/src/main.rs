@@ -7,6 +7,7 @@ mod demo;
 mod gate;
 mod gates;
 mod golden;
+mod noise;
 mod project;
 mod regen;
 mod setup;
@@ -74,6 +75,12 @@ enum Chore {
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
     },
+    /// Train over a cable that flips bits; what is learned must be what the reference learns
+    Noise {
+        /// --quick, --config NAME, --samples N, --seed N, --out FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Check area and speed of the generated module on its smallest FPGA
     Gate,
     /// Make the bitstream of every board, with three seeds each
@@ -110,6 +117,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Golden { check } => golden::run(&project, check)?,
         Chore::Bench { arguments } => bench::run(&project, &arguments)?,
         Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
+        Chore::Noise { arguments } => noise::run(&project, &arguments)?,
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
         Chore::Gates { configs } => gates::run(&project, &configs)?,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use deku_driver::linux::{
     self, GpioInterrupt, GpioLine, GpioReset, OpenError, SerialSettings, SpiSettings,
 };
+use deku_driver::LONGEST_FRAME;
 
 use crate::error::{Error, Result};
 
@@ -85,7 +86,8 @@ impl Device {
                 self.settings = Settings::Spi(SpiSettings { hz, ..*s });
             }
             (Settings::Spi(s), "max") => {
-                let max_frame = Some(number(64, 4096, "64 to 4096 bytes")? as usize);
+                let max_frame =
+                    Some(number(64, LONGEST_FRAME as u32, "64 to 4096 bytes")? as usize);
                 self.settings = Settings::Spi(SpiSettings { max_frame, ..*s });
             }
             (Settings::Spi(_), "irq" | "reset") if value.is_empty() => {

@@ -3,13 +3,15 @@
 use std::time::Instant;
 
 use deku_ref::init::{host_stream, shuffle};
+use deku_ref::reference::OwnedDevice;
 use deku_ref::schedule::Schedule;
 use deku_ref::wire::record;
 use deku_ref::{Example, Module};
 use deku_sim::{Simulator, Stats};
 
+use super::driver::Pattern;
 use super::minimum;
-use super::record::{Cost, Record, Timing, VERSION};
+use super::record::{Cost, DriverCost, Record, Timing, VERSION};
 use crate::backend::{reference, Software};
 use crate::data::{Dataset, Samples};
 use crate::error::{Error, Result};
@@ -43,6 +45,8 @@ pub fn measure(
     let length = |e: &Example<'_>| record::len(e, format, network.record_inputs());
     let work = minimum::work(&mut reference(model)?, examples(), length)?;
     let cost = cost(hardware, model, examples(), work.samples, output)?;
+    let driver = cost.map(|cost| driver(hardware, model, cost, examples(), work.samples));
+    let driver = driver.transpose()?;
     let latents = latents(hardware, model)?;
     if (0..model.layers.len()).any(|l| software.network().latents(l) != latents[l]) {
         return Err(Error::check(
@@ -73,6 +77,7 @@ pub fn measure(
         work,
         oracle: None,
         cost,
+        driver,
         reference_samples_per_second: (work.samples as f64 / reference_seconds).round(),
     })
 }
@@ -145,6 +150,19 @@ fn cost<'a>(
     }))
 }
 
+/// What the driver itself takes for the same examples.
+fn driver<'a>(
+    hardware: &Hardware,
+    model: &Model,
+    cost: Cost,
+    examples: impl Iterator<Item = Example<'a>> + Clone,
+    samples: u64,
+) -> Result<DriverCost> {
+    let device = OwnedDevice::on_heap(&hardware.configuration.capabilities())?;
+    let (format, timing) = (hardware.format(), timing(hardware));
+    Pattern { device: &device, model, format, timing, cost }.measure(examples, samples)
+}
+
 fn stats(simulator: Option<&Simulator>) -> Result<Option<Stats>> {
     Ok(simulator.map(Simulator::stats).transpose()?)
 }
@@ -158,12 +176,5 @@ fn latents(hardware: &mut Hardware, model: &Model) -> Result<Vec<Vec<u8>>> {
 }
 
 fn timing(hardware: &Hardware) -> Timing {
-    let options = hardware.simulator.as_ref().map(Simulator::options).unwrap_or_default();
-    Timing {
-        clk_hz: options.clk_hz,
-        sck_hz: options.sck_hz,
-        sck_per_byte: 8 + options.idle_clocks_per_byte,
-        gap_ns: options.gap.as_nanos() as u64,
-        max_frame: 4096,
-    }
+    Timing::of(&hardware.simulator.as_ref().map(Simulator::options).unwrap_or_default())
 }

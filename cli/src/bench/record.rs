@@ -1,5 +1,7 @@
 //! What a measurement leaves behind: one JSON file, raw numbers only.
 
+use deku_driver::LONGEST_FRAME;
+use deku_sim::SimOptions;
 use serde::{Deserialize, Serialize};
 
 /// Version of the files.
@@ -50,6 +52,9 @@ pub struct Record {
     pub oracle: Option<Accesses>,
     /// What it took.
     pub cost: Option<Cost>,
+    /// What the driver costs the host, on the machine of the measurement.
+    #[serde(default)]
+    pub driver: Option<DriverCost>,
     /// Samples per second of the reference, on one core of the machine of the measurement.
     pub reference_samples_per_second: f64,
 }
@@ -118,6 +123,18 @@ pub struct Cost {
     pub link_frames: u64,
 }
 
+/// What the driver alone took for all samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriverCost {
+    /// Processor time of one core: the fastest of five runs.
+    pub cpu_ns: u64,
+    /// Frames.
+    pub frames: u64,
+    /// Bytes of all frames, each way.
+    pub bytes: u64,
+}
+
 /// Accesses of the weight port per word and update: four planes read, four written.
 const UPDATE_ACCESSES: u64 = 8;
 
@@ -152,6 +169,18 @@ impl Record {
 }
 
 impl Timing {
+    /// That of a simulated link.
+    #[must_use]
+    pub fn of(options: &SimOptions) -> Self {
+        Self {
+            clk_hz: options.clk_hz,
+            sck_hz: options.sck_hz,
+            sck_per_byte: 8 + options.idle_clocks_per_byte,
+            gap_ns: options.gap.as_nanos() as u64,
+            max_frame: LONGEST_FRAME,
+        }
+    }
+
     /// Seconds that so many bytes take in frames of the largest size.
     #[must_use]
     pub fn seconds(&self, bytes: f64) -> f64 {

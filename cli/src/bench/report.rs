@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::record::{Cost, Record};
+use super::noise::NoiseRecord;
+use super::noise_table;
+use super::record::{Cost, DriverCost, Record};
 
 const HEAD: &str = "# Benchmarks
 
@@ -24,7 +26,7 @@ link in another, no host can reach the smaller of the two.
 
 /// The page, from measurements sorted by name.
 #[must_use]
-pub fn markdown(records: &[(String, Record)]) -> String {
+pub fn markdown(records: &[(String, Record)], noise: &[(String, NoiseRecord)]) -> String {
     let mut page = HEAD.to_owned();
     let measured: Vec<_> =
         records.iter().filter_map(|(name, r)| r.cost.as_ref().map(|c| (name, r, c))).collect();
@@ -42,6 +44,8 @@ pub fn markdown(records: &[(String, Record)]) -> String {
     for (name, r, c) in &measured {
         rate_row(&mut page, name, r, c);
     }
+    driver(&mut page, &measured);
+    noise.iter().for_each(|(name, record)| noise_section(&mut page, name, record));
     page.push_str("\n## How it was measured\n\n| measurement | data | samples of an epoch | that update | S | format | configuration | commit | command |\n|---|---|---|---|---|---|---|---|---|\n");
     for (name, r, _) in &measured {
         let updated = 100.0 * r.work.updated as f64 / r.samples();
@@ -84,4 +88,73 @@ fn rate_row(page: &mut String, name: &str, r: &Record, c: &Cost) {
         100.0 * measured / engine.min(link),
         r.reference_samples_per_second
     );
+}
+
+/// The rate for which the driver's share of a core is stated, and what it shall stay below.
+const STATED_RATE: f64 = 20_000.0;
+const MOST_OF_A_CORE: f64 = 0.15;
+
+/// Share of a core that the driver takes at the stated rate.
+fn cpu_share(record: &Record) -> Option<f64> {
+    record.driver.map(|d| microseconds(&d, record) * STATED_RATE * 1e-6)
+}
+
+fn microseconds(driver: &DriverCost, record: &Record) -> f64 {
+    driver.cpu_ns as f64 * 1e-3 / record.samples()
+}
+
+fn driver(page: &mut String, measured: &[(&String, &Record, &Cost)]) {
+    if measured.iter().all(|(_, r, _)| r.driver.is_none()) {
+        return;
+    }
+    let _ = write!(
+        page,
+        "\n## The driver\n\nProcessor time of the driver alone, on the machine that measured: the same samples once more, \
+         while answers that were recorded from the device model come at once (the time of an example \
+         and the gaps being those of the measurement). The goal is less than {:.0} % of one core at {STATED_RATE:.0} samples/s.\n\n\
+         | measurement | samples per frame | us per sample | of one core at {STATED_RATE:.0} samples/s |\n|---|---|---|---|\n",
+        100.0 * MOST_OF_A_CORE
+    );
+    for (name, r, _) in measured {
+        let (Some(driver), Some(share)) = (r.driver, cpu_share(r)) else { continue };
+        let verdict = if share < MOST_OF_A_CORE { "" } else { " (too much)" };
+        let _ = writeln!(
+            page,
+            "| {name} | {:.1} | {:.2} | {:.1} %{verdict} |",
+            r.samples() / driver.frames.max(1) as f64,
+            microseconds(&driver, r),
+            100.0 * share
+        );
+    }
+}
+
+fn noise_section(page: &mut String, name: &str, r: &NoiseRecord) {
+    let _ = write!(
+        page,
+        "\n## A noisy cable: {name}\n\nBits of both lines are flipped at random, while loading and while {} samples ({:.0} bytes per \
+         record, {}, {}) are streamed into `{}`; {} more follow over a good cable. Afterwards results, latents, generator states and \
+         counters are those of the reference at every rate. Where nothing gets through the driver gives up, and when the cable is good \
+         again the stream goes on and ends with the same state. Frame lengths and rates depend on the seed of the faults. \
+         Measured at commit {} with `{}`, written to [bench/link/{name}.json](bench/link/{name}.json).\n\n{}\n",
+        r.samples,
+        r.record_bytes as f64 / r.samples.max(1) as f64,
+        r.network,
+        r.format,
+        r.configuration,
+        r.clean_samples,
+        r.commit,
+        r.command,
+        noise_table::HEAD
+    );
+    for row in &r.rows {
+        let _ = writeln!(page, "{}", noise_table::row(row, r.samples));
+    }
+    let _ = write!(
+        page,
+        "\n| given up at {:e} while | error | after |\n|---|---|---|\n",
+        r.hopeless_rate
+    );
+    for g in &r.given_up {
+        let _ = writeln!(page, "| {} | `{}` | {:.3} s |", g.doing, g.code, g.seconds);
+    }
 }

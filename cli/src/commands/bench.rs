@@ -1,13 +1,12 @@
 //! `deku bench`: measures a module; `deku bench report`: docs/benchmarks.md.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::json;
 
 use crate::args::{BackendArgs, DataArgs, LinkArg, NetworkArgs, RunArgs};
 use crate::backend::Backend;
-use crate::bench::{markdown, measure, Record};
+use crate::bench::{commit, markdown, measure, NoiseRecord, Record};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::files::write_atomically;
@@ -84,8 +83,8 @@ fn run_measurement(args: &Args, output: Output) -> Result<()> {
 }
 
 fn tell(record: &Record, output: Output) {
-    let page = markdown(&[(name(record), record.clone())]);
-    let tables = page.split("\n## ").skip(1).take(2);
+    let page = markdown(&[(name(record), record.clone())], &[]);
+    let tables = page.split("\n## ").skip(1).take(3);
     for table in tables {
         for line in table.lines().filter(|l| !l.starts_with("|---")) {
             output.say(line);
@@ -132,21 +131,13 @@ fn command(args: &Args) -> String {
     text
 }
 
-fn commit() -> String {
-    let git = |args: &[&str]| {
-        let output = Command::new("git").args(args).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let Some(commit) = git(&["rev-parse", "--short=10", "HEAD"]) else { return "unknown".into() };
-    match git(&["status", "--porcelain", "--untracked-files=no"]) {
-        Some(changes) if changes.is_empty() => commit,
-        _ => format!("{commit}+"),
-    }
-}
-
 fn report(folder: &Path, check: bool, output: Output) -> Result<()> {
     let records = read_records(&folder.join("bench"))?;
-    let page = markdown(&records);
+    let noise: Vec<(String, NoiseRecord)> = read_folder(&folder.join("bench/link"))?
+        .into_iter()
+        .map(|(_, name, record)| (name, record))
+        .collect();
+    let page = markdown(&records, &noise);
     let path = folder.join("benchmarks.md");
     if check {
         let found = std::fs::read_to_string(&path).unwrap_or_default();
@@ -184,6 +175,13 @@ fn check_minimum(path: &Path, record: &Record) -> Result<()> {
 }
 
 fn read_records(folder: &Path) -> Result<Vec<(String, Record)>> {
+    let records = read_folder::<Record>(folder)?;
+    records.iter().try_for_each(|(path, _, record)| check_minimum(path, record))?;
+    Ok(records.into_iter().map(|(_, name, record)| (name, record)).collect())
+}
+
+/// Every record of a folder with its path and name, by name.
+fn read_folder<R: serde::de::DeserializeOwned>(folder: &Path) -> Result<Vec<(PathBuf, String, R)>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut records = Vec::new();
     for entry in entries {
@@ -192,15 +190,14 @@ fn read_records(folder: &Path) -> Result<Vec<(String, Record)>> {
             continue;
         }
         let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", &e))?;
-        let record: Record = serde_json::from_str(&text).map_err(|e| {
+        let record = serde_json::from_str(&text).map_err(|e| {
             Error::input("bench/raw", format!("`{}` holds no measurement: {e}", path.display()))
                 .cause("it was edited, or written by another version of deku")
                 .fix("measure again with the command in it, or remove it")
         })?;
-        check_minimum(&path, &record)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        records.push((name, record));
+        records.push((path, name, record));
     }
-    records.sort_by(|a, b| a.0.cmp(&b.0));
+    records.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(records)
 }

@@ -13,6 +13,10 @@ use crate::output::Output;
 /// Top module of every configuration.
 const TOP: &str = "deku_top";
 
+/// Cycles after which a module is awake: before, it answers nothing, and the driver takes the first
+/// frame for a damaged one.
+const AWAKE: u64 = 1000;
+
 /// A simulation to be built and started.
 #[derive(Clone, Copy)]
 pub struct Simulation<'a> {
@@ -38,7 +42,9 @@ impl Simulation<'_> {
             progress.at(percent, || text);
         })?;
         drop(progress);
-        Ok(Simulator::start(&program, self.options())?)
+        let simulator = Simulator::start(&program, self.options())?;
+        simulator.run_cycles(AWAKE)?;
+        Ok(simulator)
     }
 
     /// Clocks as asked for, else those of the configuration and a Raspberry Pi.

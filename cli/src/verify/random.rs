@@ -200,10 +200,10 @@ impl Examples for RandomExamples {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use deku_driver::LONGEST_FRAME;
     use deku_rtlgen::config::ModuleConfig;
 
-    /// Longest frame, and what is in it besides the entries of one record: headers, lengths, CRCs.
-    const FRAME: usize = 4096;
+    /// What is in a frame besides the entries of one record: headers, lengths, CRCs.
     const AROUND: usize = 40;
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
                 let example = owned.example();
                 let entries = example.input().len() + example.second().map_or(0, <[Entry]>::len);
                 most = most.max(entries);
-                assert!(2 * entries + AROUND <= FRAME, "seed {seed}: {entries} entries");
+                assert!(2 * entries + AROUND <= LONGEST_FRAME, "seed {seed}: {entries} entries");
             }
         }
         assert!(most > 1000, "lists as long as that were not tried, only {most}");

@@ -1,11 +1,15 @@
 //! What several tests need.
 #![allow(dead_code)]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+
+/// The program.
+pub const DEKU: &str = env!("CARGO_BIN_EXE_deku");
 
 /// Runs `deku` in `folder`.
 pub fn deku(folder: &Path, arguments: &[&str]) -> Output {
@@ -103,4 +107,41 @@ impl Drop for Served {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Runs `deku` with the variables that a server has printed.
+pub fn with(ready: &Value, folder: &Path, arguments: &[&str]) -> Output {
+    command_with(ready, folder, arguments).output().expect("deku starts")
+}
+
+/// `deku` with the variables that a server has printed.
+pub fn command_with(ready: &Value, folder: &Path, arguments: &[&str]) -> Command {
+    let variables = ready["environment"].as_object().expect("variables");
+    let mut command = Command::new(DEKU);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .envs(variables.iter().map(|(name, value)| (name, value.as_str().expect("text"))));
+    command
+}
+
+/// Takes line 24, which resets the module while it is low, as an output, as `GPIO_V2_GET_LINE` does.
+/// It stays as it is when the program that has it ends.
+pub fn reset_line(socket: &Path, high: bool) -> UnixStream {
+    let mut request = vec![0; 592];
+    request[..4].copy_from_slice(&24_u32.to_ne_bytes());
+    request[256..262].copy_from_slice(b"holder");
+    request[288] = 8; // output
+    request[296] = 1; // with an attribute: initial values
+    request[320] = 2;
+    request[328] = high.into();
+    request[336] = 1; // of the first line
+    request[560] = 1; // one line
+    let mut stream = UnixStream::connect(socket).unwrap();
+    stream.write_all(&[0xC250_B407_u32, 592].map(u32::to_ne_bytes).concat()).unwrap();
+    stream.write_all(&request).unwrap();
+    let mut reply = [1; 8];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(reply, [0; 8]);
+    stream
 }

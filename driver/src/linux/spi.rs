@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use super::node::{check, of, OpenError};
-use crate::{SpiTransport, Transport};
+use crate::{SpiTransport, Transport, LONGEST_FRAME};
 
 /// SCK is not lowered further by itself, Hz.
 const SLOWEST: u32 = 500_000;
@@ -87,7 +87,7 @@ const BUFSIZ: &str = "/sys/module/spidev/parameters/bufsiz";
 /// What it is by default.
 const DEFAULT_BUFSIZ: usize = 4096;
 /// Frames need not be longer, and cannot be shorter.
-const FRAMES: core::ops::RangeInclusive<usize> = 64..=4096;
+const FRAMES: core::ops::RangeInclusive<usize> = 64..=LONGEST_FRAME;
 
 /// Settings of a bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The loop of a stream: compose a frame, exchange it, draw conclusions.
 
 use super::feed::Feed;
-use super::state::{State, BELIEVE_AFTER};
+use super::state::State;
 use crate::deku::Configured;
-use crate::link::Fault;
+use crate::link::{Fault, BELIEVE_AFTER};
 use crate::{Deku, Error, Pace, Transport};
 use deku_ref::wire::result::{Results, RESULT_LEN, TURNAROUND};
 use deku_ref::wire::{record, Preamble, Request, HEADER_LEN};
@@ -43,6 +43,7 @@ impl<T: Transport, P: Pace, const FRAME: usize> Deku<T, P, FRAME> {
             }
             match exchanged {
                 Ok(preamble) => self.conclude(&preamble, &sent, feed, &mut state)?,
+                Err(Fault::Restarted) => return Err(Error::Restarted),
                 Err(fault) => state.fault(fault),
             }
             if state.trouble.count >= self.link.options.attempts {

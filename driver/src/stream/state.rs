@@ -6,8 +6,6 @@ use deku_ref::regs::{f, Field};
 
 /// Rejections of a record after which it is sent alone.
 const ALONE_AFTER: u32 = 2;
-/// Impossible preambles in a row after which they are believed.
-pub(super) const BELIEVE_AFTER: u32 = 3;
 /// Looks at ERROR in a row that show a refusal and no damage, after which they are believed.
 const BELIEVE_REFUSALS: u32 = 4;
 

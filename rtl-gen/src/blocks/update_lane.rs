@@ -2,9 +2,6 @@
 
 use crate::ast::{cat, lit, mux, when, Module, Sig};
 
-/// Cycles from a factor at the input to the new latent at the output.
-pub const LATENCY: u32 = 3;
-
 /// L' = clamp(({L, rnd} + d * X) >> 10, 0, 191), X = x << (10 - sh).
 pub fn update_lane() -> Module {
     let mut m = Module::new(
