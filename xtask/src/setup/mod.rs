@@ -1,7 +1,10 @@
 //! Set-up: finds or installs every tool, once, and records where it is.
 
+pub mod aarch64;
 mod compiler;
+mod debian;
 mod icarus;
+pub mod oldest;
 mod probe;
 mod python;
 pub mod record;
@@ -34,12 +37,16 @@ pub enum Need {
     Gate,
     /// Icarus Verilog, which knows unknown values.
     FourState,
+    /// Rust as old as the crates allow.
+    OldestRust,
+    /// Compiler, library and emulator of a 64-bit Raspberry Pi.
+    Aarch64,
 }
 
 /// The name under which the models of the FPGA's cells are recorded.
 pub const CELLS: &str = "ice40-cells";
 
-/// All of them.
+/// All that `cargo xtask test` uses.
 pub const EVERYTHING: [Need; 5] =
     [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState];
 
@@ -106,6 +113,8 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         Need::Oracle => oracle(site, tools),
         Need::Gate => gate(site, tools),
         Need::FourState => icarus::ensure(site, tools),
+        Need::OldestRust => oldest::ensure(site, tools),
+        Need::Aarch64 => aarch64::ensure(site, tools),
     }
 }
 
@@ -120,6 +129,8 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
                 && venv::ready(project, "gate").is_some()
         }
         Need::FourState => has("iverilog"),
+        Need::OldestRust => has(oldest::CARGO),
+        Need::Aarch64 => [aarch64::GCC, aarch64::QEMU, aarch64::CARGO].into_iter().all(has),
     }
 }
 
