@@ -2,7 +2,7 @@
 //! library for that architecture, and qemu, which runs one program instead of a whole system.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{bail, Context as _, Result};
@@ -12,7 +12,8 @@ use super::debian::Rust;
 use super::oldest;
 use super::record::{Tool, Tools};
 use super::site::Site;
-use crate::shell::{output, which};
+use super::{has_library, tool};
+use crate::shell::which;
 
 /// What Rust calls it.
 pub const TARGET: &str = "aarch64-unknown-linux-gnu";
@@ -38,13 +39,13 @@ pub fn ensure(site: &Site, tools: &mut Tools) -> Result<()> {
     let missing = "the compiler or qemu for aarch64 is still missing after its installation";
     tools.set(GCC, found(gcc().context(missing)?, "--version"));
     tools.set(QEMU, found(qemu().context(missing)?, "--version"));
-    let tool = match current() {
-        Some(tool) => tool,
+    let cargo = match current() {
+        Some(cargo) => cargo,
         None => oldest_with_library(site, tools).with_context(|| {
             format!("Rust has no library for aarch64.\nfix:   rustup target add {TARGET}")
         })?,
     };
-    tools.set(CARGO, tool);
+    tools.set(CARGO, cargo);
     Ok(())
 }
 
@@ -59,32 +60,27 @@ fn qemu() -> Option<PathBuf> {
 /// The Rust in use, if it has the library.
 fn current() -> Option<Tool> {
     let cargo = PathBuf::from(env::var_os("CARGO")?);
-    has_library(Command::new(cargo.with_file_name("rustc"))).then(|| found(cargo, "--version"))
-}
-
-fn has_library(mut rustc: Command) -> bool {
-    let folder = output(rustc.args(["--print", "target-libdir", "--target", TARGET]));
-    folder.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
+    has_library(Command::new(cargo.with_file_name("rustc")), TARGET).then(|| found(cargo, "--version"))
 }
 
 fn oldest_with_library(site: &Site, tools: &mut Tools) -> Result<Tool> {
     oldest::ensure(site, tools)?;
-    let tool = super::tool(tools, oldest::CARGO)?.clone();
+    let oldest = tool(tools, oldest::CARGO)?.clone();
     let rustc = || {
-        let mut rustc = Command::new(&tool.env["RUSTC"]);
-        rustc.envs(&tool.env);
+        let mut rustc = Command::new(&oldest.env["RUSTC"]);
+        rustc.envs(&oldest.env);
         rustc
     };
-    if !has_library(rustc()) {
+    if !has_library(rustc(), TARGET) {
         let wanted = oldest::version(site.project)?;
         let folder = oldest::folder(site, &wanted);
-        if !tool.path.starts_with(&folder) {
+        if !oldest.path.starts_with(&folder) {
             bail!("the Rust {wanted} of rustup lacks it");
         }
         Rust::find(&wanted)?.unpack_library(site, DEBIAN, &folder)?;
     }
-    if !has_library(rustc()) {
+    if !has_library(rustc(), TARGET) {
         bail!("the package that was unpacked brought none");
     }
-    Ok(tool)
+    Ok(oldest)
 }

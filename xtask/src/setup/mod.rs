@@ -15,12 +15,13 @@ mod verilator;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{bail, Context as _, Result};
 
 use crate::project::Project;
-use crate::shell::which;
+use crate::shell::{output, which};
 use record::{Tool, Tools};
 use site::Site;
 
@@ -187,6 +188,12 @@ fn inputs() -> BTreeMap<String, String> {
         inputs.insert(format!("{name} on PATH"), path.unwrap_or_default());
     }
     inputs
+}
+
+/// Whether Rust has the standard library, or what there is of it, of a `target`.
+pub fn has_library(mut rustc: Command, target: &str) -> bool {
+    let folder = output(rustc.args(["--print", "target-libdir", "--target", target]));
+    folder.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 /// The tool of that name, or an error that says how to get it.
