@@ -73,7 +73,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // As `deku generate --config nano --out .` writes it.
-//! let program = Build::new("deku_top").folder("hdl/nano")?.folder("hdl/primitives")?.run()?;
+//! let program = Build::new("deku_top").folder("./hdl/nano")?.folder("./hdl/primitives")?.run()?;
 //! let simulator = Simulator::start(&program, SimOptions::default())?;
 //! let mut deku = Deku::connect(SpiTransport::new(simulator.spi()))?;
 //! println!("{:?}, {} cycles", deku.identity(), simulator.stats()?.cycles);

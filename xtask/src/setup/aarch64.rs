@@ -60,7 +60,8 @@ fn qemu() -> Option<PathBuf> {
 /// The Rust in use, if it has the library.
 fn current() -> Option<Tool> {
     let cargo = PathBuf::from(env::var_os("CARGO")?);
-    has_library(Command::new(cargo.with_file_name("rustc")), TARGET).then(|| found(cargo, "--version"))
+    has_library(Command::new(cargo.with_file_name("rustc")), TARGET)
+        .then(|| found(cargo, "--version"))
 }
 
 fn oldest_with_library(site: &Site, tools: &mut Tools) -> Result<Tool> {

@@ -32,7 +32,11 @@ pub const STEPS: &[Step] = &[
         run: no_std::check,
     },
     Step { name: "docs", title: "cargo doc, warnings are errors", run: published::pages },
-    Step { name: "packages", title: "every crate builds from its package", run: published::packages },
+    Step {
+        name: "packages",
+        title: "every crate builds from its package",
+        run: published::packages,
+    },
     Step { name: "regen", title: "hdl/ and the pages made from it are up to date", run: generated },
     Step { name: "benchmarks", title: "docs/benchmarks.md is up to date", run: benchmarks },
     Step { name: "oracle", title: "the Python oracle's own tests", run: oracle },
