@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_device_of_another_kind_is_told_apart() {
         let opened = open_serial("/dev/null".as_ref(), &SerialSettings::default());
-        let error = opened.err().expect("/dev/null is no serial port");
+        let error = opened.expect_err("/dev/null is no serial port");
         assert_eq!(error.code(), "not-a-device", "{error}");
     }
 

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_device_of_another_kind_is_told_apart() {
         let opened = open_spi("/dev/null".as_ref(), &SpiSettings::default());
-        let error = opened.err().expect("no spidev");
+        let error = opened.expect_err("no spidev");
         assert_eq!(error.code(), "not-a-device", "{error}");
     }
 
