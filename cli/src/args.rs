@@ -23,10 +23,16 @@ pub struct DataArgs {
 /// Which module.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BackendArgs {
-    /// ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the
-    /// driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N]; CONFIG is a name of `deku
-    /// configs` or a .toml file
-    #[arg(long, value_name = "BACKEND", default_value = "ref")]
+    /// The module.
+    // Rustdoc would take the brackets for links.
+    #[arg(
+        long,
+        value_name = "BACKEND",
+        default_value = "ref",
+        help = "ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the \
+                driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N]; CONFIG is a name of \
+                `deku configs` or a .toml file"
+    )]
     pub backend: String,
     /// Sample format on the link [default: packed-u]
     #[arg(long, value_enum)]

@@ -4,7 +4,9 @@ mod pty;
 mod simulator;
 mod spidev;
 
-use deku_driver::linux::{GpioInterrupt, GpioReset, SpiLink};
+use std::path::PathBuf;
+
+use deku_driver::linux::{DeviceError, GpioInterrupt, GpioReset, SpiLink};
 use deku_driver::{Deku, Interrupt, Options, Pace, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
@@ -57,6 +59,36 @@ impl Transport for Link {
     }
 }
 
+/// A device that says when it is not there any more.
+struct Named<T> {
+    transport: T,
+    path: PathBuf,
+}
+
+impl<T: Transport<Error: std::fmt::Display>> Transport for Named<T> {
+    type Error = LinkError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
+        self.transport.exchange(frame).map_err(|error| {
+            let path = self.path.display();
+            LinkError(match self.path.exists() {
+                true => format!("`{path}`: {error}"),
+                false => format!(
+                    "`{path}` is gone: the board was unplugged or has lost its power ({error})"
+                ),
+            })
+        })
+    }
+
+    fn max_frame(&self) -> usize {
+        self.transport.max_frame()
+    }
+
+    fn slow_down(&mut self) -> bool {
+        self.transport.slow_down()
+    }
+}
+
 /// A spidev that says when its clock is lowered.
 struct Warning {
     link: SpiLink,
@@ -64,10 +96,10 @@ struct Warning {
 }
 
 impl Transport for Warning {
-    type Error = LinkError;
+    type Error = DeviceError;
 
-    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
-        self.link.exchange(frame).map_err(|e| LinkError(e.to_string()))
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), DeviceError> {
+        self.link.exchange(frame)
     }
 
     fn max_frame(&self) -> usize {
@@ -149,10 +181,13 @@ impl Hardware {
         let lines = device.lines.open()?;
         match device.open()? {
             Opened::Spi(link) => {
-                let link = Warning { link, output };
+                let link = Named { transport: Warning { link, output }, path: device.path.clone() };
                 Self::connect_with(link, lines, configuration, None, args)
             }
-            Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
+            Opened::Serial(link) => {
+                let link = Named { transport: *link, path: device.path.clone() };
+                Self::connect(link, configuration, None, args)
+            }
         }
     }
 
@@ -285,6 +320,11 @@ impl From<FormatArg> for Format {
 
 impl From<deku_driver::Error<LinkError>> for Error {
     fn from(error: deku_driver::Error<LinkError>) -> Self {
+        if let deku_driver::Error::Transport(cause) = &error {
+            return Self::backend(error.code(), "the link to the module failed again and again")
+                .cause(&cause.0)
+                .fix("look whether `deku list` shows the device, plug the board in again, give a lower clock or baud rate; a run with --checkpoint goes on with --resume");
+        }
         let text = error.to_string();
         let (what, rest) = text.split_once(": ").unwrap_or((&text, "try again"));
         let (cause, fix) = rest.split_once("; ").unwrap_or((likely(&error), rest));

@@ -7,7 +7,9 @@ use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{command_with, deku, reset_line, summary, table, with, Served, DEKU};
+use common::{
+    command_with, deku, reset_line, summary, table, unplug, unplugged, with, Served, DEKU,
+};
 use serde_json::Value;
 
 const BACKEND: [&str; 2] = ["--backend", "spi:/dev/spidev7.3,hz=31250000"];
@@ -79,6 +81,22 @@ fn the_module_stays_from_one_program_to_the_next() {
     // What the first server has left is no obstacle.
     let (_served, again) = Served::start(folder, &serve);
     assert!(with(&again, folder, &info).status.success());
+}
+
+#[test]
+fn unplugged_while_it_learns() {
+    if no_simulator("spidev, unplugged") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let (served, ready) = Served::start(folder, &["sim", "nano", "--spidev=/dev/spidev7.3"]);
+    let train = ["train", "--data", "csv:t.csv", "--columns", "16", "--epochs", "100000"];
+    let mut train = command_with(&ready, folder, &[&train[..], &BACKEND].concat());
+    let said = unplug(train.env("NO_COLOR", "1"), served);
+    let gone = "Cannot send after transport endpoint shutdown (os error 108)";
+    assert_eq!(said, unplugged("/dev/spidev7.3", gone));
 }
 
 #[test]

@@ -111,6 +111,7 @@ pub enum Error<E> {
 
 /// Why a module rejects a record: bits of its register ERROR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rejection {
     /// SAMPLE: an index, order, rate shift, label or kind is illegal for it.
     Sample,

@@ -11,12 +11,16 @@
 //! # }
 //! ```
 
+mod fault;
 mod gpio;
+mod kind;
 mod node;
 mod serial;
 mod spi;
 
+pub use fault::DeviceError;
 pub use gpio::{GpioInterrupt, GpioLine, GpioReset};
+pub use kind::Kind;
 pub use node::OpenError;
 pub use serial::{open_serial, SerialLink, SerialSettings};
-pub use spi::{open_spi, transfer_limit, ExclusiveSpidev, SpiLink, SpiSettings};
+pub use spi::{open_spi, transfer_limit, SpiLink, SpiSettings};

@@ -26,6 +26,7 @@ pub struct SerialTransport<U, const BUFFER: usize = 1040> {
 
 /// Why an exchange over a UART failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SerialError<E> {
     /// The port failed.
     Port(E),

@@ -24,6 +24,7 @@ impl Entry {
 /// A list that is not legal. Positions count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are the numbers of the sentence
+#[non_exhaustive]
 pub enum ListError {
     /// An index beyond the inputs.
     Range { position: usize, index: u16, inputs: usize },

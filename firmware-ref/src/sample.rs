@@ -96,6 +96,7 @@ impl fmt::Display for Format {
 /// An input that can not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are the numbers of the sentence
+#[non_exhaustive]
 pub enum SampleError {
     /// The list is not legal.
     List(ListError),

@@ -73,12 +73,21 @@ pub fn identical(all: &[Trained]) -> usize {
     all.iter().filter(|one| one.model == all[0].model).count()
 }
 
-/// Trains on all of them in `folder` with the program `deku`; `each` hears of every model.
+/// Programs `deku`, as words of a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Programs<'a> {
+    /// Of this computer: it also simulates.
+    pub deku: &'a [String],
+    /// Of another computer: if there is one, it trains.
+    pub other: Option<&'a [String]>,
+}
+
+/// Trains on all of them in `folder`; `each` hears of every model.
 ///
 /// # Errors
 /// If a training fails, with what it said.
 pub fn train_all(
-    deku: &[String],
+    programs: Programs<'_>,
     plan: &Plan,
     folder: &Path,
     mut each: impl FnMut(&Trained),
@@ -87,8 +96,10 @@ pub fn train_all(
         Data::Digits => "digits".into(),
         Data::Table => table(folder)?,
     };
-    let run = Run { deku, plan, folder, data };
-    let ways = [Run::reference, Run::simulated, Run::spidev, Run::serial];
+    let run = Run { programs, plan, folder, data };
+    // A simulator of the other program would need a Verilator of that computer.
+    let second = if programs.other.is_some() { Run::other_reference } else { Run::simulated };
+    let ways = [Run::reference, second, Run::spidev, Run::serial];
     let mut all = Vec::new();
     for way in ways {
         let trained = way(&run)?;
@@ -109,7 +120,7 @@ fn table(folder: &Path) -> Result<String, String> {
 }
 
 struct Run<'a> {
-    deku: &'a [String],
+    programs: Programs<'a>,
     plan: &'a Plan,
     folder: &'a Path,
     data: String,
@@ -117,22 +128,30 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn reference(&self) -> Result<Trained, String> {
-        self.train(&[], "ref", "ref".into())
+        self.train(self.programs.deku, "ref", "ref".into())
+    }
+
+    fn other_reference(&self) -> Result<Trained, String> {
+        self.train(self.trainer(), "ref", "ref, the other program".into())
     }
 
     fn simulated(&self) -> Result<Trained, String> {
         let backend = format!("sim:{}", self.plan.spi);
-        self.train(&[], &backend, backend.clone())
+        self.train(self.trainer(), &backend, backend.clone())
+    }
+
+    fn trainer(&self) -> &[String] {
+        self.programs.other.unwrap_or(self.programs.deku)
     }
 
     /// The program sees a device node; it does not know that there is a simulation.
     fn spidev(&self) -> Result<Trained, String> {
         let node = format!("--spidev={NODE}");
         let sim = ["sim", self.plan.spi, "--quiet", &node, "--"].map(String::from);
-        let under = [self.deku, &sim].concat();
+        let command = [self.programs.deku, &sim, self.trainer()].concat();
         let backend = format!("spi:{NODE}");
         self.train(
-            &under,
+            &command,
             &format!("{backend},hz=31250000"),
             format!("{backend} = {}", self.plan.spi),
         )
@@ -142,14 +161,15 @@ impl Run<'_> {
     fn serial(&self) -> Result<Trained, String> {
         let link = self.folder.join("ttyDEKU");
         let pty = format!("--pty={}", link.display());
-        let _served = Served::start(command(self.deku).args(["sim", self.plan.uart, &pty]))?;
+        let _served =
+            Served::start(command(self.programs.deku).args(["sim", self.plan.uart, &pty]))?;
         let backend = format!("serial:{},{PATIENT}", link.display());
-        self.train(&[], &backend, format!("serial: (pty) = {}", self.plan.uart))
+        self.train(self.trainer(), &backend, format!("serial: (pty) = {}", self.plan.uart))
     }
 
-    fn train(&self, under: &[String], backend: &str, name: String) -> Result<Trained, String> {
+    fn train(&self, deku: &[String], backend: &str, name: String) -> Result<Trained, String> {
         let file = self.folder.join("trained.safetensors");
-        let mut command = command(&[under, self.deku].concat());
+        let mut command = command(deku);
         command.args(["train", "--data", &self.data]).args(self.plan.options.split(' '));
         command.args(["--backend", backend]);
         command.arg("--out").arg(&file).args(["--json", "--quiet"]);

@@ -1,5 +1,6 @@
 //! Chores of this repository: `cargo xtask <command>`. See CONTRIBUTING.md.
 
+mod aarch64;
 mod bench;
 mod boards;
 mod compare;
@@ -7,6 +8,7 @@ mod demo;
 mod gate;
 mod gates;
 mod golden;
+mod msrv;
 mod noise;
 mod project;
 mod regen;
@@ -94,6 +96,14 @@ enum Chore {
         /// Configurations; all that are synthesised by default
         configs: Vec<String>,
     },
+    /// Compile everything with the oldest Rust that is promised to do, and run the crates' tests
+    Msrv,
+    /// Train with the program built for a 64-bit Raspberry Pi, in an emulator
+    Aarch64 {
+        /// A small table instead of the digits
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -121,6 +131,8 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
         Chore::Gates { configs } => gates::run(&project, &configs)?,
+        Chore::Msrv => msrv::run(&project)?,
+        Chore::Aarch64 { quick } => aarch64::run(&project, quick)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -124,6 +124,7 @@ impl From<OpenError> for Error {
         let [what, cause, fix] = error.sentences();
         let code = match error.code() {
             "missing" => "device/missing",
+            "unplugged" => "device/unplugged",
             "denied" => "device/denied",
             "busy" => "device/busy",
             "not-a-device" => "device/wrong-kind",

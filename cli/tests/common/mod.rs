@@ -145,3 +145,28 @@ pub fn reset_line(socket: &Path, high: bool) -> UnixStream {
     assert_eq!(reply, [0; 8]);
     stream
 }
+
+/// Trains, takes the module away as soon as something was learned, and returns what is said then.
+pub fn unplug(train: &mut Command, module: Served) -> String {
+    let child = train.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("deku starts");
+    let mut lines =
+        BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
+    let learns = lines.any(|line| line.starts_with("epoch"));
+    drop(module);
+    lines.for_each(drop);
+    let output = child.wait_with_output().expect("deku ends");
+    let said = text(&output.stderr);
+    assert!(learns && output.status.code() == Some(4), "{}: {said}", output.status);
+    said
+}
+
+/// What is said when the device `path` was unplugged.
+pub fn unplugged(path: &str, words: &str) -> String {
+    format!(
+        "error[link/transport]: the link to the module failed again and again
+  cause: `{path}` is gone: the board was unplugged or has lost its power ({words})
+  fix: look whether `deku list` shows the device, plug the board in again, give a lower clock or baud rate; a run with --checkpoint goes on with --resume
+"
+    )
+}

@@ -8,6 +8,7 @@ use std::{format, fs, thread};
 use gpiocdev::line::{EdgeDetection, Value};
 use gpiocdev::{Chip, Request};
 
+use super::kind::Kind;
 use super::node::{check, OpenError};
 use crate::InterruptLine;
 
@@ -62,7 +63,7 @@ impl GpioLine {
 
     /// Finds it, and looks whether it can be had.
     fn open(&self) -> Result<(Chip, u32), OpenError> {
-        const WANTED: &str = "a GPIO chip";
+        const WANTED: Kind = Kind::GpioChip;
         let (path, number) = self.find()?;
         check(&path, WANTED)?;
         let not_a_chip = |_| OpenError::NotADevice { path: path.clone(), wanted: WANTED };

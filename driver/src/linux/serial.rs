@@ -9,11 +9,35 @@ use std::time::Duration;
 use embedded_io_adapters::std::FromStd;
 use serialport::{ErrorKind, SerialPort};
 
+use super::fault::DeviceError;
+use super::kind::Kind;
 use super::node::{check, of, OpenError};
-use crate::SerialTransport;
+use crate::{SerialError, SerialTransport, Transport};
 
 /// A module on a serial port.
-pub type SerialLink = SerialTransport<FromStd<Box<dyn SerialPort>>>;
+pub struct SerialLink(SerialTransport<FromStd<Box<dyn SerialPort>>>);
+
+impl core::fmt::Debug for SerialLink {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("SerialLink").finish_non_exhaustive()
+    }
+}
+
+impl Transport for SerialLink {
+    type Error = DeviceError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), DeviceError> {
+        self.0.exchange(frame).map_err(|error| match error {
+            // The other errors are sentences already.
+            SerialError::Port(error) => DeviceError::of(&error),
+            error => DeviceError::of(&error),
+        })
+    }
+
+    fn max_frame(&self) -> usize {
+        self.0.max_frame()
+    }
+}
 
 /// Settings of a port; always eight bits, no parity, one stop bit, no flow control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +61,17 @@ impl Default for SerialSettings {
 /// # Errors
 /// If the node is missing, denied, in use or no serial port, or if it refuses the baud rate.
 pub fn open_serial(path: &Path, settings: &SerialSettings) -> Result<SerialLink, OpenError> {
-    const WANTED: &str = "a serial port";
+    const WANTED: Kind = Kind::SerialPort;
     check(path, WANTED)?;
     let opened =
         serialport::new(path.to_string_lossy(), settings.baud).timeout(settings.timeout).open();
     let port = opened.map_err(|error| match error.kind {
         // Ports are opened exclusively: the system says "busy".
         ErrorKind::NoDevice => OpenError::Busy(path.into()),
-        ErrorKind::Io(std::io::ErrorKind::NotFound) => OpenError::Missing(path.into()),
-        ErrorKind::Io(kind) if kind != std::io::ErrorKind::Other => of(path, &kind.into()),
+        ErrorKind::Io(std::io::ErrorKind::NotFound) => {
+            OpenError::Missing { path: path.into(), wanted: WANTED }
+        }
+        ErrorKind::Io(kind) if kind != std::io::ErrorKind::Other => of(path, WANTED, &kind.into()),
         ErrorKind::InvalidInput | ErrorKind::Unknown | ErrorKind::Io(_) => {
             let text = error.to_string();
             match text.contains("ioctl") || text.contains("typewriter") {
@@ -58,7 +84,7 @@ pub fn open_serial(path: &Path, settings: &SerialSettings) -> Result<SerialLink,
         }
     })?;
     let _ = port.clear(serialport::ClearBuffer::All);
-    Ok(SerialTransport::new(FromStd::new(port)))
+    Ok(SerialLink(SerialTransport::new(FromStd::new(port))))
 }
 
 #[cfg(test)]
@@ -68,7 +94,7 @@ mod tests {
     #[test]
     fn a_device_of_another_kind_is_told_apart() {
         let opened = open_serial("/dev/null".as_ref(), &SerialSettings::default());
-        let error = opened.err().expect("/dev/null is no serial port");
+        let error = opened.expect_err("/dev/null is no serial port");
         assert_eq!(error.code(), "not-a-device", "{error}");
     }
 

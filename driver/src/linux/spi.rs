@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::string::ToString as _;
 use std::{format, io};
 
 use embedded_hal::spi::{ErrorType, Operation, SpiDevice};
@@ -11,6 +10,8 @@ use linux_embedded_hal::{SPIError, SpidevDevice};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
+use super::fault::DeviceError;
+use super::kind::Kind;
 use super::node::{check, of, OpenError};
 use crate::{SpiTransport, Transport, LONGEST_FRAME};
 
@@ -31,11 +32,17 @@ impl SpiLink {
     }
 }
 
-impl Transport for SpiLink {
-    type Error = SPIError;
+impl core::fmt::Debug for SpiLink {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("SpiLink").field("hz", &self.hz).finish_non_exhaustive()
+    }
+}
 
-    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), SPIError> {
-        self.bus.exchange(frame)
+impl Transport for SpiLink {
+    type Error = DeviceError;
+
+    fn exchange(&mut self, frame: &mut [u8]) -> Result<(), DeviceError> {
+        self.bus.exchange(frame).map_err(|error| DeviceError::of(error.inner()))
     }
 
     fn max_frame(&self) -> usize {
@@ -55,19 +62,28 @@ impl Transport for SpiLink {
 /// A spidev that no other program with the same manners uses meanwhile.
 ///
 /// The kernel lets several programs open a spidev, and two hosts would take each other's results.
-pub struct ExclusiveSpidev {
+struct ExclusiveSpidev {
     device: SpidevDevice,
-    _lock: Flock<fs::File>,
+    lock: Option<Flock<fs::File>>,
+}
+
+impl Drop for ExclusiveSpidev {
+    /// A device that has gone cannot be unlocked either, which the library takes for a bug.
+    fn drop(&mut self) {
+        if let Some(Err((lock, _))) = self.lock.take().map(Flock::unlock) {
+            core::mem::forget(lock);
+        }
+    }
 }
 
 impl ExclusiveSpidev {
     fn lock(device: SpidevDevice, path: &Path) -> Result<Self, OpenError> {
         // The lock belongs to what was opened, not to the descriptor: a copy will do.
-        let copy = device.inner().try_clone().map_err(|error| of(path, &error))?;
+        let copy = device.inner().try_clone().map_err(|error| of(path, Kind::Spidev, &error))?;
         match Flock::lock(copy, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => Ok(Self { device, _lock: lock }),
+            Ok(lock) => Ok(Self { device, lock: Some(lock) }),
             Err((_, Errno::EWOULDBLOCK)) => Err(OpenError::Busy(path.into())),
-            Err((_, error)) => Err(of(path, &error.into())),
+            Err((_, error)) => Err(of(path, Kind::Spidev, &error.into())),
         }
     }
 }
@@ -117,10 +133,9 @@ pub fn transfer_limit() -> usize {
 /// # Errors
 /// If the node is missing, denied, in use or no spidev, or if it refuses the clock.
 pub fn open_spi(path: &Path, settings: &SpiSettings) -> Result<SpiLink, OpenError> {
-    const WANTED: &str = "a spidev";
+    const WANTED: Kind = Kind::Spidev;
     check(path, WANTED)?;
-    let mut device =
-        SpidevDevice::open(path).map_err(|error| of(path, &io::Error::other(error.to_string())))?;
+    let mut device = SpidevDevice::open(path).map_err(|error| of(path, WANTED, error.inner()))?;
     configure(&mut device, settings.hz).map_err(|error| match error.raw_os_error() {
         // "Inappropriate ioctl for device"
         Some(25) => OpenError::NotADevice { path: path.into(), wanted: WANTED },
@@ -151,7 +166,7 @@ mod tests {
     #[test]
     fn a_device_of_another_kind_is_told_apart() {
         let opened = open_spi("/dev/null".as_ref(), &SpiSettings::default());
-        let error = opened.err().expect("no spidev");
+        let error = opened.expect_err("no spidev");
         assert_eq!(error.code(), "not-a-device", "{error}");
     }
 

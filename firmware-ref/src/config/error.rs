@@ -9,6 +9,7 @@ use super::{
 /// A configuration that is illegal, or does not fit a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are the numbers of the sentence
+#[non_exhaustive]
 pub enum ConfigError {
     /// Number of layers.
     Layers { count: usize },

@@ -8,6 +8,7 @@ use crate::list::ListError;
 /// An operation that was refused; nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are the numbers of the sentence
+#[non_exhaustive]
 pub enum NetworkError {
     /// A configuration out of range.
     Config(ConfigError),

@@ -15,6 +15,7 @@ pub struct Decoded {
 
 /// Why bytes are no input. The first problem in the order of the bytes counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// The bytes end before the input does.
     Short,

@@ -184,6 +184,7 @@ fn fields(bytes: &[u8]) -> Option<(u8, u16, u16)> {
 
 /// Why a header asks for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RequestError {
     /// The CRC-8 is wrong.
     Damaged,

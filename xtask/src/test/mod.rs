@@ -5,6 +5,7 @@ mod hidden;
 mod libtest;
 mod no_std;
 mod outcome;
+mod published;
 mod steps;
 mod summary;
 

@@ -3,20 +3,27 @@
 //! No target without std can be downloaded everywhere, so the linker's own rule is used: a
 //! library linked by itself with std in any of its crates is complete, without it rustc asks for
 //! a panic handler, and with alloc also for an allocator. Only the panic handler may be missing.
+//!
+//! Where Rust has the library of a microcontroller, the driver's example is also built for it.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{bail, Context as _, Result};
 
 use super::outcome::Outcome;
 use super::Context;
+use crate::setup;
 use crate::shell::{cargo, Log};
 
 const CRATES: [(&str, &str); 2] = [("deku-ref", "firmware-ref"), ("deku-driver", "driver")];
 
 const NO_PANIC_HANDLER: &str = "`#[panic_handler]` function required, but not found";
 const NO_ALLOCATOR: &str = "no global memory allocator found";
+
+/// A Cortex-M4F, and the crate that is built for it.
+const MICROCONTROLLER: (&str, &str) = ("thumbv7em-none-eabihf", "deku-microcontroller");
 
 /// Checks each of the crates.
 pub fn check(context: &Context, log: &Log) -> Result<Outcome> {
@@ -25,6 +32,17 @@ pub fn check(context: &Context, log: &Log) -> Result<Outcome> {
         builds(context, log, name)?;
         links_without_std(context, log, name)?;
     }
+    on_a_microcontroller(context, log)
+}
+
+fn on_a_microcontroller(context: &Context, log: &Log) -> Result<Outcome> {
+    let (target, name) = MICROCONTROLLER;
+    if !setup::has_library(Command::new("rustc"), target) {
+        return Ok(Outcome::passed_with(format!("not built for {target}: rustup target add")));
+    }
+    let mut command = cargo(context.project.root());
+    log.run(command.args(["build", "-p", name, "--target", target]))
+        .with_context(|| format!("{name} does not build for {target}"))?;
     Ok(Outcome::passed())
 }
 

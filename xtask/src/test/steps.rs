@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{bail, Context as _, Result};
 
 use super::outcome::Outcome;
-use super::{hdl, hidden, libtest, no_std, Context};
+use super::{hdl, hidden, libtest, no_std, published, Context};
 use crate::demo::deku;
 use crate::shell::{cargo, Log};
 use crate::{gate, golden, regen, setup};
@@ -30,6 +30,12 @@ pub const STEPS: &[Step] = &[
         name: "no-std",
         title: "deku-ref and deku-driver build without std",
         run: no_std::check,
+    },
+    Step { name: "docs", title: "cargo doc, warnings are errors", run: published::pages },
+    Step {
+        name: "packages",
+        title: "every crate builds from its package",
+        run: published::packages,
     },
     Step { name: "regen", title: "hdl/ and the pages made from it are up to date", run: generated },
     Step { name: "benchmarks", title: "docs/benchmarks.md is up to date", run: benchmarks },
