@@ -10,6 +10,7 @@ use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_rtlgen::config::{ConfigError, ModuleConfig, BUILTIN};
 use deku_sim::{SimError, Simulator};
+use serde::{Deserialize, Serialize};
 
 use crate::args::{BackendArgs, FormatArg, LinkArg};
 use crate::backend::{Device, OpenLines, Opened};
@@ -23,7 +24,32 @@ pub use simulator::{write_verilog, Simulation};
 pub use spidev::Spidev;
 
 /// A link of any kind.
-pub struct Link(Box<dyn Transport<Error = LinkError>>);
+pub struct Link(Box<dyn Wire>);
+
+/// How fast bits follow each other on a wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Speed {
+    /// SCK of SPI, Hz.
+    #[serde(rename = "sck_hz")]
+    Sck(u32),
+    /// Baud rate of a UART.
+    #[serde(rename = "baud")]
+    Baud(u32),
+}
+
+/// A transport that knows its speed.
+trait Wire: Transport<Error = LinkError> {
+    /// None where nothing is sent over a wire.
+    fn speed(&self) -> Option<Speed>;
+}
+
+impl Link {
+    /// None where nothing is sent over a wire.
+    #[must_use]
+    pub fn speed(&self) -> Option<Speed> {
+        self.0.speed()
+    }
+}
 
 /// A link that failed on the host's side, in its own words.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,8 +107,20 @@ impl Transport for Warning {
     }
 }
 
-/// A transport with its errors as text.
-struct Spoken<T>(T);
+impl Wire for Warning {
+    fn speed(&self) -> Option<Speed> {
+        Some(Speed::Sck(self.link.hz()))
+    }
+}
+
+/// A transport with its errors as text, and its speed.
+struct Spoken<T>(T, Option<Speed>);
+
+impl<T: Transport<Error: std::fmt::Display>> Wire for Spoken<T> {
+    fn speed(&self) -> Option<Speed> {
+        self.1
+    }
+}
 
 impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     type Error = LinkError;
@@ -134,7 +172,7 @@ impl Hardware {
     pub fn model(configuration: &str, args: &BackendArgs) -> Result<Self> {
         let configuration = ModuleConfig::load(configuration)?;
         let device = OwnedDevice::on_heap(&configuration.capabilities())?;
-        Self::connect(Spoken(device), Some(configuration), None, args)
+        Self::connect(Spoken(device, None), Some(configuration), None, args)
     }
 
     /// A module on a device of this computer.
@@ -146,7 +184,9 @@ impl Hardware {
                 let link = Warning { link, output };
                 Self::connect_with(link, lines, configuration, None, args)
             }
-            Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
+            Opened::Serial(link, baud) => {
+                Self::connect(Spoken(*link, Some(Speed::Baud(baud))), configuration, None, args)
+            }
         }
     }
 
@@ -166,15 +206,17 @@ impl Hardware {
         args: &BackendArgs,
     ) -> Result<Self> {
         let (spi, uart) = (simulator.spi(), simulator.uart());
+        let (sck, baud) = (simulator.options().sck_hz, simulator.options().uart_baud);
         let simulator = Some(simulator);
         match args.link {
             LinkArg::Spi => {
-                let transport = SpiTransport::new(spi);
-                Self::connect(Spoken(transport), Some(configuration), simulator, args)
+                let transport = Spoken(SpiTransport::new(spi), sck.try_into().ok().map(Speed::Sck));
+                Self::connect(transport, Some(configuration), simulator, args)
             }
             LinkArg::Uart => {
                 let transport: SerialTransport<_> = SerialTransport::new(uart);
-                Self::connect(Spoken(transport), Some(configuration), simulator, args)
+                let transport = Spoken(transport, Some(Speed::Baud(baud)));
+                Self::connect(transport, Some(configuration), simulator, args)
             }
         }
     }
@@ -199,7 +241,7 @@ impl Hardware {
     }
 
     fn connect(
-        transport: impl Transport<Error = LinkError> + 'static,
+        transport: impl Wire + 'static,
         configuration: Option<ModuleConfig>,
         simulator: Option<Simulator>,
         args: &BackendArgs,
@@ -208,7 +250,7 @@ impl Hardware {
     }
 
     fn connect_with(
-        mut transport: impl Transport<Error = LinkError> + 'static,
+        mut transport: impl Wire + 'static,
         lines: OpenLines,
         configuration: Option<ModuleConfig>,
         simulator: Option<Simulator>,

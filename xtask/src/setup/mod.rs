@@ -1,5 +1,6 @@
 //! Set-up: finds or installs every tool, once, and records where it is.
 
+mod browser;
 mod compiler;
 mod icarus;
 mod probe;
@@ -34,14 +35,16 @@ pub enum Need {
     Gate,
     /// Icarus Verilog, which knows unknown values.
     FourState,
+    /// Chromium, in which pages are tested.
+    Browser,
 }
 
 /// The name under which the models of the FPGA's cells are recorded.
 pub const CELLS: &str = "ice40-cells";
 
 /// All of them.
-pub const EVERYTHING: [Need; 5] =
-    [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState];
+pub const EVERYTHING: [Need; 6] =
+    [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState, Need::Browser];
 
 /// `cargo xtask setup`: everything, and a table of it.
 pub fn command(project: &Project) -> Result<()> {
@@ -106,6 +109,7 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         Need::Oracle => oracle(site, tools),
         Need::Gate => gate(site, tools),
         Need::FourState => icarus::ensure(site, tools),
+        Need::Browser => browser::ensure(site, tools),
     }
 }
 
@@ -120,6 +124,7 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
                 && venv::ready(project, "gate").is_some()
         }
         Need::FourState => has("iverilog"),
+        Need::Browser => has("chromium"),
     }
 }
 
@@ -171,7 +176,7 @@ fn inputs() -> BTreeMap<String, String> {
         let value = env::var(name).unwrap_or_default();
         inputs.insert(name.to_owned(), value);
     }
-    for name in ["verilator", "g++", "make", "iverilog"] {
+    for name in ["verilator", "g++", "make", "iverilog"].into_iter().chain(browser::NAMES) {
         let path = which(name).map(|path| path.display().to_string());
         inputs.insert(format!("{name} on PATH"), path.unwrap_or_default());
     }
