@@ -159,7 +159,7 @@ impl Run<'_> {
             samples += 1;
             let n = done + samples;
             progress.at(n, || feed.tally().text());
-            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due()) {
+            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due(feed.recent())) {
                 let standing = &report.standing;
                 let now = self.moment(n, goal, standing, start.elapsed(), cycles)?;
                 self.tell_progress(feed, now);

@@ -16,6 +16,8 @@ use crate::tally::Tally;
 /// Time between two lines of progress, later on and at the beginning.
 const INTERVAL: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_millis(50);
+/// Examples that say something, if there is no hurry.
+const ENOUGH: u64 = 100;
 /// Time between two pictures of what was learned: they get rarer as learning slows down.
 const SHORTEST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -94,6 +96,9 @@ impl Recorder {
     /// `file/io` if the file can not be written.
     pub fn begin(output: Output, path: Option<&Path>, goes_on: bool) -> Result<Self> {
         let open = |path: &Path| -> Result<_> {
+            if !goes_on {
+                make_room(path);
+            }
             let mut options = File::options();
             options.create(true).append(goes_on).write(true).truncate(!goes_on);
             let file = options.open(path).map_err(|e| Error::io(path, "write", &e))?;
@@ -108,14 +113,19 @@ impl Recorder {
     pub fn stands(&mut self, moment: Moment) {
         self.before = moment;
         self.begun = Instant::now();
+        self.told = self.begun;
     }
 
-    /// Whether it is time for a line of progress.
+    /// Whether it is time for a line of progress with these results.
     #[must_use]
-    pub fn is_due(&self) -> bool {
+    pub fn is_due(&self, recent: &Recent) -> bool {
+        let waited = self.told.elapsed();
+        if !self.is_heard() || waited < SOON {
+            return false;
+        }
         // Most is learned at the beginning.
-        let interval = ((self.told - self.begun) / 4).clamp(SOON, INTERVAL);
-        self.told.elapsed() >= interval && self.is_heard()
+        let interval = ((self.told - self.begun) / 4).min(INTERVAL);
+        waited >= INTERVAL || (waited >= interval && recent.tally.examples >= ENOUGH)
     }
 
     /// Whether there is anybody to tell.
@@ -169,6 +179,15 @@ impl Recorder {
             self.file = None;
             self.output.warn("train/log", text);
         }
+    }
+}
+
+/// Takes the log of another run away, so that those who follow it see that a new one begins:
+/// a file that is emptied may have grown past what they have read before they look again.
+/// Where that is not possible, it is emptied.
+fn make_room(path: &Path) {
+    if path.symlink_metadata().is_ok_and(|found| found.is_file()) {
+        let _ = std::fs::remove_file(path);
     }
 }
 

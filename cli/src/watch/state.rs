@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Learned, Poller, Progress, Reading};
 use crate::error::Result;
 
-/// Points of the learning curve that are kept; half of them go when there are more.
+/// Points of a curve that are kept; half of them go when there are more.
 const MOST_POINTS: usize = 2048;
 
 /// How a run ended.
@@ -122,10 +122,7 @@ impl State {
 
     fn progress(&mut self, event: &Value) -> bool {
         let Ok(progress) = Progress::deserialize(event) else { return false };
-        if self.curve.len() >= MOST_POINTS {
-            let all = std::mem::take(&mut self.curve);
-            self.curve = all.into_iter().skip(1).step_by(2).collect();
-        }
+        thin(&mut self.curve);
         let Progress { samples, accuracy, update_rate, gap, .. } = progress;
         self.curve.push(Point { samples, accuracy, update_rate, gap });
         self.progress = Some(progress);
@@ -154,8 +151,17 @@ impl State {
 
     fn test(&mut self, samples: &Value, accuracy: &Value) {
         if let (Some(samples), Some(accuracy)) = (samples.as_u64(), accuracy.as_f64()) {
+            thin(&mut self.held_out);
             self.held_out.push((samples, accuracy));
         }
+    }
+}
+
+/// Drops every other point of a curve that is too long.
+fn thin<T>(curve: &mut Vec<T>) {
+    if curve.len() >= MOST_POINTS {
+        let all = std::mem::take(curve);
+        *curve = all.into_iter().skip(1).step_by(2).collect();
     }
 }
 
@@ -217,8 +223,11 @@ mod tests {
 
     #[test]
     fn the_curve_does_not_grow_for_ever() {
-        let lines: Vec<Value> = (0..3000).map(progress).collect();
+        let epoch = |n| json!({"event": "epoch", "samples": n, "test_accuracy": 50.0});
+        let lines: Vec<Value> = (0..3000).flat_map(|n| [progress(n), epoch(n)]).collect();
         let state = told(&lines);
+        assert!(state.held_out.len() <= MOST_POINTS);
+        assert_eq!(state.held_out.last(), Some(&(2999, 50.0)));
         assert!(state.curve.len() <= MOST_POINTS);
         assert_eq!(state.curve.last().unwrap().samples, 2999);
     }

@@ -259,7 +259,7 @@ function showLearned(isForced) {
   shownAt = key;
   const isImage = learned.images.length > 0;
   show("images", isImage);
-  show("strongest", !isImage);
+  $("strongest").parentElement.hidden = isImage;
   let rest = "";
   if (isImage) rest = showImages(learned);
   else showStrongest(learned);
@@ -385,6 +385,7 @@ function news() {
   switch (phase) {
     case "waiting": return ["Waiting", `for the first results in ${source}`];
     case "training": {
+      if (p.samples >= p.of) return ["Testing", `${done}; now with held-out samples`];
       const left = (p.of - p.samples) / p.samples_per_second;
       return ["Training", done + (Number.isFinite(left) ? `, about ${duration(left)} left` : "")];
     }
