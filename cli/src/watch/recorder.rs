@@ -114,6 +114,7 @@ impl Recorder {
         self.before = moment;
         self.begun = Instant::now();
         self.told = self.begun;
+        self.pictures = Pictures::begin();
     }
 
     /// Whether it is time for a line of progress with these results.
