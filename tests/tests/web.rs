@@ -136,8 +136,8 @@ fn colours(png: &[u8]) -> (u32, u32, usize, f64) {
 /// The last event of that name in a log.
 fn last(log: &Path, name: &str) -> Value {
     let text = std::fs::read_to_string(log).unwrap();
-    let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    events.filter(|event| event["event"] == name).last().expect(name)
+    let mut events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    events.rfind(|event| event["event"] == name).expect(name)
 }
 
 /// A number as the page writes it, without separators.
