@@ -126,7 +126,7 @@ fn html() -> Reply {
 }
 
 fn json(value: &Value) -> Reply {
-    reply(200, "application/json", &value.to_string())
+    reply(200, "application/json; charset=utf-8", &value.to_string())
 }
 
 fn plain(status: u16, text: &str) -> Reply {
