@@ -44,6 +44,8 @@ pub struct Dataset {
     pub classes: usize,
     /// Side of the square image, if the samples are images.
     pub side: Option<usize>,
+    /// Names of the calls, if the samples are windows of calls.
+    pub names: Vec<String>,
     /// How a table's features were scaled.
     pub scaling: Option<Scaling>,
     /// To learn from.
@@ -79,9 +81,10 @@ impl Dataset {
     }
 
     fn calls(kind: &str, prefix: &str) -> Result<Self> {
-        let (train, test, classes) = calls::load(prefix)?;
-        let (kind, inputs) = (kind.to_owned(), calls::WINDOW * classes);
-        Ok(Self { kind, inputs, classes, side: None, scaling: None, train, test })
+        let (train, test, names) = calls::load(prefix)?;
+        let (kind, classes) = (kind.to_owned(), names.len());
+        let inputs = calls::WINDOW * classes;
+        Ok(Self { kind, inputs, classes, side: None, names, scaling: None, train, test })
     }
 
     fn encoded<I: Iterator<Item = E2M1>>(
@@ -107,6 +110,7 @@ impl Dataset {
             inputs,
             classes: usize::from(labels.copied().max().unwrap_or(0)) + 1,
             side: split.side.map(|_| inputs.isqrt()),
+            names: Vec::new(),
             scaling,
             train: encode(&split.train),
             test: encode(&split.test),
@@ -163,6 +167,25 @@ impl Dataset {
         }
         self.test = kept;
         Ok(())
+    }
+
+    /// A class, for people.
+    #[must_use]
+    pub fn class_name(&self, class: usize) -> String {
+        self.names.get(class).cloned().unwrap_or_else(|| class.to_string())
+    }
+
+    /// An input, for people.
+    #[must_use]
+    pub fn input_name(&self, input: usize) -> String {
+        if self.names.is_empty() {
+            return format!("feature {}", input + 1);
+        }
+        let name = &self.names[input % self.names.len()];
+        match input / self.names.len() {
+            0 => format!("{name}, 1 call before"),
+            position => format!("{name}, {} calls before", position + 1),
+        }
     }
 
     /// Checks the number of inputs against that of a model.

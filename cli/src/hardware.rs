@@ -12,6 +12,7 @@ use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_rtlgen::config::{ConfigError, ModuleConfig, BUILTIN};
 use deku_sim::{SimError, Simulator};
+use serde::{Deserialize, Serialize};
 
 use crate::args::{BackendArgs, FormatArg, LinkArg};
 use crate::backend::{Device, OpenLines, Opened};
@@ -25,7 +26,37 @@ pub use simulator::{write_verilog, Simulation};
 pub use spidev::Spidev;
 
 /// A link of any kind.
-pub struct Link(Box<dyn Transport<Error = LinkError>>);
+pub struct Link(Box<dyn Wire>);
+
+/// How fast bits follow each other on a wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Speed {
+    /// SCK of SPI, Hz.
+    #[serde(rename = "sck_hz")]
+    Sck(u32),
+    /// Baud rate of a UART.
+    #[serde(rename = "baud")]
+    Baud(u32),
+}
+
+/// What knows its speed.
+trait Speaks {
+    /// None where nothing is sent over a wire.
+    fn speed(&self) -> Option<Speed>;
+}
+
+/// A transport that knows its speed.
+trait Wire: Transport<Error = LinkError> + Speaks {}
+
+impl<T: Transport<Error = LinkError> + Speaks> Wire for T {}
+
+impl Link {
+    /// None where nothing is sent over a wire.
+    #[must_use]
+    pub fn speed(&self) -> Option<Speed> {
+        self.0.speed()
+    }
+}
 
 /// A link that failed on the host's side, in its own words.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +65,12 @@ pub struct LinkError(String);
 impl LinkError {
     pub(crate) fn new(text: &str) -> Self {
         Self(text.into())
+    }
+}
+
+impl std::fmt::Display for LinkError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -89,6 +126,12 @@ impl<T: Transport<Error: std::fmt::Display>> Transport for Named<T> {
     }
 }
 
+impl<T: Speaks> Speaks for Named<T> {
+    fn speed(&self) -> Option<Speed> {
+        self.transport.speed()
+    }
+}
+
 /// A spidev that says when its clock is lowered.
 struct Warning {
     link: SpiLink,
@@ -119,8 +162,20 @@ impl Transport for Warning {
     }
 }
 
-/// A transport with its errors as text.
-struct Spoken<T>(T);
+impl Speaks for Warning {
+    fn speed(&self) -> Option<Speed> {
+        Some(Speed::Sck(self.link.hz()))
+    }
+}
+
+/// A transport with its errors as text, and its speed.
+struct Spoken<T>(T, Option<Speed>);
+
+impl<T> Speaks for Spoken<T> {
+    fn speed(&self) -> Option<Speed> {
+        self.1
+    }
+}
 
 impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     type Error = LinkError;
@@ -172,7 +227,7 @@ impl Hardware {
     pub fn model(configuration: &str, args: &BackendArgs) -> Result<Self> {
         let configuration = ModuleConfig::load(configuration)?;
         let device = OwnedDevice::on_heap(&configuration.capabilities())?;
-        Self::connect(Spoken(device), Some(configuration), None, args)
+        Self::connect(Spoken(device, None), Some(configuration), None, args)
     }
 
     /// A module on a device of this computer.
@@ -184,8 +239,9 @@ impl Hardware {
                 let link = Named { transport: Warning { link, output }, path: device.path.clone() };
                 Self::connect_with(link, lines, configuration, None, args)
             }
-            Opened::Serial(link) => {
-                let link = Named { transport: *link, path: device.path.clone() };
+            Opened::Serial(link, baud) => {
+                let transport = Spoken(*link, Some(Speed::Baud(baud)));
+                let link = Named { transport, path: device.path.clone() };
                 Self::connect(link, configuration, None, args)
             }
         }
@@ -207,15 +263,17 @@ impl Hardware {
         args: &BackendArgs,
     ) -> Result<Self> {
         let (spi, uart) = (simulator.spi(), simulator.uart());
+        let (sck, baud) = (simulator.options().sck_hz, simulator.options().uart_baud);
         let simulator = Some(simulator);
         match args.link {
             LinkArg::Spi => {
-                let transport = SpiTransport::new(spi);
-                Self::connect(Spoken(transport), Some(configuration), simulator, args)
+                let transport = Spoken(SpiTransport::new(spi), sck.try_into().ok().map(Speed::Sck));
+                Self::connect(transport, Some(configuration), simulator, args)
             }
             LinkArg::Uart => {
                 let transport: SerialTransport<_> = SerialTransport::new(uart);
-                Self::connect(Spoken(transport), Some(configuration), simulator, args)
+                let transport = Spoken(transport, Some(Speed::Baud(baud)));
+                Self::connect(transport, Some(configuration), simulator, args)
             }
         }
     }
@@ -240,7 +298,7 @@ impl Hardware {
     }
 
     fn connect(
-        transport: impl Transport<Error = LinkError> + 'static,
+        transport: impl Wire + 'static,
         configuration: Option<ModuleConfig>,
         simulator: Option<Simulator>,
         args: &BackendArgs,
@@ -249,7 +307,7 @@ impl Hardware {
     }
 
     fn connect_with(
-        mut transport: impl Transport<Error = LinkError> + 'static,
+        mut transport: impl Wire + 'static,
         lines: OpenLines,
         configuration: Option<ModuleConfig>,
         simulator: Option<Simulator>,

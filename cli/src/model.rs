@@ -1,6 +1,7 @@
 //! A network at one moment of its training: everything that is needed to go on bit for bit.
 
 mod file;
+mod learned;
 mod settings;
 
 use deku_ref::{init, LayerConfig, NetworkConfig, Phases, TrainConfig};

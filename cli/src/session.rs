@@ -2,7 +2,6 @@
 
 mod queue;
 
-use deku_driver::LinkStats;
 use deku_ref::module::Generators;
 use deku_ref::wire::ExampleResult;
 use deku_ref::{Capabilities, Counters, Example, Module, NetworkConfig};
@@ -10,6 +9,7 @@ use deku_ref::{Capabilities, Counters, Example, Module, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::hardware::Driver;
 use crate::model::Model;
+use crate::watch::LinkHealth;
 pub(crate) use queue::with_lists;
 use queue::Queue;
 
@@ -50,8 +50,8 @@ pub trait Session {
     /// Clock cycles of the module so far, where there is a clock.
     fn cycles(&mut self) -> Result<Option<u64>>;
 
-    /// What was counted on the link, where there is one.
-    fn link(&self) -> Option<LinkStats>;
+    /// How the link is, where there is one.
+    fn link(&mut self) -> Option<LinkHealth>;
 }
 
 /// Counts clock cycles.
@@ -62,7 +62,7 @@ pub struct Batched<M> {
     module: M,
     clock: Option<Clock>,
     /// The driver of a module behind a link knows how that is.
-    stats: fn(&M) -> Option<LinkStats>,
+    health: fn(&mut M) -> Option<LinkHealth>,
     queue: Queue,
     batch: usize,
 }
@@ -76,7 +76,7 @@ where
         Self {
             module,
             clock: None,
-            stats: |_| None,
+            health: |_| None,
             queue: Queue::default(),
             batch: BATCH_SOFTWARE,
         }
@@ -92,8 +92,8 @@ impl Batched<Driver> {
     /// A session with a module behind a link; `clock` counts its cycles.
     #[must_use]
     pub fn link(module: Driver, clock: Option<Clock>) -> Self {
-        let stats = |driver: &Driver| Some(*driver.stats());
-        Self { module, clock, stats, queue: Queue::default(), batch: BATCH_LINK }
+        let health = |driver: &mut Driver| Some(LinkHealth::of(driver));
+        Self { module, clock, health, queue: Queue::default(), batch: BATCH_LINK }
     }
 }
 
@@ -149,8 +149,8 @@ where
         self.clock.as_mut().map(|clock| clock()).transpose()
     }
 
-    fn link(&self) -> Option<LinkStats> {
-        (self.stats)(&self.module)
+    fn link(&mut self) -> Option<LinkHealth> {
+        (self.health)(&mut self.module)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::output::{Output, Progress};
 use crate::score::{score, Score};
 use crate::session::Session;
 use crate::tally::Tally;
-use crate::watch::{Moment, Recorder};
+use crate::watch::{Learned, Moment, Recorder};
 use feed::Feed;
 pub use standing::Standing;
 
@@ -116,14 +116,15 @@ impl Run<'_> {
             let done = report.standing.done;
             let to_end = feed.to_end_of_epoch().min(goal.samples - done);
             let to_keep = keeper.as_ref().map_or(to_end, |k| k.distance(done, to_end));
-            let stretch = to_end.min(to_keep);
-            self.stretch(&mut feed, stretch, goal, &mut report, &mut progress)?;
-            if stretch == to_end {
+            let most = to_end.min(to_keep);
+            let learned = self.stretch(&mut feed, most, goal, &mut report, &mut progress)?;
+            self.picture(&report.standing, goal)?;
+            if learned == to_end {
                 self.point(goal, feed.epoch(), &mut report, &mut progress)?;
             }
             if let Some(keeper) = keeper
                 .as_mut()
-                .filter(|_| stretch == to_keep || goal.samples == report.standing.done)
+                .filter(|_| learned == to_keep || goal.samples == report.standing.done)
             {
                 self.session.store(self.model)?;
                 (keeper.keep)(self.model, &report.standing)?;
@@ -140,27 +141,34 @@ impl Run<'_> {
         Ok(report)
     }
 
-    /// Learns from the next samples.
+    /// Learns from the next samples, `most` of them; fewer if it is time to look at what was
+    /// learned. Returns how many.
     fn stretch(
         &mut self,
         feed: &mut Feed<'_>,
-        samples: u64,
+        most: u64,
         goal: Goal,
         report: &mut Report,
         progress: &mut Progress,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let (cycles, start) = (self.session.cycles()?, Instant::now());
         let done = report.standing.done;
-        for n in done..done + samples {
+        let mut samples = 0;
+        while samples < most {
             feed.push(self.session)?;
+            samples += 1;
+            let n = done + samples;
             // Results come later than samples: at first there is nothing to tell.
             if feed.tally().examples > 0 {
-                progress.at(n + 1, || feed.tally().text());
+                progress.at(n, || feed.tally().text());
             }
-            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due()) {
+            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_due(feed.recent())) {
                 let standing = &report.standing;
-                let now = self.moment(n + 1, goal, standing, start.elapsed(), cycles)?;
+                let now = self.moment(n, goal, standing, start.elapsed(), cycles)?;
                 self.tell_progress(feed, now);
+            }
+            if self.recorder.as_ref().is_some_and(|recorder| recorder.is_picture_due()) {
+                break;
             }
         }
         let tally = feed.finish(self.session)?;
@@ -179,6 +187,18 @@ impl Run<'_> {
                 ..Moment::default()
             };
             self.tell_progress(feed, now);
+        }
+        Ok(samples)
+    }
+
+    /// What the columns have learned, for those who follow, if it is time or the run is over.
+    fn picture(&mut self, standing: &Standing, goal: Goal) -> Result<()> {
+        let Some(recorder) = &mut self.recorder else { return Ok(()) };
+        let over = standing.done == goal.samples && recorder.is_heard();
+        if over || recorder.is_picture_due() {
+            let begun = Instant::now();
+            self.session.store(self.model)?;
+            recorder.picture(&Learned::of(self.model, self.data, standing.done), begun);
         }
         Ok(())
     }

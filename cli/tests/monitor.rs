@@ -2,7 +2,8 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -136,6 +137,120 @@ fn a_run_that_failed_says_why() {
     assert!(why.starts_with("error[device/missing]: "), "{why}");
 }
 
+/// A page that is served, and its port.
+fn page(command: Command) -> (Running, u16) {
+    let mut monitor = Running::start(command);
+    let ready = monitor.events().next().expect("an event");
+    assert_eq!((&ready["event"], &ready["schema"]), (&"ready".into(), &1.into()), "{ready}");
+    let url = ready["url"].as_str().unwrap().trim_end_matches('/');
+    let port = url.strip_prefix("http://127.0.0.1:").expect("this computer only");
+    (monitor, port.parse().unwrap())
+}
+
+/// Head and body of the answer to a request.
+fn ask(port: u16, request: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "{request}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+/// What the page asks for.
+fn state(port: u16) -> Value {
+    let (head, body) = ask(port, &format!("GET /state.json HTTP/1.1\r\nHost: localhost:{port}"));
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    serde_json::from_str(&body).expect("an object")
+}
+
+fn wait_for(port: u16, is_there: impl Fn(&Value) -> bool) -> Value {
+    let begun = Instant::now();
+    loop {
+        let state = state(port);
+        if is_there(&state) {
+            return state;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{state}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_page_tells_what_the_log_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    table(folder);
+    let run = summary(folder, &[&TRAIN[..], &["--log", "l"]].concat());
+    let watch = ["monitor", "--web", "l", "--port", "0", "--json"];
+    let (mut monitor, port) = page(command(folder, &watch));
+    let told = wait_for(port, |state| state["phase"] == "finished");
+    let keys: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = "curve error event held_out learned module network phase progress schema silent_seconds source";
+    assert_eq!(keys.join(" "), expected);
+    assert_eq!((&told["source"], &told["schema"]), (&"l".into(), &1.into()));
+    assert_eq!(told["progress"]["samples"], 240);
+    assert_eq!(told["held_out"][1][1], run["test_accuracy"]);
+    assert_eq!(told["learned"]["samples"], 240);
+    assert_eq!(told["learned"]["strongest"][0]["inputs"].as_array().unwrap().len(), 6);
+    // The next run in the same log is followed, too.
+    let train = [&ENDLESS[..], &["--log", "l"]].concat();
+    let train = command(folder, &train).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let train = Running(train.unwrap());
+    wait_for(port, |state| state["phase"] == "training");
+    drop(train);
+    let id = monitor.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(monitor.0.wait().unwrap().code(), None, "Ctrl-C ends it");
+}
+
+#[test]
+fn a_page_is_for_this_computer_and_only_to_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("l"), "").unwrap();
+    let (_monitor, port) =
+        page(command(folder, &["monitor", "--web", "l", "--port", "0", "--json"]));
+    let status = |request: &str| {
+        let (head, body) = ask(port, request);
+        let secret = body.contains("phase") || body.contains("<html");
+        (head.split(' ').nth(1).unwrap().parse::<u16>().unwrap(), secret)
+    };
+    assert_eq!(status("GET / HTTP/1.1\r\nHost: 127.0.0.1"), (200, true));
+    assert_eq!(status("GET /?x HTTP/1.1\r\nHost: localhost:1"), (200, true), "a forwarded port");
+    for path in ["/", "/state.json"] {
+        let foreign = format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}");
+        assert_eq!(status(&foreign), (403, false), "DNS rebinding");
+        let post = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0");
+        assert_eq!(status(&post), (405, false));
+        assert_eq!(status(&format!("GET {path} HTTP/1.1")), (400, false));
+    }
+    for path in ["/l", "/../l", "/state.json/", "//state.json", "/etc/passwd", "http://a/"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost");
+        assert_eq!(status(&request), (404, false), "{path}");
+    }
+    let (head, _) = ask(port, "GET / HTTP/1.1\r\nHost: localhost");
+    assert!(head.contains("Content-Security-Policy: default-src 'none'; script-src 'sha256-"));
+    assert!(!head.contains("Access-Control"), "other pages may not read it");
+    // Other addresses of this computer do not answer.
+    assert!(TcpStream::connect(("127.0.0.2", port)).is_err());
+}
+
+#[test]
+fn a_page_needs_a_port_and_something_to_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("l"), "").unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let said = fails(folder, &["monitor", "--web", "l", "--port", &port], 2, "monitor/port");
+    assert!(said.contains(&port) && said.contains("--port 0"), "{said}");
+    fails(folder, &["monitor", "--web", "nowhere"], 3, "file/io");
+    fails(folder, &["monitor", "--web", "--backend", "ref"], 2, "monitor/backend");
+    std::fs::write(folder.join("t"), "no log\n").unwrap();
+    fails(folder, &["monitor", "--web", "t", "--port", "0"], 3, "monitor/log");
+}
+
 #[test]
 fn what_can_not_be_watched() {
     let folder = tempfile::tempdir().unwrap();
@@ -187,11 +302,23 @@ fn a_device_tells_its_counters_when_nobody_uses_it() {
     let idle = look(&ready, folder);
     assert_eq!((&idle["busy"], &idle["module"]["samples"]), (&false.into(), &240.into()));
     assert_eq!(idle["module"]["damaged_headers"], 0);
+    // The same as a page.
+    let watch = ["monitor", "--web", "--port", "0", "--json", "--every", "100"];
+    let (monitor, port) = page(with(&ready, folder, &[&watch[..], &backend].concat()));
+    let told = wait_for(port, |state| state["phase"] == "idle");
+    assert_eq!(told["module"]["samples"], 240);
+    assert_eq!(told["module"]["link"]["speed"]["sck_hz"], 31_250_000);
+    drop(monitor);
     // Another program has it, then it is killed.
-    let trainer = Running::start(with(&ready, folder, &[&ENDLESS[..], &backend].concat()));
+    let start = || Running::start(with(&ready, folder, &[&ENDLESS[..], &backend].concat()));
+    let mut trainer = start();
     let begun = Instant::now();
     while look(&ready, folder)["busy"] != true {
         assert!(begun.elapsed() < Duration::from_secs(60), "it never took the module");
+        // One that begins while somebody looks is told so.
+        if trainer.0.try_wait().unwrap().is_some() {
+            trainer = start();
+        }
     }
     drop(trainer);
     assert_eq!(look(&ready, folder)["busy"], false);

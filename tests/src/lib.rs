@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod both;
+pub mod browser;
 pub mod case;
 pub mod kill_resume;
 pub mod lockstep;

@@ -158,8 +158,8 @@ pub struct OpenLines {
 pub enum Opened {
     /// A spidev.
     Spi(linux::SpiLink),
-    /// A serial port.
-    Serial(Box<linux::SerialLink>),
+    /// A serial port and its baud rate.
+    Serial(Box<linux::SerialLink>, u32),
 }
 
 impl Device {
@@ -167,7 +167,9 @@ impl Device {
     pub fn open(&self) -> Result<Opened> {
         Ok(match &self.settings {
             Settings::Spi(s) => Opened::Spi(linux::open_spi(&self.path, s)?),
-            Settings::Serial(s) => Opened::Serial(Box::new(linux::open_serial(&self.path, s)?)),
+            Settings::Serial(s) => {
+                Opened::Serial(Box::new(linux::open_serial(&self.path, s)?), s.baud)
+            }
         })
     }
 }

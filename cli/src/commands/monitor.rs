@@ -1,4 +1,5 @@
-//! `deku monitor`: a live view of a run, or of a module that nobody uses.
+//! `deku monitor`: a live view of a run, or of a module that nobody uses, on the terminal or as a
+//! page.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use serde_json::{json, Value};
 use crate::args::BackendArgs;
 use crate::error::{Error, Result};
 use crate::output::Output;
+use crate::watch::web::{Board, Page, PORT};
 use crate::watch::{view, End, Lines, Poller, State};
 
 /// Time between two views on a terminal, and elsewhere.
@@ -18,7 +20,7 @@ const PLAIN: Duration = Duration::from_secs(10);
 /// Watch a run, or a module that nobody uses.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  deku train --log run.jsonl                       writes what this command follows\n  deku monitor run.jsonl                           in another terminal\n  deku train --json | deku monitor -\n  deku monitor --backend spi:/dev/spidev0.0        the counters of a module that nobody trains"
+    after_help = "Examples:\n  deku train --log run.jsonl                       writes what this command follows\n  deku monitor run.jsonl                           in another terminal\n  deku train --json | deku monitor -\n  deku monitor --web run.jsonl                     as a page, for browsers on this computer\n  deku monitor --backend spi:/dev/spidev0.0        the counters of a module that nobody trains"
 )]
 pub struct Args {
     /// Log of a run (`deku train --log FILE`); - reads what `deku train --json` prints
@@ -32,10 +34,19 @@ pub struct Args {
     /// Show how things are now, and end
     #[arg(long)]
     once: bool,
+    /// Show it as a page, for browsers on this computer only; Ctrl-C ends it
+    #[arg(long, conflicts_with = "once")]
+    web: bool,
+    /// Port of the page; 0 = any that is free
+    #[arg(long, value_name = "N", default_value_t = PORT, requires = "web")]
+    port: u16,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, output: Output) -> Result<()> {
+    if args.web {
+        return serve(args, output);
+    }
     let mut screen = Screen::new(output);
     let state = match &args.log {
         Some(path) => follow(path, args.once, &mut screen)?,
@@ -45,20 +56,87 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     Ok(())
 }
 
+/// Serves the page until interrupted: a run that is over stays to be looked at, and the next one
+/// may follow in the same log.
+fn serve(args: &Args, output: Output) -> Result<()> {
+    match &args.log {
+        Some(path) => serve_log(path, args.port, output),
+        None => serve_device(args, output),
+    }
+}
+
+fn serve_log(path: &Path, port: u16, output: Output) -> Result<()> {
+    let lines = open(path, true)?;
+    let board = Board::new(&path.display().to_string(), age(path));
+    announce(&Page::serve(port, &board)?, output);
+    let (mut state, mut shown) = (State::default(), Instant::now());
+    let (mut is_changed, mut is_news, mut caught_up) = (false, false, false);
+    loop {
+        match lines.next(REDRAW) {
+            Ok(line) => {
+                take(&mut state, path, line)?;
+                is_changed = true;
+                // What was there before is no news.
+                is_news |= caught_up;
+            }
+            Err(over) => {
+                caught_up = true;
+                if over {
+                    // Standard input has ended, the page goes on.
+                    std::thread::sleep(REDRAW);
+                }
+            }
+        }
+        // A long log is shown now and then while it is read.
+        if is_changed && shown.elapsed() >= REDRAW {
+            board.show(&state, is_news);
+            (shown, is_changed, is_news) = (Instant::now(), false, false);
+        }
+    }
+}
+
+fn serve_device(args: &Args, output: Output) -> Result<()> {
+    let mut poller = Poller::new(&args.backend, output)?;
+    let board = Board::new(&args.backend.backend, Duration::ZERO);
+    let mut state = State::default();
+    state.look(&mut poller)?;
+    announce(&Page::serve(args.port, &board)?, output);
+    loop {
+        board.show(&state, true);
+        std::thread::sleep(Duration::from_millis(args.every));
+        state.look(&mut poller)?;
+    }
+}
+
+fn announce(page: &Page, output: Output) {
+    output.say(format!("{}  for browsers on this computer; Ctrl-C ends it", page.url));
+    output.event("ready", json!({ "url": page.url }));
+}
+
+fn open(path: &Path, follow: bool) -> Result<Lines> {
+    match path.to_str() {
+        Some("-") => Ok(Lines::of_stdin()),
+        _ => Lines::of_file(path, follow),
+    }
+}
+
+/// Takes a line into the state, and gives it back.
+fn take(state: &mut State, path: &Path, line: std::io::Result<String>) -> Result<String> {
+    let line = line.map_err(|e| Error::io(path, "read", &e))?;
+    if state.take(&line) {
+        return Ok(line);
+    }
+    Err(no_log(path, &line))
+}
+
 /// Shows a log until its run has ended.
 fn follow(path: &Path, once: bool, screen: &mut Screen) -> Result<State> {
-    let lines = match path.to_str() {
-        Some("-") => Lines::of_stdin(),
-        _ => Lines::of_file(path, !once)?,
-    };
+    let lines = open(path, !once)?;
     let (mut state, mut heard) = (State::default(), Instant::now());
     while once || state.end.is_none() {
         match lines.next(REDRAW) {
             Ok(line) => {
-                let line = line.map_err(|e| Error::io(path, "read", &e))?;
-                if !state.take(&line) {
-                    return Err(no_log(path, &line));
-                }
+                let line = take(&mut state, path, line)?;
                 heard = Instant::now();
                 screen.tell(&line);
             }
@@ -84,11 +162,7 @@ fn poll(args: &Args, screen: &mut Screen) -> Result<State> {
     let mut poller = Poller::new(&args.backend, screen.output)?;
     let mut state = State::default();
     loop {
-        let reading = poller.read()?;
-        state.busy = reading.is_none();
-        if let Some(reading) = reading {
-            state.reading = Some(reading);
-        }
+        state.look(&mut poller)?;
         if args.once {
             screen.finish(&state, Duration::ZERO);
             return Ok(state);

@@ -169,7 +169,7 @@ fn classes(model: &Model) -> Drawn {
     let step = (side as i32 * cell + gap, side as i32 * cell + gap + 20);
     let rows = s.classes.div_ceil(per_row.max(1));
     let size = ((per_row as i32 * step.0 + gap) as u32, (rows as i32 * step.1 + gap + 24) as u32);
-    let images = distinctive((0..s.classes).map(|c| class_image(model, c)).collect());
+    let images = model.learned();
     let largest = images.iter().flatten().fold(1e-9f64, |m, v| m.max(v.abs()));
     svg(size, |canvas| {
         for (class, image) in images.iter().enumerate() {
@@ -188,32 +188,6 @@ fn classes(model: &Model) -> Drawn {
             "orange: its columns want ink here, blue: they do not (mean ternary weight, compared with all classes)";
         label(canvas, legend, (gap, size.1 as i32 - 22))
     })
-}
-
-/// What each image has more or less than their mean.
-fn distinctive(mut images: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    let count = images.len().max(1) as f64;
-    let pixels = images.first().map_or(0, Vec::len);
-    for pixel in 0..pixels {
-        let mean = images.iter().map(|image| image[pixel]).sum::<f64>() / count;
-        images.iter_mut().for_each(|image| image[pixel] -= mean);
-    }
-    images
-}
-
-fn class_image(model: &Model, class: usize) -> Vec<f64> {
-    let (layer, columns) = (&model.layers[0], model.settings.columns[0]);
-    let mask = layer.masks.get(class * columns..(class + 1) * columns).unwrap_or_default();
-    let members: Vec<usize> = (0..mask.len()).filter(|&j| mask[j] != 0).collect();
-    let weight = |latent: u8| f64::from(latent >> 6) - 1.0;
-    layer
-        .latents
-        .chunks_exact(columns)
-        .take(model.settings.inputs)
-        .map(|row| {
-            members.iter().map(|&j| weight(row[j])).sum::<f64>() / members.len().max(1) as f64
-        })
-        .collect()
 }
 
 /// Blue for -1, white for 0, orange for +1.

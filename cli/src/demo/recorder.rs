@@ -1,6 +1,5 @@
 //! A session that remembers every result.
 
-use deku_driver::LinkStats;
 use deku_ref::module::Generators;
 use deku_ref::wire::ExampleResult;
 use deku_ref::{Capabilities, Counters, Example};
@@ -8,6 +7,7 @@ use deku_ref::{Capabilities, Counters, Example};
 use crate::error::Result;
 use crate::model::Model;
 use crate::session::{Session, Sink};
+use crate::watch::LinkHealth;
 
 /// Another session, and what came out of it.
 pub struct Recorder {
@@ -69,7 +69,7 @@ impl Session for Recorder {
         self.inner.cycles()
     }
 
-    fn link(&self) -> Option<LinkStats> {
+    fn link(&mut self) -> Option<LinkHealth> {
         self.inner.link()
     }
 }

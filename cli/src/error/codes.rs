@@ -185,6 +185,7 @@ pub const TABLE: &[Code] = &[
     backend("module/stalled", "the module hangs"),
     usage("monitor/backend", "nobody else can use this module: there is nothing to watch"),
     input("monitor/log", "the file is no log of a run"),
+    usage("monitor/port", "the page cannot have this port"),
     backend("network", "the module cannot take a network of this shape"),
     usage("network/refused", "a network of this shape does not exist"),
     usage("sim/command", "the program behind -- cannot be started"),

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -21,7 +22,8 @@ impl Lines {
     /// `file/io` if it can not be read.
     pub fn of_file(path: &Path, follow: bool) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io(path, "read", &e))?;
-        Ok(Self::from_thread(move |lines| read_file(file, follow, lines)))
+        let path = path.to_owned();
+        Ok(Self::from_thread(move |lines| read_file(file, &path, follow, lines)))
     }
 
     /// Of standard input.
@@ -45,7 +47,7 @@ impl Lines {
     }
 }
 
-fn read_file(file: File, follow: bool, lines: &Sender<io::Result<String>>) {
+fn read_file(file: File, path: &Path, follow: bool, lines: &Sender<io::Result<String>>) {
     let mut reader = BufReader::new(file);
     let mut line = String::new();
     loop {
@@ -59,13 +61,24 @@ fn read_file(file: File, follow: bool, lines: &Sender<io::Result<String>>) {
             Ok(_) if !follow => return,
             Ok(_) => {
                 std::thread::sleep(LOOK);
-                if began_anew(&mut reader) {
+                if let Some(file) = successor(reader.get_ref(), path) {
+                    reader = BufReader::new(file);
+                    line.clear();
+                } else if began_anew(&mut reader) {
                     line.clear();
                 }
             }
             Err(error) => return drop(lines.send(Err(error))),
         }
     }
+}
+
+/// The file of another run that took the place of this one, which has been read to its end.
+fn successor(file: &File, path: &Path) -> Option<File> {
+    let next = File::open(path).ok()?;
+    let (before, now) = (file.metadata().ok()?, next.metadata().ok()?);
+    let is_same = (before.dev(), before.ino()) == (now.dev(), now.ino());
+    (!is_same).then_some(next)
 }
 
 /// Goes back to the beginning of a file that was emptied for another run.
@@ -97,6 +110,11 @@ mod tests {
         assert_eq!(next(), "two");
         File::create(&path).unwrap().write_all(b"1\n").unwrap();
         assert_eq!(next(), "1");
+        // Another file in its place, which is longer at once.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "a line longer than all before it\n").unwrap();
+        assert_eq!(next(), "a line longer than all before it");
+        std::fs::write(&path, "1\n").unwrap();
         let once = Lines::of_file(&path, false).unwrap();
         assert_eq!(once.next(LONG).unwrap().unwrap(), "1");
         assert!(once.next(LONG).is_err_and(|over| over));

@@ -69,7 +69,7 @@ impl<'a> Poller<'a> {
         let damage = driver.damage_seen_by_module()?;
         let before = self.before.replace((now, counters));
         let since = before.map(|(then, counters)| ((now - then).as_secs_f64(), counters));
-        Ok(Some(reading(&counters, since, damage, LinkHealth::from(driver.stats()))))
+        Ok(Some(reading(&counters, since, damage, LinkHealth::of(&mut driver))))
     }
 }
 

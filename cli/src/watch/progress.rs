@@ -1,9 +1,9 @@
 //! What a run says of itself about once a second.
 
-use deku_driver::LinkStats;
 use serde::{Deserialize, Serialize};
 
 use super::Histogram;
+use crate::hardware::{Driver, Speed};
 
 /// How a run goes. Accuracy, gap, update rate and goodness are those of the examples since the last
 /// one, each before its update.
@@ -29,6 +29,8 @@ pub struct Progress {
     pub samples_per_second: f64,
     /// Clock cycles per second, where there is a clock.
     pub cycles_per_second: Option<f64>,
+    /// Clock cycles of training so far, where there is a clock.
+    pub cycles: Option<u64>,
     /// How goodness is distributed.
     pub goodness: Histogram,
     /// The link, where there is one.
@@ -54,10 +56,14 @@ pub struct LinkHealth {
     pub slowed: u64,
     /// Frames of which the host's own interface reported an error.
     pub failed: u64,
+    /// Speed of the wire; none where there is none.
+    pub speed: Option<Speed>,
 }
 
-impl From<&LinkStats> for LinkHealth {
-    fn from(stats: &LinkStats) -> Self {
+impl LinkHealth {
+    /// How the link of a module is.
+    pub fn of(driver: &mut Driver) -> Self {
+        let (speed, stats) = (driver.transport().speed(), driver.stats());
         Self {
             frames: stats.frames,
             bytes: stats.bytes,
@@ -67,11 +73,10 @@ impl From<&LinkStats> for LinkHealth {
             resets: stats.resets,
             slowed: stats.slowed,
             failed: stats.failed,
+            speed,
         }
     }
-}
 
-impl LinkHealth {
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {

@@ -5,17 +5,24 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use deku_driver::LinkStats;
 use deku_ref::wire::ExampleResult;
 use serde_json::{json, Value};
 
-use super::{Histogram, LinkHealth, Progress};
+use super::{Histogram, Learned, LinkHealth, Progress};
 use crate::error::{Error, Result};
 use crate::output::{object, Output};
 use crate::tally::Tally;
 
-/// Time between two lines of progress.
+/// Time between two lines of progress, later on and at the beginning.
 const INTERVAL: Duration = Duration::from_secs(1);
+const SOON: Duration = Duration::from_millis(50);
+/// Examples that say something, if there is no hurry.
+const ENOUGH: u64 = 100;
+/// Time between two pictures of what was learned: they get rarer as learning slows down.
+const SHORTEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(60);
+/// A picture may take this part of the time: reading the weights of a module takes a while.
+const COSTLY: u32 = 20;
 
 /// Results since the last line.
 #[derive(Clone, Debug, Default)]
@@ -45,16 +52,41 @@ pub struct Moment {
     pub seconds: f64,
     /// Clock cycles so far, where there is a clock.
     pub cycles: Option<u64>,
-    /// What was counted on the link, where there is one.
-    pub link: Option<LinkStats>,
+    /// How the link is, where there is one.
+    pub link: Option<LinkHealth>,
 }
 
 /// Tells of a run: in a file if one is named, and on stdout with `--json`.
 pub struct Recorder {
     output: Output,
     file: Option<(PathBuf, File)>,
+    /// When the run began.
+    begun: Instant,
     told: Instant,
     before: Moment,
+    pictures: Pictures,
+}
+
+/// When a picture of what was learned is due: at the end in any case, and before as often as it
+/// costs little time and little room in the log.
+struct Pictures {
+    begun: Instant,
+    last: Instant,
+    /// What the last one cost.
+    cost: Duration,
+}
+
+impl Pictures {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self { begun: now, last: now, cost: Duration::ZERO }
+    }
+
+    fn is_due(&self) -> bool {
+        let rare = (self.last - self.begun) / 10;
+        let interval = rare.clamp(SHORTEST, LONGEST).max(COSTLY * self.cost);
+        self.last.elapsed() >= interval
+    }
 }
 
 impl Recorder {
@@ -64,24 +96,56 @@ impl Recorder {
     /// `file/io` if the file can not be written.
     pub fn begin(output: Output, path: Option<&Path>, goes_on: bool) -> Result<Self> {
         let open = |path: &Path| -> Result<_> {
+            if !goes_on {
+                make_room(path);
+            }
             let mut options = File::options();
             options.create(true).append(goes_on).write(true).truncate(!goes_on);
             let file = options.open(path).map_err(|e| Error::io(path, "write", &e))?;
             Ok((path.to_owned(), file))
         };
         let file = path.map(open).transpose()?;
-        Ok(Self { output, file, told: Instant::now(), before: Moment::default() })
+        let (begun, before, pictures) = (Instant::now(), Moment::default(), Pictures::begin());
+        Ok(Self { output, file, begun, told: begun, before, pictures })
     }
 
     /// Where the run stands when it begins: rates count from here.
     pub fn stands(&mut self, moment: Moment) {
         self.before = moment;
+        self.begun = Instant::now();
+        self.told = self.begun;
+        self.pictures = Pictures::begin();
     }
 
-    /// Whether it is time for a line of progress.
+    /// Whether it is time for a line of progress with these results.
     #[must_use]
-    pub fn is_due(&self) -> bool {
-        self.told.elapsed() >= INTERVAL && (self.file.is_some() || self.speaks())
+    pub fn is_due(&self, recent: &Recent) -> bool {
+        let waited = self.told.elapsed();
+        if !self.is_heard() || waited < SOON {
+            return false;
+        }
+        // Most is learned at the beginning.
+        let interval = ((self.told - self.begun) / 4).min(INTERVAL);
+        waited >= INTERVAL || (waited >= interval && recent.tally.examples >= ENOUGH)
+    }
+
+    /// Whether there is anybody to tell.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.file.is_some() || self.speaks()
+    }
+
+    /// Whether it is time for a picture of what was learned.
+    #[must_use]
+    pub fn is_picture_due(&self) -> bool {
+        self.is_heard() && self.pictures.is_due()
+    }
+
+    /// A picture of what was learned, which took since `begun`.
+    pub fn picture(&mut self, learned: &Learned, begun: Instant) {
+        self.pictures.last = Instant::now();
+        self.pictures.cost = begun.elapsed();
+        self.tell("learned", json!(learned));
     }
 
     fn speaks(&self) -> bool {
@@ -96,10 +160,14 @@ impl Recorder {
         }
         self.told = Instant::now();
         let before = std::mem::replace(&mut self.before, moment);
-        let line = json!(describe(&tally, goodness, &before, moment));
-        self.log("progress", line.clone());
+        self.tell("progress", json!(describe(&tally, goodness, &before, moment)));
+    }
+
+    /// A line for whoever follows, in the file or on stdout.
+    fn tell(&mut self, name: &str, line: Value) {
+        self.log(name, line.clone());
         if self.speaks() {
-            self.output.event("progress", line);
+            self.output.event(name, line);
         }
     }
 
@@ -112,6 +180,15 @@ impl Recorder {
             self.file = None;
             self.output.warn("train/log", text);
         }
+    }
+}
+
+/// Takes the log of another run away, so that those who follow it see that a new one begins:
+/// a file that is emptied may have grown past what they have read before they look again.
+/// Where that is not possible, it is emptied.
+fn make_room(path: &Path) {
+    if path.symlink_metadata().is_ok_and(|found| found.is_file()) {
+        let _ = std::fs::remove_file(path);
     }
 }
 
@@ -130,14 +207,28 @@ fn describe(tally: &Tally, goodness: Histogram, before: &Moment, now: Moment) ->
         update_rate: tally.update_rate(),
         samples_per_second: rate(now.samples.saturating_sub(before.samples)),
         cycles_per_second: cycles.map(rate),
+        cycles: now.cycles,
         goodness,
-        link: now.link.as_ref().map(LinkHealth::from),
+        link: now.link,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_get_rarer_and_never_cost_much() {
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+        let due = |begun, last, cost| {
+            let cost = Duration::from_millis(cost);
+            Pictures { begun: ago(begun), last: ago(last), cost }.is_due()
+        };
+        assert!(due(3, 3, 0) && !due(1, 1, 0), "the first one");
+        assert!(due(120, 12, 0) && !due(120, 9, 0), "a tenth of the time so far");
+        assert!(due(40_000, 61, 0) && !due(40_000, 58, 0), "once a minute");
+        assert!(due(10, 4, 100) && !due(10, 4, 300), "a twentieth of the time");
+    }
 
     #[test]
     fn rates_are_those_since_the_last_line() {

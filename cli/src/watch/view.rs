@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::{End, Progress, Reading, State};
+use super::{End, Phase, Point, Progress, Reading, State};
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Width of the learning curve.
 const CURVE: usize = 40;
-/// Silence that is worth a word.
-const SILENCE: Duration = Duration::from_secs(5);
 
 /// Lines of text; `silence` is how long nothing was heard.
 #[must_use]
@@ -61,15 +59,19 @@ fn row(name: &str, text: impl std::fmt::Display) -> String {
 }
 
 fn phase(state: &State, silence: Duration) -> String {
-    let quiet = format!("no news for {} s: is it still running?", silence.as_secs());
-    match &state.end {
-        Some(End::Finished) => "finished".into(),
-        Some(End::Failed(why)) => format!("failed: {why}"),
-        None if state.busy => BUSY.into(),
-        None if state.reading.is_some() => "idle: nobody uses the module".into(),
-        None if silence >= SILENCE => quiet,
-        None if state.progress.is_none() => "waiting for the first results".into(),
-        None => "training".into(),
+    match state.phase(silence) {
+        Phase::Waiting => "waiting for the first results".into(),
+        Phase::Training => "training".into(),
+        Phase::Silent => {
+            format!("no news for {} s: is it still running?", silence.as_secs())
+        }
+        Phase::Finished => "finished".into(),
+        Phase::Failed => match &state.end {
+            Some(End::Failed(why)) => format!("failed: {why}"),
+            _ => "failed".into(),
+        },
+        Phase::Idle => "idle: nobody uses the module".into(),
+        Phase::Busy => BUSY.into(),
     }
 }
 
@@ -117,10 +119,10 @@ fn module(r: &Reading) -> Vec<String> {
 }
 
 /// Accuracy from 0 to 100 %, as bars; the last one is the latest.
-fn curve(points: &[(u64, f64)]) -> String {
+fn curve(points: &[Point]) -> String {
     let size = points.len().div_ceil(CURVE).max(1);
     let mean =
-        |points: &[(u64, f64)]| points.iter().map(|(_, a)| a).sum::<f64>() / points.len() as f64;
+        |points: &[Point]| points.iter().map(|p| p.accuracy).sum::<f64>() / points.len() as f64;
     let bar = |accuracy: f64| BARS[((accuracy / 100.0 * 8.0) as usize).min(7)];
     points.chunks(size).map(|chunk| bar(mean(chunk))).collect()
 }
@@ -129,6 +131,10 @@ fn curve(points: &[(u64, f64)]) -> String {
 mod tests {
     use super::*;
     use crate::watch::LinkHealth;
+
+    fn point(samples: u64, accuracy: f64) -> Point {
+        Point { samples, accuracy, ..Point::default() }
+    }
 
     fn state() -> State {
         let link = Some(LinkHealth { frames: 50, damaged: 3, slowed: 1, ..LinkHealth::default() });
@@ -145,7 +151,7 @@ mod tests {
             link,
             ..Progress::default()
         };
-        let curve = vec![(50, 10.0), (100, 87.5)];
+        let curve = vec![point(50, 10.0), point(100, 87.5)];
         State { progress: Some(progress), curve, ..State::default() }
     }
 
@@ -179,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_long_curve_is_as_wide_as_a_short_one() {
-        let points: Vec<_> = (0..1000).map(|n| (n, n as f64 / 10.0)).collect();
+        let points: Vec<_> = (0..1000).map(|n| point(n, n as f64 / 10.0)).collect();
         let text = curve(&points);
         assert_eq!(text.chars().count(), CURVE);
         assert!(text.starts_with('▁') && text.ends_with('█'));

@@ -1,6 +1,7 @@
 //! Set-up: finds or installs every tool, once, and records where it is.
 
 pub mod aarch64;
+mod browser;
 mod compiler;
 mod debian;
 mod icarus;
@@ -42,6 +43,8 @@ pub enum Need {
     OldestRust,
     /// Compiler, library and emulator of a 64-bit Raspberry Pi.
     Aarch64,
+    /// Chromium, in which pages are tested.
+    Browser,
 }
 
 /// The name under which the models of the FPGA's cells are recorded.
@@ -57,8 +60,8 @@ const GATE: [(&str, &str); 5] = [
 ];
 
 /// All that `cargo xtask test` uses.
-pub const EVERYTHING: [Need; 5] =
-    [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState];
+pub const EVERYTHING: [Need; 6] =
+    [Need::Simulate, Need::Lint, Need::Oracle, Need::Gate, Need::FourState, Need::Browser];
 
 /// `cargo xtask setup`: everything, and a table of it.
 pub fn command(project: &Project) -> Result<()> {
@@ -125,6 +128,7 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         Need::FourState => icarus::ensure(site, tools),
         Need::OldestRust => oldest::ensure(site, tools),
         Need::Aarch64 => aarch64::ensure(site, tools),
+        Need::Browser => browser::ensure(site, tools),
     }
 }
 
@@ -142,6 +146,7 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
         Need::FourState => has("iverilog"),
         Need::OldestRust => has(oldest::CARGO),
         Need::Aarch64 => [aarch64::GCC, aarch64::QEMU, aarch64::CARGO].into_iter().all(has),
+        Need::Browser => has("chromium"),
     }
 }
 
@@ -189,7 +194,7 @@ fn inputs() -> BTreeMap<String, String> {
         let value = env::var(name).unwrap_or_default();
         inputs.insert(name.to_owned(), value);
     }
-    for name in ["verilator", "g++", "make", "iverilog"] {
+    for name in ["verilator", "g++", "make", "iverilog"].into_iter().chain(browser::NAMES) {
         let path = which(name).map(|path| path.display().to_string());
         inputs.insert(format!("{name} on PATH"), path.unwrap_or_default());
     }
