@@ -1,7 +1,8 @@
 //! Driver for the Deku learning module.
 //!
 //! [`Deku`] speaks the protocol of `docs/programmers_guide.md` over any [`Transport`]: an SPI
-//! device (`SpiTransport`, feature `spi`; `BitBang` makes one of four pins), a UART (`SerialTransport`, feature `serial`), or
+//! device (`SpiTransport`, feature `spi`; `BitBang` makes one of four pins), a UART (`SerialTransport`, feature `serial`), the SPI
+//! lines of an FTDI chip (`mpsse::Mpsse`, feature `mpsse`; feature `usb` finds and opens such chips), or
 //! the device model of `deku-ref`. It needs no operating system and no heap.
 //!
 //! ```
@@ -39,7 +40,7 @@
 
 #[cfg(test)]
 extern crate alloc;
-#[cfg(all(feature = "linux", not(test)))]
+#[cfg(all(any(feature = "linux", feature = "usb"), not(test)))]
 extern crate std;
 
 #[cfg(feature = "spi")]
@@ -56,6 +57,8 @@ pub mod linux;
 mod memory;
 mod model;
 mod module;
+#[cfg(feature = "mpsse")]
+pub mod mpsse;
 mod options;
 mod pace;
 #[cfg(feature = "serial")]
@@ -67,6 +70,8 @@ mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
+#[cfg(feature = "usb")]
+pub mod usb;
 
 #[cfg(feature = "spi")]
 pub use bitbang::{BitBang, BitBangError};
