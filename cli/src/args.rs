@@ -24,8 +24,8 @@ pub struct DataArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct BackendArgs {
     /// ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the
-    /// driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N]; CONFIG is a name of `deku
-    /// configs` or a .toml file
+    /// driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N] |
+    /// usb:SERIAL[,hz=HZ][,channel=B]; CONFIG is a name of `deku configs` or a .toml file
     #[arg(long, value_name = "BACKEND", default_value = "ref")]
     pub backend: String,
     /// Sample format on the link [default: packed-u]

@@ -3,6 +3,8 @@
 mod pty;
 mod simulator;
 mod spidev;
+#[cfg(feature = "usb")]
+mod usb;
 
 use deku_driver::linux::{GpioInterrupt, GpioReset, SpiLink};
 use deku_driver::{Deku, Interrupt, Options, Pace, SerialTransport, SpiTransport, Transport};
@@ -25,13 +27,21 @@ pub use spidev::Spidev;
 /// A link of any kind.
 pub struct Link(Box<dyn Transport<Error = LinkError>>);
 
-/// A link that failed on the host's side, in its own words.
+/// A link that failed on the host's side.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LinkError(String);
+pub enum LinkError {
+    /// In its own words.
+    Spoken(String),
+    /// With everything that the user has to know.
+    Explained(Box<Error>),
+}
 
 impl std::fmt::Debug for LinkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(match self {
+            Self::Spoken(text) => text,
+            Self::Explained(error) => &error.what,
+        })
     }
 }
 
@@ -51,17 +61,36 @@ impl Transport for Link {
     }
 }
 
-/// A spidev that says when its clock is lowered.
-struct Warning {
-    link: SpiLink,
+/// A bus whose clock can be lowered.
+trait Clocked: Transport {
+    /// SCK, Hz.
+    fn hz(&self) -> u32;
+
+    /// What the user has to know about an error.
+    fn explain(error: Self::Error) -> LinkError;
+}
+
+impl Clocked for SpiLink {
+    fn hz(&self) -> u32 {
+        SpiLink::hz(self)
+    }
+
+    fn explain(error: Self::Error) -> LinkError {
+        LinkError::Spoken(error.to_string())
+    }
+}
+
+/// A bus that says when its clock is lowered.
+struct Warning<L> {
+    link: L,
     output: Output,
 }
 
-impl Transport for Warning {
+impl<L: Clocked> Transport for Warning<L> {
     type Error = LinkError;
 
     fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
-        self.link.exchange(frame).map_err(|e| LinkError(e.to_string()))
+        self.link.exchange(frame).map_err(L::explain)
     }
 
     fn max_frame(&self) -> usize {
@@ -88,7 +117,7 @@ impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     type Error = LinkError;
 
     fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
-        self.0.exchange(frame).map_err(|e| LinkError(e.to_string()))
+        self.0.exchange(frame).map_err(|e| LinkError::Spoken(e.to_string()))
     }
 
     fn max_frame(&self) -> usize {
@@ -147,7 +176,21 @@ impl Hardware {
                 Self::connect_with(link, lines, configuration, None, args)
             }
             Opened::Serial(link) => Self::connect(Spoken(*link), configuration, None, args),
+            #[cfg(feature = "usb")]
+            Opened::Usb(link) => {
+                let link = usb::awake(*link, &device.settings)?;
+                Self::connect(Warning { link, output }, configuration, None, args)
+            }
         }
+    }
+
+    /// A module behind a link of the caller's own.
+    pub fn over(
+        transport: impl Transport<Error: std::fmt::Display> + 'static,
+        configuration: ModuleConfig,
+        args: &BackendArgs,
+    ) -> Result<Self> {
+        Self::connect(Spoken(transport), Some(configuration), None, args)
     }
 
     /// A simulated module.
@@ -218,7 +261,9 @@ impl Hardware {
         let options = Options { config_hash, ..Options::DEFAULT };
         let OpenLines { irq, mut reset } = lines;
         if let Some(reset) = &mut reset {
-            wake(&mut transport, reset)?;
+            if !answers(&mut transport) {
+                reset.pulse()?;
+            }
         }
         let waiting = Waiting { interrupt: irq.map(Interrupt::new), _reset: reset };
         let link = Link(Box::new(transport));
@@ -233,15 +278,12 @@ impl Hardware {
     }
 }
 
-/// Resets a module that does not answer. One that does, even if it belongs to another driver, keeps
-/// what it has learned.
-fn wake(transport: &mut impl Transport<Error = LinkError>, reset: &mut GpioReset) -> Result<()> {
+/// Whether a module answers. One that does, even if it belongs to another driver, is not reset, so
+/// that it keeps what it has learned.
+fn answers(transport: &mut impl Transport) -> bool {
     use deku_driver::Diagnosis::{MapHash, MapVersion};
     use deku_driver::Error::Connect;
-    match Deku::connect(transport) {
-        Ok(_) | Err(Connect(MapVersion { .. } | MapHash { .. })) => Ok(()),
-        Err(_) => Ok(reset.pulse()?),
-    }
+    matches!(Deku::connect(transport), Ok(_) | Err(Connect(MapVersion { .. } | MapHash { .. })))
 }
 
 /// The project's configuration that a bitstream was generated from.
@@ -279,6 +321,9 @@ impl From<FormatArg> for Format {
 
 impl From<deku_driver::Error<LinkError>> for Error {
     fn from(error: deku_driver::Error<LinkError>) -> Self {
+        if let deku_driver::Error::Transport(LinkError::Explained(error)) = error {
+            return *error;
+        }
         let text = error.to_string();
         let (what, rest) = text.split_once(": ").unwrap_or((&text, "try again"));
         let (cause, fix) = rest.split_once("; ").unwrap_or((likely(&error), rest));

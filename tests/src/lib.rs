@@ -3,6 +3,8 @@
 pub mod bench;
 pub mod both;
 pub mod case;
+pub mod digits;
+pub mod ftdi;
 pub mod kill_resume;
 pub mod lockstep;
 pub mod netlist;
