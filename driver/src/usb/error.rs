@@ -131,7 +131,7 @@ impl UsbError {
             Self::Unavailable(why) => [
                 format!("USB can not be used here: {why}"),
                 "the kernel has no USB, or a container was started without /dev/bus/usb".to_string(),
-                "look at `ls /dev/bus/usb`; give the container the devices (docker: -v /dev/bus/usb:/dev/bus/usb --privileged)".to_string(),
+                "look at `ls /dev/bus/usb`; give the container the devices (docker: --device /dev/bus/usb)".to_string(),
             ],
             _ => self.using(),
         }
