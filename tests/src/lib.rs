@@ -5,6 +5,7 @@ pub mod both;
 pub mod case;
 pub mod digits;
 pub mod ftdi;
+pub mod hil;
 pub mod kill_resume;
 pub mod lockstep;
 pub mod netlist;

@@ -14,7 +14,7 @@ use deku_cli::session::{Batched, Session};
 use deku_cli::trainer::{Goal, Run};
 use deku_driver::mpsse::{Chip, Mpsse, MpsseError, MpsseSettings, Pipes};
 use deku_driver::{Deku, Error, Transport};
-use deku_ref::{Module, Xorshift32};
+use deku_ref::Xorshift32;
 use deku_sim::{FaultPlan, SimOptions, Simulator};
 use deku_tests::bench;
 use deku_tests::digits::write_table;

@@ -114,7 +114,7 @@ impl Bus {
                 ("idProduct", *product),
                 ("busnum", "1\n"),
                 ("bcdDevice", "0700\n"),
-                ("serial", if *node { "FT1\n" } else { "\n" }),
+                ("serial", if *node && *vendor == "0403" { "FT1\n" } else { "\n" }),
                 ("devnum", &number),
             ] {
                 fs::write(device.join(name), text).unwrap();
