@@ -10,7 +10,9 @@ use deku_tests::hil::{enabled, Dut};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hil");
-const SAMPLES: &str = "100";
+const SAMPLES: u32 = 100;
+/// Every byte through a pseudo terminal is a message to the simulator.
+const SAMPLES_SERIAL: u32 = 20;
 
 fn dut(folder: &Path, config: &str, backend: &str) -> PathBuf {
     let path = folder.join("mine.toml");
@@ -20,10 +22,10 @@ fn dut(folder: &Path, config: &str, backend: &str) -> PathBuf {
 }
 
 /// The one record in `folder/results`, and what was printed.
-fn test(folder: &Path, file: &Path, under: &[&str]) -> (Output, Value) {
+fn test(folder: &Path, file: &Path, samples: u32, under: &[&str]) -> (Output, Value) {
     let results = folder.join("results");
     let mut command = Command::new(PROGRAM);
-    command.args(under).arg("--dut").arg(file).args(["--samples", SAMPLES]);
+    command.args(under).arg("--dut").arg(file).args(["--samples", &samples.to_string()]);
     let output = command.arg("--results").arg(&results).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let records: Vec<_> = std::fs::read_dir(&results).expect(&text).flatten().collect();
@@ -56,13 +58,13 @@ fn a_simulated_module_passes_and_leaves_a_record() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = root().join("duts/simulated.toml");
-    let (output, record) = test(folder.path(), &file, &[]);
+    let (output, record) = test(folder.path(), &file, SAMPLES, &[]);
     assert_eq!(outcomes(&record), all(["passed", "skipped"]), "{record:#}");
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("8 passed, 0 failed, 1 skipped"));
     let numbers = |n: usize| &record["checks"][n]["numbers"];
     assert_eq!(numbers(1)["latents"], 4096);
-    assert_eq!(numbers(2)["samples"], 100);
+    assert_eq!(numbers(2)["samples"], SAMPLES);
     assert_eq!(numbers(3)["same_model"], true);
     assert!(numbers(4)["frames"].as_u64().unwrap() > 10 && numbers(5)["cycles"].as_u64() > Some(0));
 }
@@ -74,7 +76,7 @@ fn another_module_than_the_file_says_fails_and_is_asked_nothing_more() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = dut(folder.path(), "up5k", "sim:nano");
-    let (output, record) = test(folder.path(), &file, &[]);
+    let (output, record) = test(folder.path(), &file, SAMPLES, &[]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(outcomes(&record), ["identity failed"]);
     assert_eq!((&record["failed"], &record["passed"]), (&1.into(), &0.into()));
@@ -84,7 +86,7 @@ fn another_module_than_the_file_says_fails_and_is_asked_nothing_more() {
 fn a_device_that_is_not_there_fails_with_its_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = dut(folder.path(), "nano", "serial:/dev/ttyNOWHERE9");
-    let (output, record) = test(folder.path(), &file, &[]);
+    let (output, record) = test(folder.path(), &file, SAMPLES, &[]);
     assert_eq!(output.status.code(), Some(1));
     let what = record["checks"][0]["what"].as_str().unwrap();
     assert!(what.contains("error[device/missing]"), "{what}");
@@ -113,7 +115,7 @@ fn through_a_serial_port() {
     let mut lines = BufReader::new(served.0.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("\"ready\"")), "deku sim ended before it was ready");
     let file = dut(folder.path(), "nano", &format!("serial:{link},timeout=5000"));
-    let (output, record) = test(folder.path(), &file, &[]);
+    let (output, record) = test(folder.path(), &file, SAMPLES_SERIAL, &[]);
     assert_eq!(outcomes(&record), all(["skipped", "skipped"]), "{record:#}");
     assert!(output.status.success());
 }
@@ -126,7 +128,7 @@ fn through_a_spidev_with_interrupt_and_reset() {
     let folder = tempfile::tempdir().unwrap();
     let file = dut(folder.path(), "nano", "spi:/dev/spidev0.0,irq=25,reset=24");
     let under = ["deku", "sim", "nano", "--quiet", "--spidev", "--gpio", "--", PROGRAM];
-    let (output, record) = test(folder.path(), &file, &under);
+    let (output, record) = test(folder.path(), &file, SAMPLES, &under);
     assert_eq!(outcomes(&record), all(["passed", "passed"]), "{record:#}");
     assert!(output.status.success());
 }
