@@ -102,8 +102,11 @@ fn usb_boards(bus: &usb::Bus) -> Vec<Device> {
     found
 }
 
-#[cfg(feature = "usb")]
+/// None in a program that cannot use it.
 fn bridge(device: &usb::Device, all: &[usb::Device]) -> Option<Bridge> {
+    if !cfg!(feature = "usb") {
+        return None;
+    }
     let Usb { vendor, product } = device.usb;
     let chip = deku_driver::mpsse::Chip::of(vendor, product, device.release)?.name();
     let same = |other: &&usb::Device| other.serial == device.serial;
@@ -111,11 +114,6 @@ fn bridge(device: &usb::Device, all: &[usb::Device]) -> Option<Bridge> {
     // A comma would end the name.
     let name = serial.filter(|serial| !serial.contains(',')).unwrap_or(&device.place);
     Some(Bridge { chip, backend: format!("usb:{name}") })
-}
-
-#[cfg(not(feature = "usb"))]
-fn bridge(_: &usb::Device, _: &[usb::Device]) -> Option<Bridge> {
-    None
 }
 
 #[cfg(test)]
