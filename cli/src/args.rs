@@ -30,7 +30,7 @@ pub struct BackendArgs {
         value_name = "BACKEND",
         default_value = "ref",
         help = "ref (software) | sim[:CONFIG] (simulated hardware) | model[:CONFIG] (software behind the \
-                driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N]; CONFIG is a name of \
+                driver's frames) | spi:DEVICE[,hz=HZ][,irq=LINE] | serial:DEVICE[,baud=N] | usb:SERIAL[,hz=HZ][,channel=B]; CONFIG is a name of \
                 `deku configs` or a .toml file"
     )]
     pub backend: String,

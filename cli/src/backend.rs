@@ -34,7 +34,7 @@ pub enum Backend {
 const DEFAULT_CONFIGURATION: &str = "up5k";
 
 impl Backend {
-    /// Parses `ref`, `model[:CONFIG]`, `sim[:CONFIG]`, `spi:DEVICE` or `serial:DEVICE`.
+    /// Parses `ref`, `model[:CONFIG]`, `sim[:CONFIG]`, `spi:DEVICE`, `serial:DEVICE` or `usb:SERIAL`.
     pub fn parse(text: &str) -> Result<Self> {
         let (kind, rest) = text.split_once(':').unwrap_or((text, DEFAULT_CONFIGURATION));
         match kind {
@@ -43,14 +43,14 @@ impl Backend {
             "sim" => Ok(Self::Simulator(rest.into())),
             "spi" if text != kind => Ok(Self::Device(Device::spi(rest)?)),
             "serial" if text != kind => Ok(Self::Device(Device::serial(rest)?)),
-            "usb" => Err(Error::usage(
-                "backend/later",
-                format!("the backend `{kind}` is not in this version"),
-            )
-            .cause("finding boards on USB comes with a later version of deku")
-            .fix("name the port: --backend serial:/dev/ttyUSB1, or spi:/dev/spidev0.0")),
+            #[cfg(feature = "usb")]
+            "usb" if text != kind => Ok(Self::Device(Device::usb(rest)?)),
+            #[cfg(not(feature = "usb"))]
+            "usb" => Err(Error::usage("usb/not-built", "this deku was built without USB")
+                .cause("it was built with --no-default-features")
+                .fix("build it with --features usb; serial ports on USB are --backend serial:/dev/ttyUSB1")),
             _ => Err(Error::usage("backend/unknown", format!("there is no backend `{text}`"))
-                .cause("--backend takes ref, sim[:CONFIG], model[:CONFIG], spi:DEVICE or serial:DEVICE")
+                .cause("--backend takes ref, sim[:CONFIG], model[:CONFIG], spi:DEVICE, serial:DEVICE or usb:SERIAL")
                 .fix("`deku configs` lists the configurations")),
         }
     }
@@ -71,7 +71,7 @@ impl Backend {
             Self::Device(device) => Hardware::device(&device, args, output),
             Self::Reference => Err(Error::usage("backend/no-link", "the reference has no link")
                 .cause("this command compares or measures a module behind a link")
-                .fix("use --backend sim, sim:CONFIG, model:CONFIG, spi:DEVICE or serial:DEVICE")),
+                .fix("use --backend sim, sim:CONFIG, model:CONFIG, spi:DEVICE, serial:DEVICE or usb:SERIAL")),
         }
     }
 }

@@ -34,6 +34,16 @@ impl Kind {
     }
 }
 
+/// A chip on USB that can be an SPI bus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bridge {
+    /// Its name.
+    pub chip: &'static str,
+    /// What to write after `--backend`, if its lines are wired to a module. On a board that is made
+    /// for something else they usually are not.
+    pub backend: String,
+}
+
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
@@ -43,6 +53,8 @@ pub struct Device {
     pub node: PathBuf,
     /// What it, or the USB device it is a part of, calls itself.
     pub usb: Option<Usb>,
+    /// Name and backend of a chip whose lines may be wired to a module.
+    pub bridge: Option<Bridge>,
     /// Whether this user may use it.
     pub access: Access,
 }
@@ -76,15 +88,32 @@ pub fn all() -> Vec<Device> {
 }
 
 fn usb_boards(bus: &usb::Bus) -> Vec<Device> {
-    let found = bus.devices().unwrap_or_default().into_iter().map(|device| Device {
+    let devices = bus.devices().unwrap_or_default();
+    let found = devices.iter().map(|device| Device {
         kind: Kind::UsbBoard,
-        node: bus.node(&device),
+        node: bus.node(device),
         usb: Some(device.usb),
-        access: access::of_board(&bus.node(&device), bus.writable(&device), device.usb),
+        bridge: bridge(device, &devices),
+        access: access::of_board(&bus.node(device), bus.writable(device), device.usb),
     });
-    let mut found: Vec<_> = found.filter(|device| !device.boards().is_empty()).collect();
+    let known = |device: &Device| device.bridge.is_some() || !device.boards().is_empty();
+    let mut found: Vec<_> = found.filter(known).collect();
     found.sort_by(|a, b| a.node.cmp(&b.node));
     found
+}
+
+/// None in a program that cannot use it.
+fn bridge(device: &usb::Device, all: &[usb::Device]) -> Option<Bridge> {
+    if !cfg!(feature = "usb") {
+        return None;
+    }
+    let Usb { vendor, product } = device.usb;
+    let chip = deku_driver::mpsse::Chip::of(vendor, product, device.release)?.name();
+    let same = |other: &&usb::Device| other.serial == device.serial;
+    let serial = device.serial.as_ref().filter(|_| all.iter().filter(same).count() == 1);
+    // A comma would end the name.
+    let name = serial.filter(|serial| !serial.contains(',')).unwrap_or(&device.place);
+    Some(Bridge { chip, backend: format!("usb:{name}") })
 }
 
 #[cfg(test)]
@@ -105,5 +134,22 @@ mod tests {
         let Access::Refused { fix, .. } = &found[1].access else { panic!("{found:?}") };
         assert!(fix.contains("ATTR{idProduct}==\"6014\""), "{fix}");
         assert_eq!(found[0].backend(), None);
+        #[cfg(feature = "usb")]
+        {
+            let bridges: Vec<_> = found.iter().map(|d| d.bridge.clone().unwrap()).collect();
+            assert_eq!((bridges[0].chip, bridges[0].backend.as_str()), ("ft2232h", "usb:FT1"));
+            assert_eq!((bridges[1].chip, bridges[1].backend.as_str()), ("ft232h", "usb:1-2"));
+        }
+    }
+
+    #[cfg(feature = "usb")]
+    #[test]
+    fn a_bridge_is_shown_though_no_board_has_it_and_named_by_its_place_if_it_must() {
+        let twin = ("0403", "6011", true);
+        let bus = usb::Bus::pretend(&[twin, twin]);
+        let found = usb_boards(bus.bus());
+        let names: Vec<_> =
+            found.iter().map(|d| d.bridge.as_ref().unwrap().backend.as_str()).collect();
+        assert_eq!(names, ["usb:1-0", "usb:1-1"]);
     }
 }

@@ -147,6 +147,11 @@ pub fn next_steps(findings: &[Finding], devices: &[Device]) -> Vec<String> {
             (Some(backend), board) if device.kind == Kind::Spidev || board.is_some() => {
                 steps.push(format!("deku info --backend {backend}    asks whether a module is there"));
             }
+            // Without a board it can only be a cable.
+            (None, None) if device.bridge.is_some() => {
+                let backend = device.bridge.as_ref().map_or("", |b| b.backend.as_str());
+                steps.push(format!("deku info --backend {backend}    asks, if its lines are wired to a module"));
+            }
             (None, Some(board)) => steps.push(format!(
                 "deku build --board {board} && deku flash --board {board}    puts a module on the board"
             )),
@@ -173,6 +178,7 @@ mod tests {
             kind,
             node: "/dev/x".into(),
             usb: Some(Usb { vendor: 0x0403, product }),
+            bridge: None,
             access: if usable { Access::Granted } else { refused },
         }
     }

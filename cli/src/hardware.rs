@@ -3,10 +3,12 @@
 mod pty;
 mod simulator;
 mod spidev;
+#[cfg(feature = "usb")]
+mod usb;
 
 use std::path::PathBuf;
 
-use deku_driver::linux::{DeviceError, GpioInterrupt, GpioReset, SpiLink};
+use deku_driver::linux::{GpioInterrupt, GpioReset, SpiLink};
 use deku_driver::{Deku, Interrupt, Options, Pace, SerialTransport, SpiTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
@@ -58,25 +60,33 @@ impl Link {
     }
 }
 
-/// A link that failed on the host's side, in its own words.
+/// A link that failed on the host's side.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LinkError(String);
+pub enum LinkError {
+    /// In its own words.
+    Spoken(String),
+    /// With everything that the user has to know.
+    Explained(Box<Error>),
+}
 
 impl LinkError {
     pub(crate) fn new(text: &str) -> Self {
-        Self(text.into())
+        Self::Spoken(text.into())
     }
 }
 
 impl std::fmt::Display for LinkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{self:?}")
     }
 }
 
 impl std::fmt::Debug for LinkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(match self {
+            Self::Spoken(text) => text,
+            Self::Explained(error) => &error.what,
+        })
     }
 }
 
@@ -102,13 +112,14 @@ struct Named<T> {
     path: PathBuf,
 }
 
-impl<T: Transport<Error: std::fmt::Display>> Transport for Named<T> {
+impl<T: Transport<Error = LinkError>> Transport for Named<T> {
     type Error = LinkError;
 
     fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
         self.transport.exchange(frame).map_err(|error| {
+            let LinkError::Spoken(error) = error else { return error };
             let path = self.path.display();
-            LinkError(match self.path.exists() {
+            LinkError::Spoken(match self.path.exists() {
                 true => format!("`{path}`: {error}"),
                 false => format!(
                     "`{path}` is gone: the board was unplugged or has lost its power ({error})"
@@ -132,17 +143,36 @@ impl<T: Speaks> Speaks for Named<T> {
     }
 }
 
-/// A spidev that says when its clock is lowered.
-struct Warning {
-    link: SpiLink,
+/// A bus whose clock can be lowered.
+trait Clocked: Transport {
+    /// SCK, Hz.
+    fn hz(&self) -> u32;
+
+    /// What the user has to know about an error.
+    fn explain(error: Self::Error) -> LinkError;
+}
+
+impl Clocked for SpiLink {
+    fn hz(&self) -> u32 {
+        SpiLink::hz(self)
+    }
+
+    fn explain(error: Self::Error) -> LinkError {
+        LinkError::Spoken(error.to_string())
+    }
+}
+
+/// A bus that says when its clock is lowered.
+struct Warning<L> {
+    link: L,
     output: Output,
 }
 
-impl Transport for Warning {
-    type Error = DeviceError;
+impl<L: Clocked> Transport for Warning<L> {
+    type Error = LinkError;
 
-    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), DeviceError> {
-        self.link.exchange(frame)
+    fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
+        self.link.exchange(frame).map_err(L::explain)
     }
 
     fn max_frame(&self) -> usize {
@@ -162,7 +192,7 @@ impl Transport for Warning {
     }
 }
 
-impl Speaks for Warning {
+impl<L: Clocked> Speaks for Warning<L> {
     fn speed(&self) -> Option<Speed> {
         Some(Speed::Sck(self.link.hz()))
     }
@@ -181,7 +211,7 @@ impl<T: Transport<Error: std::fmt::Display>> Transport for Spoken<T> {
     type Error = LinkError;
 
     fn exchange(&mut self, frame: &mut [u8]) -> std::result::Result<(), LinkError> {
-        self.0.exchange(frame).map_err(|e| LinkError(e.to_string()))
+        self.0.exchange(frame).map_err(|e| LinkError::Spoken(e.to_string()))
     }
 
     fn max_frame(&self) -> usize {
@@ -244,7 +274,21 @@ impl Hardware {
                 let link = Named { transport, path: device.path.clone() };
                 Self::connect(link, configuration, None, args)
             }
+            #[cfg(feature = "usb")]
+            Opened::Usb(link) => {
+                let link = usb::awake(*link, &device.settings)?;
+                Self::connect(Warning { link, output }, configuration, None, args)
+            }
         }
+    }
+
+    /// A module behind a link of the caller's own.
+    pub fn over(
+        transport: impl Transport<Error: std::fmt::Display> + 'static,
+        configuration: ModuleConfig,
+        args: &BackendArgs,
+    ) -> Result<Self> {
+        Self::connect(Spoken(transport, None), Some(configuration), None, args)
     }
 
     /// A simulated module.
@@ -317,7 +361,9 @@ impl Hardware {
         let options = Options { config_hash, ..Options::DEFAULT };
         let OpenLines { irq, mut reset } = lines;
         if let Some(reset) = &mut reset {
-            wake(&mut transport, reset)?;
+            if !answers(&mut transport) {
+                reset.pulse()?;
+            }
         }
         let waiting = Waiting { interrupt: irq.map(Interrupt::new), _reset: reset };
         let link = Link(Box::new(transport));
@@ -332,15 +378,12 @@ impl Hardware {
     }
 }
 
-/// Resets a module that does not answer. One that does, even if it belongs to another driver, keeps
-/// what it has learned.
-fn wake(transport: &mut impl Transport<Error = LinkError>, reset: &mut GpioReset) -> Result<()> {
+/// Whether a module answers. One that does, even if it belongs to another driver, is not reset, so
+/// that it keeps what it has learned.
+fn answers(transport: &mut impl Transport) -> bool {
     use deku_driver::Diagnosis::{MapHash, MapVersion};
     use deku_driver::Error::Connect;
-    match Deku::connect(transport) {
-        Ok(_) | Err(Connect(MapVersion { .. } | MapHash { .. })) => Ok(()),
-        Err(_) => Ok(reset.pulse()?),
-    }
+    matches!(Deku::connect(transport), Ok(_) | Err(Connect(MapVersion { .. } | MapHash { .. })))
 }
 
 /// The project's configuration that a bitstream was generated from.
@@ -379,8 +422,12 @@ impl From<FormatArg> for Format {
 impl From<deku_driver::Error<LinkError>> for Error {
     fn from(error: deku_driver::Error<LinkError>) -> Self {
         if let deku_driver::Error::Transport(cause) = &error {
+            let text = match cause {
+                LinkError::Explained(error) => return (**error).clone(),
+                LinkError::Spoken(text) => text,
+            };
             return Self::backend(error.code(), "the link to the module failed again and again")
-                .cause(&cause.0)
+                .cause(text)
                 .fix("look whether `deku list` shows the device, plug the board in again, give a lower clock or baud rate; a run with --checkpoint goes on with --resume");
         }
         let text = error.to_string();

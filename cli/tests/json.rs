@@ -121,8 +121,9 @@ fn list() {
     );
     assert_eq!(summary["devices"], devices.len());
     for device in devices {
-        let expected =
-            ["backend", "boards", "cause", "event", "fix", "kind", "node", "usable", "usb"];
+        let expected = [
+            "backend", "boards", "bridge", "cause", "event", "fix", "kind", "node", "usable", "usb",
+        ];
         assert_eq!(keys(device), expected);
         assert_eq!(device["usable"] == true, device["fix"].is_null(), "{device}");
     }

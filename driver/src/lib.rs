@@ -1,7 +1,7 @@
 //! Driver for the Deku learning module.
 //!
 //! [`Deku`] speaks the protocol of `docs/programmers_guide.md` over any [`Transport`]: an SPI device,
-//! four pins, a UART, or a model of the module in memory. It needs no operating system and no heap.
+//! four pins, a UART, an FTDI chip on USB, or a model of the module in memory. It needs no operating system and no heap.
 //!
 //! # Without any hardware
 //!
@@ -89,6 +89,8 @@
 //! |---|---|---|
 //! | `spi` | [`SpiTransport`], [`BitBang`] (SPI on four pins), [`PinLine`], [`Delay`]; no std | embedded-hal |
 //! | `serial` | [`SerialTransport`]: framed UART; no std | cobs, embedded-io |
+//! | `mpsse` | [`mod@mpsse`]: SPI through the MPSSE of an FTDI chip; no std | |
+//! | `usb` | [`mod@usb`]: finds and opens such chips; features `mpsse`; needs std and a C compiler | rusb |
 //! | `linux` | [`mod@linux`]: spidev, serial ports, GPIO lines; features `spi` and `serial`; needs std | embedded-io-adapters, gpiocdev, linux-embedded-hal, nix, serialport |
 //! | `testing` | [`mod@testing`]: a transport that injects faults; no std | |
 //!
@@ -109,7 +111,7 @@
 
 #[cfg(test)]
 extern crate alloc;
-#[cfg(all(feature = "linux", not(test)))]
+#[cfg(all(any(feature = "linux", feature = "usb"), not(test)))]
 extern crate std;
 
 #[cfg(feature = "spi")]
@@ -126,6 +128,8 @@ pub mod linux;
 mod memory;
 mod model;
 mod module;
+#[cfg(feature = "mpsse")]
+pub mod mpsse;
 mod options;
 mod pace;
 #[cfg(feature = "serial")]
@@ -137,6 +141,8 @@ mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
+#[cfg(feature = "usb")]
+pub mod usb;
 
 #[cfg(feature = "spi")]
 pub use bitbang::{BitBang, BitBangError};

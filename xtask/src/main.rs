@@ -8,6 +8,7 @@ mod demo;
 mod gate;
 mod gates;
 mod golden;
+mod hil;
 mod msrv;
 mod noise;
 mod project;
@@ -91,6 +92,15 @@ enum Chore {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Test modules on boards, as files in duts/ describe them
+    Hil {
+        /// Test this device, enabled or not (may be repeated) [default: all that are enabled]
+        #[arg(long, value_name = "FILE")]
+        dut: Vec<PathBuf>,
+        /// Examples compared one by one, and streamed [default: 1000]
+        #[arg(long, value_name = "N")]
+        samples: Option<u64>,
+    },
     /// Simulate the netlists of the FPGA's synthesis in lockstep with the reference
     Gates {
         /// Configurations; all that are synthesised by default
@@ -130,6 +140,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Noise { arguments } => noise::run(&project, &arguments)?,
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
+        Chore::Hil { dut, samples } => hil::run(&project, &dut, samples)?,
         Chore::Gates { configs } => gates::run(&project, &configs)?,
         Chore::Msrv => msrv::run(&project)?,
         Chore::Aarch64 { quick } => aarch64::run(&project, quick)?,

@@ -3,7 +3,7 @@
 use deku_rtlgen::config::BUILTIN;
 use serde_json::{json, Value};
 
-use crate::devices::{all, Access, Device, Kind};
+use crate::devices::{all, Access, Bridge, Device, Kind};
 use crate::error::Result;
 use crate::output::Output;
 
@@ -70,7 +70,11 @@ const KINDS: [(Kind, &str, &str); 3] = [
         "SPI devices",
         "on a Raspberry Pi, `sudo raspi-config nonint do_spi 0` enables them",
     ),
-    (Kind::UsbBoard, "Boards on USB", "plug the board in with a cable that carries data"),
+    (
+        Kind::UsbBoard,
+        "Boards and bridges on USB",
+        "plug the board in with a cable that carries data",
+    ),
 ];
 
 fn describe(device: &Device) -> Vec<String> {
@@ -80,8 +84,17 @@ fn describe(device: &Device) -> Vec<String> {
         [] => String::new(),
         names => format!("  may be {}", names.join(" or ")),
     };
+    let bridge = device.bridge.as_ref().map(|Bridge { chip, backend }| {
+        let chip = chip.to_uppercase();
+        format!(
+            "    {backend:<22}{chip}, if its SPI lines are wired to a module (pcb-notes/README.md)"
+        )
+    });
     match &device.access {
-        Access::Granted => vec![format!("  {name:<24}usable{usb}{boards}")],
+        Access::Granted => {
+            let line = format!("  {name:<24}usable{usb}{boards}");
+            std::iter::once(line).chain(bridge).collect()
+        }
         Access::Refused { cause, fix } => vec![
             format!("  {name:<24}not usable{usb}{boards}"),
             format!("    cause: {cause}"),
@@ -101,6 +114,7 @@ fn object(device: &Device) -> Value {
         "backend": device.backend(),
         "usb": device.usb.map(|u| format!("{:04x}:{:04x}", u.vendor, u.product)),
         "boards": device.boards(),
+        "bridge": device.bridge.as_ref().map(|b| json!({ "chip": b.chip, "backend": b.backend })),
         "usable": usable,
         "cause": cause,
         "fix": fix,

@@ -54,6 +54,7 @@ impl Nodes {
             if kind == Kind::Serial { ("tty", "dialout") } else { ("spidev", "spi") };
         Device {
             kind,
+            bridge: None,
             usb: usb_of(&self.classes.join(class).join(name)),
             access: access::of_node(&node, (self.may)(&node), class, group),
             node,

@@ -17,6 +17,12 @@ pub(crate) struct Bus {
 pub(crate) struct Device {
     /// What it calls itself.
     pub usb: Usb,
+    /// Its serial number; not every device has one.
+    pub serial: Option<String>,
+    /// Where it is plugged in, as the kernel names it.
+    pub place: String,
+    /// The device's own version.
+    pub release: u16,
     bus: u32,
     number: u32,
 }
@@ -47,7 +53,15 @@ impl Bus {
 impl Device {
     fn read(folder: &Path) -> Option<Self> {
         let number = |name: &str| attribute(folder, name)?.parse().ok();
-        Some(Self { usb: identity(folder)?, bus: number("busnum")?, number: number("devnum")? })
+        let release = attribute(folder, "bcdDevice");
+        Some(Self {
+            usb: identity(folder)?,
+            serial: attribute(folder, "serial").filter(|serial| !serial.is_empty()),
+            place: folder.file_name()?.to_string_lossy().into_owned(),
+            release: release.and_then(|r| u16::from_str_radix(&r, 16).ok()).unwrap_or(0),
+            bus: number("busnum")?,
+            number: number("devnum")?,
+        })
     }
 }
 
@@ -99,6 +113,8 @@ impl Bus {
                 ("idVendor", *vendor),
                 ("idProduct", *product),
                 ("busnum", "1\n"),
+                ("bcdDevice", "0700\n"),
+                ("serial", if *node && *vendor == "0403" { "FT1\n" } else { "\n" }),
                 ("devnum", &number),
             ] {
                 fs::write(device.join(name), text).unwrap();

@@ -82,8 +82,7 @@ const fn warning(name: &'static str, meaning: &'static str) -> Code {
 /// All of them, in alphabetical order.
 #[rustfmt::skip] // one line each
 pub const TABLE: &[Code] = &[
-    usage("backend/device", "--backend spi: or serial: is written wrongly"),
-    usage("backend/later", "the backend is not in this version"),
+    usage("backend/device", "--backend spi:, serial: or usb: is written wrongly"),
     usage("backend/no-link", "the command needs a module behind a link, the reference has none"),
     usage("backend/no-uart", "the configuration has no UART"),
     usage("backend/unknown", "there is no such backend"),
@@ -209,6 +208,15 @@ pub const TABLE: &[Code] = &[
     usage("train/shift", "--shift does not suit the layers"),
     usage("train/theta", "--theta is no goodness"),
     usage("usage/arguments", "the arguments cannot be understood"),
+    backend("usb/ambiguous", "several USB bridges could be meant"),
+    backend("usb/denied", "this user may not open the USB bridge"),
+    backend("usb/driver", "a driver of the kernel holds the USB bridge and does not let go"),
+    backend("usb/failed", "the USB bridge fails or does not answer"),
+    backend("usb/missing", "there is no USB bridge of this serial number or place"),
+    backend("usb/no-mpsse", "the USB device is no FT232H, FT2232H or FT4232H, or this channel of it has no MPSSE"),
+    usage("usb/not-built", "this program was built without USB"),
+    backend("usb/unavailable", "programs cannot look at USB on this computer"),
+    backend("usb/unplugged", "the USB bridge was unplugged"),
     backend("verify/backdoor", "the simulator does not show its memories"),
     check("verify/difference", "module and reference differ"),
 ];

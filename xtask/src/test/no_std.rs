@@ -17,7 +17,9 @@ use super::Context;
 use crate::setup;
 use crate::shell::{cargo, Log};
 
-const CRATES: [(&str, &str); 2] = [("deku-ref", "firmware-ref"), ("deku-driver", "driver")];
+/// Name, folder and features that must not need std either.
+const CRATES: [(&str, &str, &str); 2] =
+    [("deku-ref", "firmware-ref", ""), ("deku-driver", "driver", "spi,serial,mpsse")];
 
 const NO_PANIC_HANDLER: &str = "`#[panic_handler]` function required, but not found";
 const NO_ALLOCATOR: &str = "no global memory allocator found";
@@ -27,10 +29,13 @@ const MICROCONTROLLER: (&str, &str) = ("thumbv7em-none-eabihf", "deku-microcontr
 
 /// Checks each of the crates.
 pub fn check(context: &Context, log: &Log) -> Result<Outcome> {
-    for (name, folder) in CRATES {
+    for (name, folder, features) in CRATES {
         declares_itself(&context.project.path(folder))?;
         builds(context, log, name)?;
-        links_without_std(context, log, name)?;
+        links_without_std(context, log, name, "")?;
+        if !features.is_empty() {
+            links_without_std(context, log, name, features)?;
+        }
     }
     on_a_microcontroller(context, log)
 }
@@ -67,10 +72,10 @@ fn builds(context: &Context, log: &Log, name: &str) -> Result<()> {
         .with_context(|| format!("{name} does not build without its default features"))
 }
 
-fn links_without_std(context: &Context, log: &Log, name: &str) -> Result<()> {
+fn links_without_std(context: &Context, log: &Log, name: &str, features: &str) -> Result<()> {
     let before = log.text().len();
     let mut command = cargo(context.project.root());
-    command.args(["rustc", "-p", name, "--no-default-features", "--lib"]);
+    command.args(["rustc", "-p", name, "--no-default-features", "--features", features, "--lib"]);
     command.args(["--crate-type", "staticlib", "--", "-C", "panic=abort"]);
     command.env("CARGO_TARGET_DIR", context.project.path("target/no-std"));
     let status = log.status(&mut command)?;
