@@ -18,4 +18,4 @@ pub use histogram::{Histogram, BINS};
 pub use poll::{Poller, Reading};
 pub use progress::{LinkHealth, Progress};
 pub use recorder::{Moment, Recent, Recorder};
-pub use state::{End, State};
+pub use state::{printable, End, State};

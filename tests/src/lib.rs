@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod both;
 pub mod case;
+pub mod fuzz;
 pub mod kill_resume;
 pub mod lockstep;
 pub mod netlist;

@@ -4,6 +4,7 @@ mod bench;
 mod boards;
 mod compare;
 mod demo;
+mod fuzz;
 mod gate;
 mod gates;
 mod golden;
@@ -82,6 +83,8 @@ enum Chore {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Search for inputs that break something, with libFuzzer
+    Fuzz(fuzz::Options),
     /// Simulate the netlists of the FPGA's synthesis in lockstep with the reference
     Gates {
         /// Configurations; all that are synthesised by default
@@ -112,6 +115,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
+        Chore::Fuzz(options) => fuzz::run(&project, &options)?,
         Chore::Gates { configs } => gates::run(&project, &configs)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,15 +1,22 @@
 //! Lines of a log that may still grow.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek as _};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _};
 use std::path::Path;
-use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 
 /// Time after which one looks again whether a file has grown.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// Lines that are read ahead of whoever shows them.
+const AHEAD: usize = 64;
+/// No line of a log is longer; what is cut off there is no log.
+const LONGEST: usize = 1 << 20;
+
+type Sender = SyncSender<io::Result<String>>;
 
 /// Lines, as they come.
 pub struct Lines(Receiver<io::Result<String>>);
@@ -21,20 +28,24 @@ impl Lines {
     /// `file/io` if it can not be read.
     pub fn of_file(path: &Path, follow: bool) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io(path, "read", &e))?;
-        Ok(Self::from_thread(move |lines| read_file(file, follow, lines)))
+        Ok(Self::from_thread(move |lines| {
+            read_lines(&mut BufReader::new(file), lines, |reader, line| {
+                follow && wait_for_more(reader, line)
+            });
+        }))
     }
 
     /// Of standard input.
     #[must_use]
     pub fn of_stdin() -> Self {
         Self::from_thread(|lines| {
-            io::stdin().lock().lines().all(|line| lines.send(line).is_ok());
+            read_lines(&mut io::stdin().lock(), lines, |_, _| false);
         })
     }
 
     /// Reading waits, and whoever shows what was read must not.
-    fn from_thread(read: impl FnOnce(&Sender<io::Result<String>>) + Send + 'static) -> Self {
-        let (sender, lines) = channel();
+    fn from_thread(read: impl FnOnce(&Sender) + Send + 'static) -> Self {
+        let (sender, lines) = sync_channel(AHEAD);
         std::thread::spawn(move || read(&sender));
         Self(lines)
     }
@@ -45,27 +56,37 @@ impl Lines {
     }
 }
 
-fn read_file(file: File, follow: bool, lines: &Sender<io::Result<String>>) {
-    let mut reader = BufReader::new(file);
+/// Sends whole lines. At the end of what there is `more` says whether to go on.
+fn read_lines<R: BufRead>(
+    reader: &mut R,
+    lines: &Sender,
+    mut more: impl FnMut(&mut R, &mut String) -> bool,
+) {
     let mut line = String::new();
     loop {
-        match reader.read_line(&mut line) {
-            Ok(_) if line.ends_with('\n') => {
-                if lines.send(Ok(std::mem::take(&mut line).trim_end().to_owned())).is_err() {
+        let room = LONGEST - line.len();
+        match reader.by_ref().take(room as u64).read_line(&mut line) {
+            Ok(_) if line.ends_with('\n') || line.len() >= LONGEST => {
+                let line = std::mem::take(&mut line).trim_end().to_owned();
+                if lines.send(Ok(line)).is_err() {
                     return;
                 }
             }
             // Half a line is the rest of a run that was killed.
-            Ok(_) if !follow => return,
-            Ok(_) => {
-                std::thread::sleep(LOOK);
-                if began_anew(&mut reader) {
-                    line.clear();
-                }
-            }
+            Ok(_) if !more(reader, &mut line) => return,
+            Ok(_) => {}
             Err(error) => return drop(lines.send(Err(error))),
         }
     }
+}
+
+/// Waits for a file to grow, or to begin anew.
+fn wait_for_more(reader: &mut BufReader<File>, line: &mut String) -> bool {
+    std::thread::sleep(LOOK);
+    if began_anew(reader) {
+        line.clear();
+    }
+    true
 }
 
 /// Goes back to the beginning of a file that was emptied for another run.
@@ -100,5 +121,11 @@ mod tests {
         let once = Lines::of_file(&path, false).unwrap();
         assert_eq!(once.next(LONG).unwrap().unwrap(), "1");
         assert!(once.next(LONG).is_err_and(|over| over));
+    }
+
+    #[test]
+    fn a_line_that_does_not_end_is_cut_off() {
+        let lines = Lines::of_file(Path::new("/dev/zero"), false).unwrap();
+        assert_eq!(lines.next(LONG).unwrap().unwrap().len(), LONGEST);
     }
 }
