@@ -436,7 +436,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_words() {
-        let error = with("slices = 1", "slices = 1\n\u{b}").unwrap_err();
+        let error = with("slices = 1", "slices = 1 # \u{0}").unwrap_err();
         assert!(!error.cause.is_empty() && error.file.starts_with("test.toml:"), "{error}");
     }
 

@@ -107,7 +107,10 @@ fn fuzz(project: &Project, program: &Path, place: &Place, seconds: u64) -> Resul
     command.arg(format!("-artifact_prefix={}/", place.crashes.display()));
     command.arg(format!("-max_total_time={seconds}"));
     command.args(["-print_final_stats=1", "-rss_limit_mb=1024"]);
-    command.arg(format!("-timeout={TIMEOUT_SECONDS}"));
+    // A slow input is no crash: report it as late as one that hangs.
+    for option in ["timeout", "report_slow_units"] {
+        command.arg(format!("-{option}={TIMEOUT_SECONDS}"));
+    }
     log.status(&mut command)?;
     let crashes = corpus::count(&place.crashes)? - before;
     let run = Run::of(project, &place.name, &log.text(), crashes)

@@ -99,7 +99,7 @@ fn look(device: &mut OwnedDevice) -> Sight {
     let samples = registers(device, regs::SAMPLES.index);
     let units = read(device, Space::Latents, 0, CAPACITY.words as u16);
     let words = units.chunks_exact(32).map(|word| Word::try_from(word).expect("32 bytes"));
-    Sight { next: preamble.next_sequence, samples, words: words.collect() }
+    Sight { settled: true, next: preamble.next_sequence, samples, words: words.collect() }
 }
 
 fn result_sequence(device: &mut OwnedDevice) -> u8 {

@@ -108,7 +108,7 @@ impl<'d> Script<'d> {
         for n in 0..choice % 4 {
             let mut record = self.some_bytes();
             if let Some([kind, number]) = record.first_chunk_mut() {
-                *kind = 0x80 | *kind % 8;
+                *kind = 0x80 | (*kind % 8);
                 *number = number.wrapping_add(sequence).wrapping_add(n);
             }
             record.extend([0; 2]);

@@ -13,6 +13,8 @@ pub(super) type Word = [u8; WORD_BYTES];
 /// What can be seen of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
+    /// Nothing is in work: latents do not change while they are looked at.
+    pub settled: bool,
     /// Number that the next record must have.
     pub next: u8,
     /// Training examples executed.
@@ -58,7 +60,8 @@ impl Permitted {
         let forgot = after.next == 0;
         let advanced = after.next != before.next && !forgot;
         assert!(self.record || !advanced, "a record was taken that is none: {frames:02x?}");
-        if before.samples != after.samples {
+        let quiet = before.settled && after.settled;
+        if !quiet || before.samples != after.samples {
             return; // Training changes what it likes.
         }
         for (at, (old, new)) in before.words.iter().zip(&after.words).enumerate() {

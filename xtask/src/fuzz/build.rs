@@ -2,19 +2,20 @@
 //! `unsafe` to look after).
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use crate::project::Project;
 use crate::shell::{cargo, output, Log};
-use std::process::Command;
 
 /// What `cargo fuzz` passes without a sanitizer.
-const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module \
+const FLAGS: &str = "-Cpasses=sancov-module \
      -Cllvm-args=-sanitizer-coverage-level=4 \
      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
      -Cllvm-args=-sanitizer-coverage-pc-table \
-     -Cllvm-args=-sanitizer-coverage-trace-compares";
+     -Cllvm-args=-sanitizer-coverage-trace-compares \
+     --cfg fuzzing";
 
 /// The fuzzer, built.
 pub fn program(project: &Project) -> Result<PathBuf> {
