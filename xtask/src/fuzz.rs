@@ -16,7 +16,7 @@ use crate::shell::{cargo, Log};
 use report::Run;
 
 /// A target that needs longer for one input hangs.
-const TIMEOUT_SECONDS: u64 = 20;
+const TIMEOUT_SECONDS: u64 = 60;
 
 /// What is asked for.
 #[derive(clap::Args)]

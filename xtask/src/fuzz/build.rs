@@ -1,6 +1,7 @@
 //! Building the fuzzer: the stable compiler's own coverage instrumentation, no sanitizer (there is no
 //! `unsafe` to look after).
 
+use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -19,7 +20,9 @@ const FLAGS: &str = "-Cpasses=sancov-module \
 
 /// The fuzzer, built.
 pub fn program(project: &Project) -> Result<PathBuf> {
-    let (host, target) = (host()?, project.path("target/fuzz"));
+    let host = host()?;
+    let target = env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| project.path("target/fuzz"), PathBuf::from);
     let log = Log::create(project.logs().join("fuzz-build.log"))?;
     let mut command = cargo(&project.path("tests/fuzz"));
     // With a target named, build scripts and macros are not instrumented.

@@ -12,8 +12,8 @@ use crate::shell::Log;
 
 /// Bytes that a target may keep; `tests/tests/corpus.rs` limits the sum.
 const MOST_BYTES: u64 = 28_000;
-/// Names of what broke something.
-const CRASH: &str = "crash";
+/// Beginnings of the names of what stays: inputs that broke something, and sound ones to begin with.
+const STAYS: [&str; 2] = ["crash", "seed"];
 
 /// Files in a folder; none if there is no folder.
 pub fn count(folder: &Path) -> Result<u64> {
@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Replaces what is kept of a target by a smallest set of inputs that reaches the same code, as far as
-/// there is room. What broke something stays.
+/// there is room.
 pub fn keep(project: &Project, program: &Path, place: &Place) -> Result<()> {
     let chosen = fresh_folder(project.path("target/fuzz/kept").join(&place.name))?;
     let log = Log::create(project.logs().join(format!("fuzz-keep-{}.log", place.name)))?;
@@ -37,13 +37,14 @@ pub fn keep(project: &Project, program: &Path, place: &Place) -> Result<()> {
     command.arg("-set_cover_merge=1").args([&chosen, &place.found, &place.committed]);
     fs::create_dir_all(&place.found)?;
     log.run(&mut command).with_context(|| log.tail(6))?;
+    let (mut room, mut kept) = (MOST_BYTES, 0);
     for file in files(&place.committed)? {
-        if !is_crash(&file) {
+        if stays(&file) {
+            room = room.saturating_sub(file.metadata()?.len());
+        } else {
             fs::remove_file(file)?;
         }
     }
-    let mut room = MOST_BYTES;
-    let mut kept = 0;
     for (bytes, file) in by_size(&chosen)? {
         if bytes > room {
             break;
@@ -55,12 +56,13 @@ pub fn keep(project: &Project, program: &Path, place: &Place) -> Result<()> {
         let short: String = name.chars().take(12).collect();
         fs::copy(&file, place.committed.join(short))?;
     }
-    println!("{:<10} {kept} inputs, {} bytes", place.name, MOST_BYTES - room);
+    println!("{:<10} {kept} inputs chosen, {} bytes in all", place.name, MOST_BYTES - room);
     Ok(())
 }
 
-fn is_crash(file: &Path) -> bool {
-    file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(CRASH))
+fn stays(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    STAYS.iter().any(|start| name.starts_with(start))
 }
 
 fn by_size(folder: &Path) -> Result<Vec<(u64, PathBuf)>> {

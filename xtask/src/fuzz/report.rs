@@ -31,7 +31,7 @@ impl Run {
             text.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
         };
         let date = output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?.trim().to_owned();
-        let commit = git(&["rev-parse", "--short=9", "HEAD"]);
+        let commit = git(&["describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"]);
         Self::parse(log, crashes).map(|run| Self { date, commit, target: target.into(), ..run })
     }
 
