@@ -89,3 +89,68 @@ pub(super) fn from_bit(bytes: &[u8], at: usize) -> Vec<u8> {
     let whole = (8 * bytes.len()).saturating_sub(at) / 8;
     (0..whole).map(|k| (0..8).fold(0, |byte, n| byte << 1 | bit(at + 8 * k + n))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use deku_ref::wire::access::emit_write;
+    use deku_ref::wire::Access;
+
+    use super::*;
+
+    fn sight(next: u8, word: u8) -> Sight {
+        Sight { settled: true, next, samples: 0, words: vec![[0; WORD_BYTES], [word; WORD_BYTES]] }
+    }
+
+    /// A WRITE of word 1, with a flipped bit at `damaged`.
+    fn write(word: u8, damaged: Option<usize>) -> Vec<u8> {
+        let access = Access::new(Space::Latents, 1, 1).unwrap();
+        let mut frame = vec![0; access.write_len()];
+        emit_write(access, &mut frame, |_, unit| unit.fill(word));
+        damaged.into_iter().for_each(|at| frame[at] ^= 1);
+        frame
+    }
+
+    fn check(frame: &[u8], before: &Sight, after: &Sight) {
+        let mut permitted = Permitted::default();
+        permitted.add(frame);
+        permitted.check(before, after, &frame);
+    }
+
+    #[test]
+    fn a_word_may_become_what_was_written() {
+        check(&write(5, None), &sight(3, 0), &sight(3, 5));
+        check(&write(5, None), &sight(3, 0), &sight(3, 0));
+    }
+
+    #[test]
+    fn training_may_change_everything() {
+        let trained = Sight { samples: 1, ..sight(3, 5) };
+        check(&[], &sight(3, 0), &trained);
+    }
+
+    #[test]
+    #[should_panic(expected = "without a frame that says so")]
+    fn another_word_than_was_written_is_seen() {
+        check(&write(5, None), &sight(3, 0), &sight(3, 4));
+    }
+
+    #[test]
+    #[should_panic(expected = "without a frame that says so")]
+    fn a_damaged_block_permits_nothing() {
+        check(&write(5, Some(HEADER_LEN + 9)), &sight(3, 0), &sight(3, 5));
+    }
+
+    #[test]
+    #[should_panic(expected = "a record was taken that is none")]
+    fn a_number_does_not_advance_by_itself() {
+        check(&Request::Stream { acknowledge: 3 }.emit(), &sight(3, 0), &sight(4, 0));
+    }
+
+    #[test]
+    fn bits_are_counted_from_anywhere() {
+        let bytes = [0b1010_0101, 0b1100_0011, 0b1111_0000];
+        assert_eq!(from_bit(&bytes, 0), bytes);
+        assert_eq!(from_bit(&bytes, 4), [0b0101_1100, 0b0011_1111]);
+        assert!(from_bit(&bytes, 24).is_empty());
+    }
+}

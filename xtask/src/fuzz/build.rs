@@ -26,7 +26,7 @@ pub fn program(project: &Project) -> Result<PathBuf> {
     let log = Log::create(project.logs().join("fuzz-build.log"))?;
     let mut command = cargo(&project.path("tests/fuzz"));
     // With a target named, build scripts and macros are not instrumented.
-    command.args(["build", "--release", "--locked", "--target", &host]);
+    command.args(["build", "--release", "--target", &host]);
     command.env("RUSTFLAGS", FLAGS).env("CARGO_TARGET_DIR", &target);
     println!("building the fuzzer");
     log.run(&mut command).with_context(|| format!("no fuzzer:\n{}", log.tail(12)))?;
