@@ -46,6 +46,7 @@ struct Place {
 pub fn run(project: &Project, options: &Options) -> Result<()> {
     let places = places(project, &options.target)?;
     setup::ensure(project, &[Need::Simulate])?;
+    let commit = report::commit(project);
     let program = build::program(project)?;
     if options.keep {
         return places.iter().try_for_each(|place| corpus::keep(project, &program, place));
@@ -54,6 +55,7 @@ pub fn run(project: &Project, options: &Options) -> Result<()> {
     for (n, place) in places.iter().enumerate() {
         println!("[{}/{}] {}: {} minutes", n + 1, places.len(), place.name, options.minutes);
         let run = fuzz(project, &program, place, 60 * options.minutes)?;
+        let run = Run { commit: commit.clone(), ..run };
         report::append(project, &run)?;
         runs.push(run);
     }
@@ -113,7 +115,7 @@ fn fuzz(project: &Project, program: &Path, place: &Place, seconds: u64) -> Resul
     }
     log.status(&mut command)?;
     let crashes = corpus::count(&place.crashes)? - before;
-    let run = Run::of(project, &place.name, &log.text(), crashes)
+    let run = Run::of(&place.name, &log.text(), crashes)
         .with_context(|| format!("the fuzzer did not work:\n{}", log.tail(6)))?;
     println!("    {}", run.line());
     Ok(run)

@@ -24,15 +24,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// From what libFuzzer printed.
-    pub fn of(project: &Project, target: &str, log: &str, crashes: u64) -> Result<Self> {
-        let git = |arguments: &[&str]| {
-            let text = output(Command::new("git").current_dir(project.root()).args(arguments));
-            text.map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
-        };
+    /// From what libFuzzer printed. The commit is the caller's to fill in: it is what was built.
+    pub fn of(target: &str, log: &str, crashes: u64) -> Result<Self> {
         let date = output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?.trim().to_owned();
-        let commit = git(&["describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"]);
-        Self::parse(log, crashes).map(|run| Self { date, commit, target: target.into(), ..run })
+        Self::parse(log, crashes).map(|run| Self { date, target: target.to_owned(), ..run })
     }
 
     fn parse(log: &str, crashes: u64) -> Result<Self> {
@@ -75,6 +70,14 @@ impl Run {
             self.crashes
         )
     }
+}
+
+/// The commit of the working copy, with `-dirty` if it was changed since.
+pub fn commit(project: &Project) -> String {
+    let mut git = Command::new("git");
+    git.current_dir(project.root());
+    git.args(["describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"]);
+    output(&mut git).map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 /// A table of all runs.
