@@ -41,25 +41,30 @@ impl Defaults {
     /// # Errors
     /// `file/settings` or `file/io` if the file is there but cannot be used.
     pub fn read() -> Result<Self> {
-        let file = file();
-        let text = file
-            .as_deref()
-            .map(|file| std::fs::read_to_string(file).map_err(|e| Error::io(file, "read", &e)));
-        let text = text.transpose()?;
-        Self::merge(variable, file.as_deref().zip(text.as_deref()))
+        let mut defaults = match file() {
+            Some(file) => Self::of_file(&file)?,
+            None => Self::default(),
+        };
+        defaults.take_variables(variable);
+        Ok(defaults)
     }
 
-    fn merge(
-        variable: impl Fn(&str) -> Option<String>,
-        file: Option<(&Path, &str)>,
-    ) -> Result<Self> {
-        let mut values = file.map_or(Ok(BTreeMap::new()), |(path, text)| parse(path, text))?;
+    /// What a file like `deku.toml` says.
+    ///
+    /// # Errors
+    /// `file/settings` or `file/io` if it cannot be used.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        let text = deku_rtlgen::config::read_text(path).map_err(|e| Error::io(path, "read", &e))?;
+        Ok(Self { values: parse(path, &text)? })
+    }
+
+    /// The environment goes before the file.
+    fn take_variables(&mut self, variable: impl Fn(&str) -> Option<String>) {
         for (option, name) in OPTIONS {
             if let Some(text) = variable(name) {
-                values.insert(option, Value { text, origin: name.to_owned() });
+                self.values.insert(option, Value { text, origin: name.to_owned() });
             }
         }
-        Ok(Self { values })
     }
 
     /// The command with these defaults in place of its own.
@@ -161,7 +166,13 @@ mod tests {
 
     fn merged(variable: Option<&str>) -> Defaults {
         let variable = |name: &str| variable.filter(|_| name == "DEKU_BACKEND").map(Into::into);
-        Defaults::merge(variable, Some((Path::new("x/deku.toml"), TEXT))).unwrap()
+        let mut defaults = of_text("x/deku.toml", TEXT).unwrap();
+        defaults.take_variables(variable);
+        defaults
+    }
+
+    fn of_text(path: &str, text: &str) -> Result<Defaults> {
+        Ok(Defaults { values: parse(Path::new(path), text)? })
     }
 
     fn parse_with(defaults: &Defaults, line: &str) -> ArgMatches {
@@ -189,7 +200,8 @@ mod tests {
 
     #[test]
     fn what_means_something_else_keeps_its_default() {
-        let all = Defaults::merge(|_| Some("csv:x".into()), None).unwrap();
+        let mut all = Defaults::default();
+        all.take_variables(|_| Some("csv:x".into()));
         assert_eq!(value(&all, "deku verify --format raw", "data"), None);
         let demo = value(&all, "deku demo", "backend").unwrap();
         assert!(demo.starts_with("sim:"), "{demo}");
@@ -212,8 +224,7 @@ mod tests {
             ("colour = \"red\"", "no setting `colour`"),
             ("data = 5", "`data` is no text"),
         ] {
-            let error =
-                Defaults::merge(|_| None, Some((Path::new("deku.toml"), text))).unwrap_err();
+            let error = of_text("deku.toml", text).unwrap_err();
             assert_eq!(error.code, "file/settings");
             assert!(error.what.contains(what), "{error}");
         }

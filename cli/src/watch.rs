@@ -21,4 +21,4 @@ pub use learned::{Learned, Strongest};
 pub use poll::{Poller, Reading};
 pub use progress::{LinkHealth, Progress};
 pub use recorder::{Moment, Recent, Recorder};
-pub use state::{End, Phase, Point, State};
+pub use state::{printable, End, Phase, Point, State};

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{fails, objects, summary};
+use deku_cli::data::Scaling;
 use deku_cli::model::Model;
 use safetensors::SafeTensors;
 
@@ -123,6 +124,7 @@ fn hostile_settings_are_refused_even_with_a_right_checksum() {
     refused(&|m| m.settings.rule.first_shift = 200);
     refused(&|m| m.settings.rule.seed = 0);
     refused(&|m| m.settings.host.drawn = u64::MAX);
+    refused(&|m| m.settings.scaling = Some(Scaling { min: vec![0.0; 64], max: vec![1.0; 63] }));
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub enum SerialError<E> {
     Closed,
     /// The answer is no COBS packet, or longer than what was sent.
     Garbled,
+    /// More bytes arrive than any packet has, and none of them ends one.
+    Endless,
     /// The answer is shorter than what was sent.
     Short {
         /// Bytes sent.
@@ -59,6 +61,10 @@ impl<E: fmt::Debug> fmt::Display for SerialError<E> {
             Self::Garbled => {
                 out.write_str("the answer is garbled: check the baud rate, or use a lower one")
             }
+            Self::Endless => out.write_str(
+                "what arrives has no end: something else than a module sends there, or the baud \
+                 rate is wrong; check the port and the baud rate",
+            ),
             Self::Short { sent, received } => write!(
                 out,
                 "{received} bytes came back for {sent}: bytes get lost, use a lower baud rate"
@@ -108,11 +114,12 @@ impl<U: Read + Write, const BUFFER: usize> SerialTransport<U, BUFFER> {
         self.port.flush().map_err(SerialError::Port)
     }
 
-    /// Receives a packet into `frame`; returns its length.
+    /// Receives a packet into `frame`; returns its length. Longer ones are skipped to their end, as
+    /// far as it is that of a packet.
     fn receive(&mut self, frame: &mut [u8]) -> Result<usize, SerialError<U::Error>> {
         let mut decoder = CobsDecoder::new(frame);
         let mut broken = false;
-        loop {
+        for _ in 0..BUFFER {
             let byte = self.byte()?;
             match decoder.feed(byte) {
                 Ok(Some(len)) if !broken => return Ok(len),
@@ -122,6 +129,7 @@ impl<U: Read + Write, const BUFFER: usize> SerialTransport<U, BUFFER> {
                 _ => broken = true,
             }
         }
+        Err(SerialError::Endless)
     }
 
     /// The next byte received.

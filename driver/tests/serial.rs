@@ -3,7 +3,7 @@
 mod common;
 
 use common::Case;
-use deku_driver::{SerialError, SerialTransport, Transport};
+use deku_driver::{Deku, SerialError, SerialTransport, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::Xorshift32;
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
@@ -133,6 +133,39 @@ fn late_answers_are_skipped() {
     let mut other = [0; 11];
     transport.exchange(&mut other).unwrap();
     assert_eq!(other[..6], quiet[..6]);
+}
+
+/// Another device at the other end, or another baud rate: no packet ever ends.
+#[derive(Debug)]
+struct Babble;
+
+impl ErrorType for Babble {
+    type Error = Timeout;
+}
+
+impl Read for Babble {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Timeout> {
+        out.fill(b'x');
+        Ok(out.len())
+    }
+}
+
+impl Write for Babble {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Timeout> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Timeout> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_line_that_never_falls_silent_is_given_up() {
+    let mut transport: SerialTransport<_> = SerialTransport::new(Babble);
+    assert!(matches!(transport.exchange(&mut [0; 20]), Err(SerialError::Endless)));
+    let error = Deku::connect(transport).unwrap_err().to_string();
+    assert!(error.contains("Endless"), "{error}");
 }
 
 #[test]

@@ -17,6 +17,8 @@ use deku_ref::{Capabilities, Capacity};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
 
 /// Name and text of every built-in configuration.
 pub const BUILTIN: [(&str, &str); 4] = [
@@ -176,11 +178,8 @@ impl ModuleConfig {
         for (key, value, low, high) in powers {
             if !value.is_power_of_two() || value < low || value > high {
                 let cause = format!("{value} is no power of two from {low} to {high}");
-                return bad(
-                    key,
-                    cause,
-                    &format!("for example {}", value.next_power_of_two().clamp(low, high)),
-                );
+                let near = value.clamp(low, high).next_power_of_two();
+                return bad(key, cause, &format!("for example {near}"));
             }
         }
         if self.words % self.slices != 0 || !(32..=16_384).contains(&self.words) {
@@ -224,7 +223,9 @@ impl ModuleConfig {
     /// Clock cycles per bit of the UART.
     #[must_use]
     pub fn uart_divider(&self) -> u32 {
-        (self.clock_hz + self.uart_baud / 2) / self.uart_baud.max(1)
+        let (clock, baud) = (u64::from(self.clock_hz), u64::from(self.uart_baud));
+        // At most clock_hz.
+        ((clock + baud / 2) / baud.max(1)) as u32
     }
 
     fn uart_divider_error(&self) -> bool {
@@ -348,12 +349,29 @@ pub(crate) fn file_at(name_or_path: &str) -> Result<Option<String>, ConfigError>
     if !name_or_path.ends_with(".toml") && !name_or_path.contains('/') {
         return Ok(None);
     }
-    std::fs::read_to_string(name_or_path).map(Some).map_err(|e| ConfigError {
+    read_text(Path::new(name_or_path)).map(Some).map_err(|e| ConfigError {
         file: name_or_path.into(),
         key: None,
         cause: format!("cannot be read ({e})"),
         fix: "check the path".into(),
     })
+}
+
+/// No file that people write is longer.
+const MAX_TEXT: u64 = 1 << 20;
+
+/// The text of a file that somebody has written. One that does not end is refused, not believed.
+///
+/// # Errors
+/// Those of the file system; `InvalidData` if it is longer than a mebibyte, or no text.
+pub fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MAX_TEXT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_TEXT {
+        let why = format!("it is longer than {MAX_TEXT} bytes");
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
+    }
+    Ok(text)
 }
 
 /// Reads TOML; an error names the line.
@@ -368,7 +386,8 @@ pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(
             None => file.into(),
         },
         key: None,
-        cause: e.message().trim().to_string(),
+        // For some texts the library has no words.
+        cause: Some(e.message().trim()).filter(|m| !m.is_empty()).unwrap_or("no TOML").into(),
         fix: fix.into(),
     })
 }
@@ -417,6 +436,30 @@ mod tests {
         assert!(missing.contains("`slices`"), "{missing}");
         let absent = ModuleConfig::load("pico").unwrap_err().to_string();
         assert!(absent.contains("nano, up5k, ecp5-85"), "{absent}");
+    }
+
+    #[test]
+    fn numbers_near_the_end_of_their_range_are_refused_like_others() {
+        for huge in ["2147483649", "4294967295"] {
+            let results = with("results = 4", &format!("results = {huge}")).unwrap_err();
+            assert_eq!(results.fix, "for example 128");
+            let fast = with("clock_hz = 48000000", &format!("clock_hz = {huge}")).unwrap();
+            assert_eq!(fast.uart_divider(), fast.clock_hz.div_ceil(3_000_000));
+            let baud = with("uart_baud = 3000000", &format!("uart_baud = {huge}")).unwrap_err();
+            assert_eq!(baud.key, Some("uart_baud"));
+        }
+    }
+
+    #[test]
+    fn every_refusal_has_words() {
+        let error = with("slices = 1", "slices = 1 # \u{0}").unwrap_err();
+        assert!(!error.cause.is_empty() && error.file.starts_with("test.toml:"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_does_not_end_is_refused() {
+        let error = ModuleConfig::load("/dev/zero").unwrap_err();
+        assert!(error.cause.contains("longer than"), "{error}");
     }
 
     #[test]

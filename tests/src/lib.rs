@@ -6,6 +6,7 @@ pub mod browser;
 pub mod case;
 pub mod digits;
 pub mod ftdi;
+pub mod fuzz;
 pub mod hil;
 pub mod kill_resume;
 pub mod lockstep;

@@ -5,6 +5,7 @@ mod bench;
 mod boards;
 mod compare;
 mod demo;
+mod fuzz;
 mod gate;
 mod gates;
 mod golden;
@@ -101,6 +102,8 @@ enum Chore {
         #[arg(long, value_name = "N")]
         samples: Option<u64>,
     },
+    /// Search for inputs that break something, with libFuzzer
+    Fuzz(fuzz::Options),
     /// Simulate the netlists of the FPGA's synthesis in lockstep with the reference
     Gates {
         /// Configurations; all that are synthesised by default
@@ -141,6 +144,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Gate => gate::run(&project)?,
         Chore::Boards { only } => boards::run(&project, &only)?,
         Chore::Hil { dut, samples } => hil::run(&project, &dut, samples)?,
+        Chore::Fuzz(options) => fuzz::run(&project, &options)?,
         Chore::Gates { configs } => gates::run(&project, &configs)?,
         Chore::Msrv => msrv::run(&project)?,
         Chore::Aarch64 { quick } => aarch64::run(&project, quick)?,

@@ -11,7 +11,7 @@ use crate::args::BackendArgs;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::watch::web::{Board, Page, PORT};
-use crate::watch::{view, End, Lines, Poller, State};
+use crate::watch::{printable, view, End, Lines, Poller, State};
 
 /// Time between two views on a terminal, and elsewhere.
 const REDRAW: Duration = Duration::from_millis(200);
@@ -174,7 +174,7 @@ fn poll(args: &Args, screen: &mut Screen) -> Result<State> {
 }
 
 fn no_log(path: &Path, line: &str) -> Error {
-    let start: String = line.chars().take(60).collect();
+    let start: String = printable(line).chars().take(60).collect();
     let what = format!("`{}` is no log of a run: it says `{start}`", path.display());
     Error::input("monitor/log", what)
         .cause("every line must be an object that `deku train` has written")

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::{shuffle, Pixels, Split};
+use super::{idx, shuffle, Pixels, Split};
 use crate::error::{Error, Result};
 
 const SPLIT_SEED: u32 = 1;
@@ -47,7 +47,7 @@ pub fn load(spec: &str, known: Option<&Scaling>) -> Result<(Split, Scaling)> {
         ));
     }
     let scaling = match known {
-        Some(s) if s.min.len() == inputs => s.clone(),
+        Some(s) if s.suits(inputs) => s.clone(),
         Some(s) => {
             return Err(problem(
                 spec,
@@ -74,6 +74,12 @@ fn split(rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
 }
 
 impl Scaling {
+    /// Whether it is a scaling of so many features.
+    #[must_use]
+    pub fn suits(&self, inputs: usize) -> bool {
+        self.min.len() == inputs && self.max.len() == inputs
+    }
+
     fn of(rows: &[Row], inputs: usize) -> Self {
         let column = |f: fn(f64, f64) -> f64, start: f64| {
             (0..inputs).map(|i| rows.iter().fold(start, |m, r| f(m, r.features[i]))).collect()
@@ -101,12 +107,12 @@ fn problem(file: &str, text: &str) -> Error {
 
 fn read(path: &Path) -> Result<Vec<Row>> {
     let name = path.display().to_string();
-    let file = std::fs::File::open(path).map_err(|e| Error::io(path, "open", &e))?;
+    let bytes = idx::unpacked(path)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .trim(csv::Trim::All)
         .comment(Some(b'#'))
-        .from_reader(std::io::BufReader::new(file));
+        .from_reader(bytes.as_slice());
     let mut rows = Vec::new();
     for (number, record) in reader.records().enumerate() {
         let record = record.map_err(|e| problem(&name, &e.to_string()))?;

@@ -129,6 +129,9 @@ impl Model {
         if s.host.drawn > MAX_DRAWN {
             return Err(damaged("it claims to have seen more samples than anybody has time for"));
         }
+        if s.scaling.as_ref().is_some_and(|scaling| !scaling.suits(s.inputs)) {
+            return Err(damaged("its scaling is not that of its inputs"));
+        }
         s.train_config()?;
         s.schedule()?;
         Ok(())

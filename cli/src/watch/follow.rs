@@ -1,16 +1,23 @@
 //! Lines of a log that may still grow.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek as _};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 
 /// Time after which one looks again whether a file has grown.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// Lines that are read ahead of whoever shows them.
+const AHEAD: usize = 64;
+/// No line of a log is longer; what is cut off there is no log.
+const LONGEST: usize = 1 << 20;
+
+type Sender = SyncSender<io::Result<String>>;
 
 /// Lines, as they come.
 pub struct Lines(Receiver<io::Result<String>>);
@@ -23,20 +30,24 @@ impl Lines {
     pub fn of_file(path: &Path, follow: bool) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::io(path, "read", &e))?;
         let path = path.to_owned();
-        Ok(Self::from_thread(move |lines| read_file(file, &path, follow, lines)))
+        Ok(Self::from_thread(move |lines| {
+            read_lines(&mut BufReader::new(file), lines, |reader, line| {
+                follow && wait_for_more(reader, line, &path)
+            });
+        }))
     }
 
     /// Of standard input.
     #[must_use]
     pub fn of_stdin() -> Self {
         Self::from_thread(|lines| {
-            io::stdin().lock().lines().all(|line| lines.send(line).is_ok());
+            read_lines(&mut io::stdin().lock(), lines, |_, _| false);
         })
     }
 
     /// Reading waits, and whoever shows what was read must not.
-    fn from_thread(read: impl FnOnce(&Sender<io::Result<String>>) + Send + 'static) -> Self {
-        let (sender, lines) = channel();
+    fn from_thread(read: impl FnOnce(&Sender) + Send + 'static) -> Self {
+        let (sender, lines) = sync_channel(AHEAD);
         std::thread::spawn(move || read(&sender));
         Self(lines)
     }
@@ -47,27 +58,25 @@ impl Lines {
     }
 }
 
-fn read_file(file: File, path: &Path, follow: bool, lines: &Sender<io::Result<String>>) {
-    let mut reader = BufReader::new(file);
+/// Sends whole lines. At the end of what there is `more` says whether to go on.
+fn read_lines<R: BufRead>(
+    reader: &mut R,
+    lines: &Sender,
+    mut more: impl FnMut(&mut R, &mut String) -> bool,
+) {
     let mut line = String::new();
     loop {
-        match reader.read_line(&mut line) {
-            Ok(_) if line.ends_with('\n') => {
-                if lines.send(Ok(std::mem::take(&mut line).trim_end().to_owned())).is_err() {
+        let room = LONGEST - line.len();
+        match reader.by_ref().take(room as u64).read_line(&mut line) {
+            Ok(_) if line.ends_with('\n') || line.len() >= LONGEST => {
+                let line = std::mem::take(&mut line).trim_end().to_owned();
+                if lines.send(Ok(line)).is_err() {
                     return;
                 }
             }
             // Half a line is the rest of a run that was killed.
-            Ok(_) if !follow => return,
-            Ok(_) => {
-                std::thread::sleep(LOOK);
-                if let Some(file) = successor(reader.get_ref(), path) {
-                    reader = BufReader::new(file);
-                    line.clear();
-                } else if began_anew(&mut reader) {
-                    line.clear();
-                }
-            }
+            Ok(_) if !more(reader, &mut line) => return,
+            Ok(_) => {}
             Err(error) => return drop(lines.send(Err(error))),
         }
     }
@@ -79,6 +88,18 @@ fn successor(file: &File, path: &Path) -> Option<File> {
     let (before, now) = (file.metadata().ok()?, next.metadata().ok()?);
     let is_same = (before.dev(), before.ino()) == (now.dev(), now.ino());
     (!is_same).then_some(next)
+}
+
+/// Waits for a file to grow, to begin anew, or to be replaced by that of another run.
+fn wait_for_more(reader: &mut BufReader<File>, line: &mut String, path: &Path) -> bool {
+    std::thread::sleep(LOOK);
+    if let Some(file) = successor(reader.get_ref(), path) {
+        *reader = BufReader::new(file);
+        line.clear();
+    } else if began_anew(reader) {
+        line.clear();
+    }
+    true
 }
 
 /// Goes back to the beginning of a file that was emptied for another run.
@@ -118,5 +139,11 @@ mod tests {
         let once = Lines::of_file(&path, false).unwrap();
         assert_eq!(once.next(LONG).unwrap().unwrap(), "1");
         assert!(once.next(LONG).is_err_and(|over| over));
+    }
+
+    #[test]
+    fn a_line_that_does_not_end_is_cut_off() {
+        let lines = Lines::of_file(Path::new("/dev/zero"), false).unwrap();
+        assert_eq!(lines.next(LONG).unwrap().unwrap().len(), LONGEST);
     }
 }

@@ -117,7 +117,7 @@ impl State {
         let columns = event["columns"].as_array().map(Vec::as_slice).unwrap_or_default();
         let shape = std::iter::once(&event["inputs"]).chain(columns).map(Value::to_string);
         let shape = shape.collect::<Vec<_>>().join("-");
-        self.network = Some(format!("{shape}, {} classes", event["classes"]));
+        self.network = Some(printable(&format!("{shape}, {} classes", event["classes"])));
     }
 
     fn progress(&mut self, event: &Value) -> bool {
@@ -167,7 +167,13 @@ fn thin<T>(curve: &mut Vec<T>) {
 
 fn failure(event: &Value) -> String {
     let text = |key: &str| event[key].as_str().unwrap_or("unknown").to_owned();
-    format!("error[{}]: {}", text("code"), text("what"))
+    printable(&format!("error[{}]: {}", text("code"), text("what")))
+}
+
+/// What a log says, fit for a line of a terminal: a log can come from anywhere.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 #[cfg(test)]
@@ -210,6 +216,15 @@ mod tests {
         resumed["resumed_at"] = json!(1);
         let state = told(&[progress(1), json!({"event": "error"}), resumed]);
         assert_eq!((state.curve.len(), state.end), (1, None));
+    }
+
+    #[test]
+    fn a_log_does_not_control_the_terminal() {
+        let start = json!({"event": "start", "inputs": "\u{9b}2J", "columns": [], "classes": 1});
+        let error = json!({"event": "error", "code": "a\u{1b}[2J", "what": "b\nc"});
+        let state = told(&[start, error]);
+        assert_eq!(state.network.as_deref(), Some("\" 2J\", 1 classes"));
+        assert_eq!(state.end, Some(End::Failed("error[a [2J]: b c".into())));
     }
 
     #[test]
