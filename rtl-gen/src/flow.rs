@@ -69,6 +69,19 @@ const ECP5: Flow = Flow {
     flip_flops: "TRELLIS_FF",
 };
 
+const GOWIN: Flow = Flow {
+    placer: "nextpnr-himbaechel-gowin",
+    options: &[],
+    constraints: "pins.cst",
+    placed: "placed.json",
+    packer: "gowin_pack",
+    ending: "fs",
+    kinds: Kinds { logic: "LUT4", ram: "BSRAM", large_ram: "", dsp: "" },
+    // A memory of 16 x 4 bits takes all eight tables of its tile.
+    luts: &[("LUT", 1), ("ALU", 1), ("RAM16SDP4", 8)],
+    flip_flops: "DFF",
+};
+
 impl Flow {
     /// That of a family; `None` for one that no board has.
     #[must_use]
@@ -76,6 +89,7 @@ impl Flow {
         match fabric {
             Fabric::Ice40 => Some(&ICE40),
             Fabric::Ecp5 => Some(&ECP5),
+            Fabric::Gowin => Some(&GOWIN),
             Fabric::Behavioural => None,
         }
     }
@@ -83,19 +97,35 @@ impl Flow {
     /// Arguments of the placer; `seed<N>.json` will be its report.
     #[must_use]
     pub fn place(&self, chip: &Chip, goal_mhz: u32, seed: u32) -> Vec<String> {
-        let mut args = vec![format!("--{}", chip.device), "--package".into(), chip.package.into()];
-        if !chip.speed.is_empty() {
-            args.extend(["--speed".into(), chip.speed.into()]);
-        }
-        let (pins, text) = match chip.family {
-            Fabric::Ecp5 => ("--lpf", "--textcfg"),
-            _ => ("--pcf", "--asc"),
-        };
-        let files = [pins, self.constraints, "--json", NETLIST, "--timing-allow-fail"];
+        let mut args = self.names(chip);
+        let files = ["--json", NETLIST, "--timing-allow-fail"];
         args.extend(files.map(String::from));
         args.extend(self.options.iter().map(ToString::to_string));
         args.extend(["--freq".into(), goal_mhz.to_string(), "--seed".into(), seed.to_string()]);
-        args.extend([text.into(), self.placed(seed), "--report".into(), report(seed)]);
+        let placed = match chip.family {
+            Fabric::Ecp5 => "--textcfg",
+            Fabric::Gowin => "--write",
+            _ => "--asc",
+        };
+        args.extend([placed.into(), self.placed(seed), "--report".into(), report(seed)]);
+        args
+    }
+
+    /// Arguments that name the FPGA and the file with the pins.
+    fn names(&self, chip: &Chip) -> Vec<String> {
+        if chip.family == Fabric::Gowin {
+            let (die, pins) =
+                (format!("family={}", chip.speed), format!("cst={}", self.constraints));
+            let words = ["--device", chip.device, "--vopt", &die, "--vopt", &pins];
+            return words.map(String::from).to_vec();
+        }
+        let device = format!("--{}", chip.device);
+        let mut args = vec![device, "--package".into(), chip.package.into()];
+        if !chip.speed.is_empty() {
+            args.extend(["--speed".into(), chip.speed.into()]);
+        }
+        let pins = if chip.family == Fabric::Ecp5 { "--lpf" } else { "--pcf" };
+        args.extend([pins.into(), self.constraints.into()]);
         args
     }
 
@@ -107,6 +137,10 @@ impl Flow {
     /// Arguments of the packer.
     #[must_use]
     pub fn pack(&self, chip: &Chip, seed: u32, bitstream: &str) -> Vec<String> {
+        if chip.family == Fabric::Gowin {
+            let words = ["-d", chip.speed, "-o", bitstream].map(String::from);
+            return words.into_iter().chain([self.placed(seed)]).collect();
+        }
         let compress = (chip.family == Fabric::Ecp5).then(|| "--compress".to_string());
         compress.into_iter().chain([self.placed(seed), bitstream.to_string()]).collect()
     }
@@ -128,11 +162,12 @@ mod tests {
         for chip in &CHIPS {
             let flow = Flow::of(chip.family).unwrap();
             let place = flow.place(chip, 50, 3).join(" ");
-            assert!(place.contains(&format!("--{} --package {}", chip.device, chip.package)));
+            assert!(place.contains(chip.device), "{place}");
             assert!(place.contains("--freq 50 --seed 3"), "{place}");
             let placed = format!("seed3.{}", flow.placed);
             assert!(place.ends_with(&format!("{placed} --report seed3.json")), "{place}");
-            assert!(flow.pack(chip, 3, "b.bin").join(" ").ends_with(&format!("{placed} b.bin")));
+            let pack = flow.pack(chip, 3, "b.bin");
+            assert!(pack.contains(&placed) && pack.contains(&"b.bin".to_string()), "{pack:?}");
         }
     }
 }

@@ -4,10 +4,9 @@
 `default_nettype none
 
 module bench #(
-  parameter ADDR_BITS = 12 // bits of a word address
+  parameter ADDR_BITS = 12,            // bits of a word address
+  parameter WORDS     = 1 << ADDR_BITS // words
 );
-
-  localparam WORDS = 1 << ADDR_BITS;
 
   reg                  clk = 1'b0; // system clock
   reg  [1:0]           plane;      // plane of the access
@@ -41,16 +40,19 @@ module bench #(
   initial begin
     we = 1'b1;
     for (n = 0; n < 4 * WORDS; n = n + 1) begin
-      {plane, addr} = n;
+      plane = n / WORDS;
+      addr  = n % WORDS;
       access;
     end
     we = 1'b0;
     for (n = 4 * WORDS; n > 0; n = n - 1) begin
-      {plane, addr} = n - 1;
+      plane = (n - 1) / WORDS;
+      addr  = (n - 1) % WORDS;
       access;
     end
     for (n = 0; n < 50000; n = n + 1) begin
-      {we, plane, addr} = $random(seed);
+      {we, plane} = $random(seed);
+      addr = {1'b0, $random(seed)} % WORDS;
       access;
     end
     $display("done");

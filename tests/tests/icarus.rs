@@ -10,11 +10,11 @@ use deku_tests::tools::tool_for;
 const DONE: &str = "done\n";
 
 /// Runs a bench of tests/icarus with some sources; the result is what it printed.
-fn simulate(iverilog: &Path, bench: &str, sources: &[PathBuf], argument: &str) -> String {
+fn simulate(iverilog: &Path, bench: &str, sources: &[PathBuf], arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("bench.vvp");
     let mut command = Command::new(iverilog);
-    command.args(["-g2005", "-s", "bench", "-o"]).arg(&program).arg(argument);
+    command.args(["-g2005", "-s", "bench", "-o"]).arg(&program).args(arguments);
     // Default values of ports are no Verilog-2005; nothing here relies on them.
     command.arg("-DNO_ICE40_DEFAULT_ASSIGNMENTS");
     command.arg(root().join("tests/icarus").join(bench)).args(sources);
@@ -30,6 +30,19 @@ fn output(command: &mut Command) -> String {
     out
 }
 
+/// A version of a primitive made of the cells of a Gowin FPGA against the behavioural one, with our own models of
+/// the cells in `gowin_cells.v`.
+fn same_on_gowin(primitive: &str, behavioural: &str, arguments: &[&str]) {
+    let test = format!("Gowin version of {primitive}");
+    let Some(iverilog) = tool_for(&test, "iverilog") else { return };
+    let path = |folder: &str| root().join(format!("hdl/primitives/{folder}deku_{primitive}.v"));
+    let bench = format!("{primitive}.v");
+    let cells = root().join("tests/icarus/gowin_cells.v");
+    let [expected, got] = [vec![path(behavioural)], vec![path("gowin/"), cells]]
+        .map(|sources| simulate(&iverilog, &bench, &sources, arguments));
+    compare(&expected, &got);
+}
+
 /// What both versions of a primitive print in a bench, the iCE40 one with yosys' models of cells.
 fn versions(primitive: &str, argument: &str) -> Option<[String; 2]> {
     let test = format!("iCE40 version of {primitive}");
@@ -38,18 +51,22 @@ fn versions(primitive: &str, argument: &str) -> Option<[String; 2]> {
     let path = |fabric: &str| root().join(format!("hdl/primitives/{fabric}/deku_{primitive}.v"));
     let bench = format!("{primitive}.v");
     Some([
-        simulate(&iverilog, &bench, &[path("behavioural")], argument),
-        simulate(&iverilog, &bench, &[path("ice40"), cells], argument),
+        simulate(&iverilog, &bench, &[path("behavioural")], &[argument]),
+        simulate(&iverilog, &bench, &[path("ice40"), cells], &[argument]),
     ])
 }
 
 fn same(primitive: &str, argument: &str) {
     let Some([expected, got]) = versions(primitive, argument) else { return };
+    compare(&expected, &got);
+}
+
+fn compare(expected: &str, got: &str) {
     assert!(expected.ends_with(DONE), "the behavioural version: {:?}", expected.lines().last());
     assert!(expected.lines().count() > 20_000, "the bench compares too little");
     if let Some(line) = expected.lines().zip(got.lines()).position(|(e, g)| e != g) {
         let of = |text: &str| text.lines().nth(line).map(str::to_owned);
-        panic!("line {line}: expected {:?}, got {:?}", of(&expected), of(&got));
+        panic!("line {line}: expected {:?}, got {:?}", of(expected), of(got));
     }
     assert!(expected == got, "one version ends early");
 }
@@ -67,4 +84,22 @@ fn the_ice40_memory_is_the_behavioural_one() {
 #[test]
 fn a_small_ice40_memory_is_the_behavioural_one() {
     same("weight_ram", "-Pbench.ADDR_BITS=7");
+}
+
+/// 1408 words are banks of 1024, 256 and 128 in blocks of 4, 16 and 32 bits; 40 words do not fill their blocks.
+#[test]
+fn the_gowin_weight_memory_is_the_behavioural_one() {
+    for (words, bits) in [(1408, 11), (40, 6)] {
+        let (words, bits) = (format!("-Pbench.WORDS={words}"), format!("-Pbench.ADDR_BITS={bits}"));
+        same_on_gowin("weight_ram", "behavioural/", &[&words, &bits]);
+    }
+}
+
+/// Those of 256 entries and more are of blocks; 17 bits need two of 1024 entries, 16 bits half of one of 256.
+#[test]
+fn the_gowin_small_memories_are_the_behavioural_ones() {
+    for (width, bits) in [(48, 6), (16, 8), (8, 9), (17, 10), (20, 12)] {
+        let (width, bits) = (format!("-Pbench.WIDTH={width}"), format!("-Pbench.ADDR_BITS={bits}"));
+        same_on_gowin("ram_1r1w", "", &[&width, &bits]);
+    }
 }

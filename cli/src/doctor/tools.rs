@@ -12,11 +12,22 @@ const BITSTREAMS: &str = "bitstreams";
 const FLASHING: &str = "flashing";
 const SETUP: &str = "run `cargo xtask setup` in the repository";
 
+/// Programs that make bitstreams, of all families.
+const MAKERS: [&str; 7] = [
+    "yosys",
+    "nextpnr-ice40",
+    "icepack",
+    "nextpnr-ecp5",
+    "ecppack",
+    "nextpnr-himbaechel-gowin",
+    "gowin_pack",
+];
+
 /// All of them.
 pub(super) fn findings() -> Vec<Finding> {
     let mut findings = vec![verilator(), on_computer("c++", &["c++", "g++", "clang++"])];
     findings.push(on_computer("make", &["make"]));
-    findings.extend(["yosys", "nextpnr-ice40", "icepack", "nextpnr-ecp5", "ecppack"].map(recorded));
+    findings.extend(MAKERS.map(recorded));
     findings.extend(flashing());
     findings
 }

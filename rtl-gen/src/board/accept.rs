@@ -82,7 +82,7 @@ fn refuse<T>(
     Err(ConfigError { file: format!("configuration {}", config.name), key: Some(key), cause, fix })
 }
 
-/// Blocks of memory that a module takes: of 4,096 bits on the iCE40, of 18,432 on the ECP5.
+/// Blocks of memory that a module takes: of 4,096 bits on the iCE40, of 18,432 on the ECP5, of 16,384 from Gowin.
 #[must_use]
 pub fn block_rams(config: &ModuleConfig) -> u32 {
     let memories = top::design(config).memories("deku_top").into_iter();
@@ -90,7 +90,13 @@ pub fn block_rams(config: &ModuleConfig) -> u32 {
         Fabric::Ecp5 => {
             let inner = memories.filter(|m| m.block || m.width * m.depth > LUT_MEMORY_BITS);
             let inner: u32 = inner.map(|m| blocks(&DP16KD, m.width, m.depth)).sum();
-            inner + config.slices * weight_blocks(config.words / config.slices)
+            inner + config.slices * weight_blocks(&DP16KD, config.words / config.slices)
+        }
+        Fabric::Gowin => {
+            let inner = memories.filter(|m| m.block || m.depth >= BSRAM_ENTRIES);
+            let inner: u32 = inner.map(|m| blocks(&BSRAM, m.width, m.depth)).sum();
+            // The table of the drawing is marked as a block, but becomes logic.
+            inner - 1 + config.slices * weight_blocks(&BSRAM, config.words / config.slices)
         }
         _ => memories.map(|m| blocks(&EBR, m.width, m.depth)).sum(),
     }
@@ -101,6 +107,11 @@ const EBR: [(u32, u32); 4] = [(256, 16), (512, 8), (1024, 4), (2048, 2)];
 /// Of a block of the ECP5.
 const DP16KD: [(u32, u32); 6] =
     [(512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16_384, 1)];
+/// Of a block of Gowin.
+const BSRAM: [(u32, u32); 6] =
+    [(512, 32), (1024, 16), (2048, 8), (4096, 4), (8192, 2), (16_384, 1)];
+/// Entries from which `gowin/deku_ram_1r1w.v` makes blocks.
+const BSRAM_ENTRIES: u32 = 256;
 /// Largest memory that `ecp5/deku_ram_1r1w.v` makes of look-up tables.
 const LUT_MEMORY_BITS: u32 = 12_288;
 
@@ -111,9 +122,9 @@ fn blocks(shapes: &[(u32, u32)], width: u32, depth: u32) -> u32 {
 
 /// Blocks of the latents of a slice: `blockram/deku_weight_ram_2p.v` has a bank for each bit of the depth, with the
 /// four planes of 64 bits.
-fn weight_blocks(words: u32) -> u32 {
+fn weight_blocks(shapes: &[(u32, u32)], words: u32) -> u32 {
     let banks = (0..u32::BITS).filter(|k| words >> k & 1 == 1);
-    banks.map(|k| blocks(&DP16KD, 64, 4 << k)).sum()
+    banks.map(|k| blocks(shapes, 64, 4 << k)).sum()
 }
 
 /// The key of the largest memory that can be made smaller, and half its value.
@@ -137,6 +148,18 @@ mod tests {
         let mut config = ModuleConfig::builtin("up5k").unwrap();
         change(&mut config);
         Board::builtin("upduino").unwrap().accept(&config).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_gowin_configurations_take_every_block_of_their_fpgas() {
+        for board in ["tang-nano-9k", "tang-nano-20k"] {
+            let board = Board::builtin(board).unwrap();
+            let mut config = ModuleConfig::builtin(&board.config).unwrap();
+            assert_eq!(block_rams(&config), board.chip().rams, "{}", board.name);
+            config.words += 128;
+            let error = board.accept(&config).unwrap_err().to_string();
+            assert!(error.contains("its memories take"), "{error}");
+        }
     }
 
     #[test]

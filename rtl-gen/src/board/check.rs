@@ -3,8 +3,11 @@
 use super::chip::{Chip, CHIPS};
 use super::header;
 use super::Board;
-use crate::config::{ConfigError, ModuleConfig};
+use crate::config::{ConfigError, Fabric, ModuleConfig};
 use std::collections::BTreeMap;
+
+/// `FCLKIN` in `boards/gowin/deku_clock_pll.v`.
+const GOWIN_CLOCK_HZ: u32 = 27_000_000;
 
 type Checked = Result<(), ConfigError>;
 
@@ -74,6 +77,14 @@ impl Checker<'_> {
                 let cause = format!("pin {pin} is already that of {other}");
                 return self.bad(key, cause, "give each its own pin");
             }
+        }
+        if chip.family == Fabric::Gowin && board.clock.hz != GOWIN_CLOCK_HZ {
+            let cause = format!("deku_clock_pll is told {GOWIN_CLOCK_HZ} Hz");
+            return self.bad(
+                "clock.hz",
+                cause,
+                "change FCLKIN in boards/gowin/deku_clock_pll.v too",
+            );
         }
         let clocks = [("clock.pin", &board.clock.pin), ("spi.sck", &board.spi.sck.pin)];
         for (key, pin) in clocks {

@@ -1,9 +1,11 @@
 //! FPGAs: what boards may name, and what a module may use of them.
 
 mod ecp5_pins;
+mod gowin_pins;
 
 use crate::config::Fabric;
 use ecp5_pins::{CABGA381_25, CABGA381_85, CSFBGA285};
+use gowin_pins::{CLOCKS_18, CLOCKS_9, QN88P_9, QN88_18};
 
 /// An FPGA in its package.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,12 +39,14 @@ pub struct Chip {
 }
 
 /// All of them.
-pub const CHIPS: [Chip; 5] = [
+pub const CHIPS: [Chip; 7] = [
     UP5K,
     ecp5("25k", "CABGA381", "6", CABGA381_25),
     ecp5("25k", "CSFBGA285", "8", CSFBGA285),
     ecp5("85k", "CABGA381", "6", CABGA381_85),
     ecp5("85k", "CSFBGA285", "8", CSFBGA285),
+    GW1NR9,
+    GW2AR18,
 ];
 
 /// Lattice iCE40UP5K.
@@ -90,6 +94,36 @@ const fn ecp5(
         max_clock_hz: 120_000_000,
     }
 }
+
+/// Gowin GW1NR-9 of the Tang Nano 9K; `speed` is what the tools call the silicon.
+const GW1NR9: Chip = Chip {
+    family: Fabric::Gowin,
+    device: "GW1NR-LV9QN88PC6/I5",
+    package: "QFN88P",
+    speed: "GW1N-9C",
+    pins: QN88P_9,
+    clock_pins: CLOCKS_9,
+    pll_pin: "",
+    rgb_pins: &[],
+    luts: 8640,
+    rams: 26,
+    large_rams: 0,
+    dsps: 0,
+    max_clock_hz: 60_000_000,
+};
+
+/// Gowin GW2AR-18 of the Tang Nano 20K.
+const GW2AR18: Chip = Chip {
+    device: "GW2AR-LV18QN88C8/I7",
+    package: "QFN88",
+    speed: "GW2A-18C",
+    pins: QN88_18,
+    clock_pins: CLOCKS_18,
+    luts: 20_736,
+    rams: 46,
+    max_clock_hz: 81_000_000,
+    ..GW1NR9
+};
 
 impl Chip {
     /// The FPGA of this name.

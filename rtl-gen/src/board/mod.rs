@@ -25,12 +25,14 @@ use chip::Chip;
 use serde::Deserialize;
 
 /// Name and text of every board of the project.
-pub const BUILTIN: [(&str, &str); 7] = [
+pub const BUILTIN: [(&str, &str); 9] = [
     ("colorlight-i5", include_str!("../../boards/colorlight-i5.toml")),
     ("icebreaker", include_str!("../../boards/icebreaker.toml")),
     ("orangecrab-25f", include_str!("../../boards/orangecrab-25f.toml")),
     ("orangecrab-85f", include_str!("../../boards/orangecrab-85f.toml")),
     ("pico-ice", include_str!("../../boards/pico-ice.toml")),
+    ("tang-nano-20k", include_str!("../../boards/tang-nano-20k.toml")),
+    ("tang-nano-9k", include_str!("../../boards/tang-nano-9k.toml")),
     ("ulx3s-85f", include_str!("../../boards/ulx3s-85f.toml")),
     ("upduino", include_str!("../../boards/upduino.toml")),
 ];

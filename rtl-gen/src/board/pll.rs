@@ -62,11 +62,27 @@ const ECP5: Family = Family {
     made: 10_000_000..=400_000_000,
 };
 
+/// Outputs of rPLL.
+const GOWIN_OUTPUTS: &[u32] = &[2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128];
+
+/// rPLL of Gowin with internal feedback: output = reference x feedback / reference divider, the oscillator runs
+/// `output` times as fast (Gowin UG286; what GW1NR-9 C6/I5 and GW2AR-18 C8/I7 have in common, DS117 and DS226).
+const GOWIN: Family = Family {
+    reference: 64,
+    feedback: 64,
+    outputs: GOWIN_OUTPUTS,
+    outer: true,
+    detector: 3_000_000..=400_000_000,
+    oscillator: 500_000_000..=1_200_000_000,
+    made: 3_906_250..=600_000_000,
+};
+
 impl Family {
     fn of(fabric: Fabric) -> Option<&'static Self> {
         match fabric {
             Fabric::Ice40 => Some(&ICE40),
             Fabric::Ecp5 => Some(&ECP5),
+            Fabric::Gowin => Some(&GOWIN),
             Fabric::Behavioural => None,
         }
     }
@@ -131,7 +147,7 @@ fn filter(detector: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::Pll;
-    use crate::config::Fabric::{Behavioural, Ecp5, Ice40};
+    use crate::config::Fabric::{Behavioural, Ecp5, Gowin, Ice40};
 
     #[test]
     fn usual_clocks() {
@@ -149,6 +165,15 @@ mod tests {
             assert_eq!((pll.reference, pll.feedback), (reference, feedback));
             assert!((5..=10).contains(&pll.output), "the oscillator makes 400 to 800 MHz");
         }
+    }
+
+    #[test]
+    fn clocks_of_the_gowin_boards() {
+        for (wanted, reference, feedback) in [(54_000_000, 1, 2), (60_000_000, 9, 20)] {
+            let pll = Pll::exact(Gowin, 27_000_000, wanted).unwrap();
+            assert_eq!((pll.reference, pll.feedback, pll.output), (reference, feedback, 16));
+        }
+        assert_eq!(Pll::exact(Gowin, 27_000_000, 58_000_000), None, "1 MHz at the detector");
     }
 
     #[test]

