@@ -103,3 +103,45 @@ fn the_gowin_small_memories_are_the_behavioural_ones() {
         same_on_gowin("ram_1r1w", "", &[&width, &bits]);
     }
 }
+
+/// What yosys makes of the block RAM of a fabric, with our own model of DP16KD in `ecp5_cells.v`: logic stays as it
+/// is, so that nothing but the memories is replaced. 1216 words are banks of 1024, 128 and 64.
+#[test]
+fn the_ecp5_weight_memory_is_the_behavioural_one() {
+    const TOP: &str = "deku_weight_ram_2p";
+    let test = "ECP5 version of the weight memory";
+    let (Some(iverilog), Some(yosys)) = (tool_for(test, "iverilog"), tool_for(test, "yosys"))
+    else {
+        return;
+    };
+    let of = |folder: &str| root().join(format!("hdl/primitives/{folder}/{TOP}.v"));
+    let folder = tempfile::tempdir().unwrap();
+    let script = |extra: &str| {
+        format!(
+            "read_verilog {TOP}.v; chparam -set DEPTH 1216 -set ADDR_BITS 11 {TOP}; {extra}; \
+             rename -top {TOP}; write_verilog -noattr netlist.v"
+        )
+    };
+    let made = |from: &str, extra: &str| {
+        std::fs::copy(of(from), folder.path().join(format!("{TOP}.v"))).unwrap();
+        let mut command = Command::new(&yosys);
+        output(command.current_dir(folder.path()).args(["-q", "-p", &script(extra)]));
+        folder.path().join("netlist.v")
+    };
+    let size = ["-Pbench.WORDS=1216", "-Pbench.ADDR_BITS=11"];
+    let bench = format!("{}.v", TOP.trim_start_matches("deku_"));
+    let expected = simulate(
+        &iverilog,
+        &bench,
+        &[made("behavioural", &format!("hierarchy -top {TOP}; proc"))],
+        &size,
+    );
+    let netlist = made(
+        "blockram",
+        &format!("synth_lattice -family ecp5 -nodsp -top {TOP} -run begin:map_ffram"),
+    );
+    let blocks = std::fs::read_to_string(&netlist).unwrap().matches("  DP16KD #(").count();
+    assert_eq!(blocks, 20, "64 bits of 4,096 entries are 16 blocks, of up to 512 entries two");
+    let cells = root().join("tests/icarus/ecp5_cells.v");
+    compare(&expected, &simulate(&iverilog, &bench, &[netlist, cells], &size));
+}
