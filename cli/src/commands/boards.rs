@@ -12,12 +12,12 @@ pub struct Args {}
 
 /// Runs the command.
 pub fn run(_: &Args, output: Output) -> Result<()> {
-    output.heading("name            FPGA                           configuration  US$  board");
+    output.heading("name            FPGA                             configuration  US$  board");
     for (name, _) in BUILTIN {
         let b = Board::builtin(name)?;
         let programs: Vec<_> = b.flash.iter().map(|f| f.program.as_str()).collect();
         output.say(format!(
-            "{name:<15} {:<30} {:<14} {:>3}  {}",
+            "{name:<15} {:<32} {:<14} {:>3}  {}",
             b.chip().name(),
             b.config,
             b.price_usd,
