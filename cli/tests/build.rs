@@ -106,7 +106,8 @@ fn the_fastest_seed_becomes_the_bitstream() {
     let lines: Vec<&str> = calls.lines().collect();
     assert_eq!(lines.len(), 5);
     assert_eq!(lines[0], "yosys synth.ys");
-    assert!(lines[1].starts_with("nextpnr --up5k --package sg48 --freq 50 "), "{}", lines[1]);
+    assert!(lines[1].starts_with("nextpnr --up5k --package sg48 --pcf pins.pcf "), "{}", lines[1]);
+    assert!(lines[1].contains(" --freq 50 --seed 1 --asc seed1.asc "), "{}", lines[1]);
     assert_eq!(lines[4], "icepack seed2.asc icebreaker.bin");
 }
 

@@ -91,7 +91,7 @@ fn eval_infer_and_info() {
 fn boards() {
     let folder = tempfile::tempdir().unwrap();
     let all = objects(folder.path(), &["boards"]);
-    assert_eq!(all.len(), 4);
+    assert_eq!(all.len(), 10);
     assert_eq!(
         keys(&all[0]),
         [

@@ -129,7 +129,10 @@ mod tests {
     fn records() -> Vec<Record> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/bench");
         let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
-        files.map(|f| serde_json::from_str(&std::fs::read_to_string(f).unwrap()).unwrap()).collect()
+        let records = files.filter(|f| f.extension().is_some_and(|ending| ending == "json"));
+        records
+            .map(|f| serde_json::from_str(&std::fs::read_to_string(f).unwrap()).unwrap())
+            .collect()
     }
 
     /// The network of a record with one layer: "784-160, 10 classes".
