@@ -1,5 +1,7 @@
 //! What a reset leaves and what it takes; whether the interrupt line tells anything.
 
+use std::time::Duration;
+
 use deku_cli::backend::{reference, Backend, Device, Opened, Software};
 use deku_cli::hardware::Hardware;
 use deku_driver::linux::GpioInterrupt;
@@ -86,7 +88,7 @@ pub fn by_line(bench: &Bench<'_>) -> Result<Found, String> {
         None => bench.connect()?,
     };
     let forgotten = match hardware.driver.attach(&network) {
-        Err(Error::OtherNetwork) => true,
+        Err(Error::OtherNetwork | Error::Restarted) => true,
         Err(error) => return Err(format!("after the reset: {error}")),
         Ok(()) => false,
     };
@@ -119,6 +121,18 @@ fn pulse(device: &Device) -> Result<bool, String> {
     }
 }
 
+/// Tries again for a second: an emulated chip frees the lines of a program a moment after its end.
+fn freed<T>(attempt: impl Fn() -> Result<T, String>) -> Result<T, String> {
+    let pause = Duration::from_millis(50);
+    for _ in 0..20 {
+        match attempt() {
+            Err(error) if error.contains("in use") => std::thread::sleep(pause),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
 /// The line rises when there are results, and falls when the module is reset (if there is a line
 /// for that, too).
 pub fn interrupt(bench: &Bench<'_>) -> Result<Found, String> {
@@ -129,18 +143,19 @@ pub fn interrupt(bench: &Bench<'_>) -> Result<Found, String> {
         return Ok(Found::skipped("no interrupt line: the backend names none"));
     };
     let digits = bench.digits()?;
-    let mut hardware = bench.connect()?;
+    let mut hardware = freed(|| bench.connect())?;
     hardware.load(&digits.model).map_err(|e| e.to_string())?;
     let mut software = reference(&digits.model).map_err(|e| e.to_string())?;
     let wrong = differences(&mut hardware, &mut software, &digits.examples(EXAMPLES))?;
     drop(hardware);
-    let level = || Ok(GpioInterrupt::open(&line)?.wait_high());
-    let high = level().map_err(|e: deku_driver::linux::OpenError| e.to_string())?;
+    let level = || {
+        freed(|| GpioInterrupt::open(&line).map_err(|e| e.to_string())).map(|mut l| l.wait_high())
+    };
+    let high = level()?;
     let low = match device.lines.reset {
         Some(_) => {
-            pulse(&device)?;
-            let level = level().map_err(|e: deku_driver::linux::OpenError| e.to_string())?;
-            Some(!level)
+            freed(|| pulse(&device))?;
+            Some(!level()?)
         }
         None => None,
     };
