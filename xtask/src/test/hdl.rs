@@ -22,6 +22,13 @@ const LIBRARY: &str = "primitives";
 /// Their versions for every fabric.
 const BEHAVIOURAL: &str = "behavioural";
 
+/// The list of files for a family, and where yosys has its cells.
+const CELLS: [(&str, &str); 3] = [
+    ("files-ice40.f", "+/ice40/cells_sim.v"),
+    ("files-ecp5.f", "+/lattice/cells_sim_ecp5.v +/lattice/cells_bb_ecp5.v"),
+    ("files-gowin.f", "+/gowin/cells_sim.v +/gowin/cells_xtra_gw1n.v"),
+];
+
 /// Folders of hdl/ that are not configurations.
 const OTHERS: [&str; 4] = [LIBRARY, "boards", "lint", "formal"];
 
@@ -85,9 +92,13 @@ fn yosys_board(yosys: &Tool, context: &Context, folder: &Path, log: &Log) -> Res
             format!("boards/{}/{file}", folder.file_name().unwrap_or_default().to_string_lossy())
         }
     };
-    let files: Vec<String> = listed(folder, "files-ice40.f")?.into_iter().map(from_hdl).collect();
+    let (list, cells) = CELLS
+        .into_iter()
+        .find(|(list, _)| folder.join(list).is_file())
+        .with_context(|| format!("{} is for no FPGA that is known", folder.display()))?;
+    let files: Vec<String> = listed(folder, list)?.into_iter().map(from_hdl).collect();
     let script = format!(
-        "read_verilog -lib +/ice40/cells_sim.v; read_verilog {}; \
+        "read_verilog -lib {cells}; read_verilog {}; \
          hierarchy -check -top {BOARD_TOP}; proc; check -assert",
         files.join(" ")
     );
