@@ -2,7 +2,7 @@
 
 use crate::config::Fabric;
 
-/// Settings of a PLL; [`Family`] says what they make.
+/// Settings of a PLL; what they make depends on the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pll {
     /// Divider of the reference.
