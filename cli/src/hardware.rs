@@ -106,6 +106,9 @@ impl Transport for Link {
     }
 }
 
+/// What Linux says of a device that was taken away: ENXIO, ENODEV, ESHUTDOWN.
+const GONE: [&str; 3] = ["(os error 6)", "(os error 19)", "(os error 108)"];
+
 /// A device that says when it is not there any more.
 struct Named<T> {
     transport: T,
@@ -119,9 +122,11 @@ impl<T: Transport<Error = LinkError>> Transport for Named<T> {
         self.transport.exchange(frame).map_err(|error| {
             let LinkError::Spoken(error) = error else { return error };
             let path = self.path.display();
-            LinkError::Spoken(match self.path.exists() {
-                true => format!("`{path}`: {error}"),
-                false => format!(
+            // The node may go a moment after the device.
+            let gone = !self.path.exists() || GONE.iter().any(|code| error.contains(code));
+            LinkError::Spoken(match gone {
+                false => format!("`{path}`: {error}"),
+                true => format!(
                     "`{path}` is gone: the board was unplugged or has lost its power ({error})"
                 ),
             })
