@@ -117,7 +117,7 @@ impl Report {
             "seeds": seeds.collect::<Vec<_>>(),
             "cells": cells.collect::<serde_json::Map<_, _>>(),
             "critical_path": best.path.json(),
-            "sck_to_miso_ns": round(best.miso_ns),
+            "sck_to_miso_ns": best.miso_ns.map(round),
         })
     }
 
@@ -149,8 +149,9 @@ impl Report {
             path.wires_ns,
             path.signals.join(" > ")
         ));
-        output
-            .say(format!("MISO            {:.1} ns after SCK falls, pads left out", best.miso_ns));
+        if let Some(ns) = best.miso_ns {
+            output.say(format!("MISO            {ns:.1} ns after SCK falls, pads left out"));
+        }
         if self.minimum_mhz() < self.target_mhz() {
             let text = "some seeds are too slow; the bitstream is of one that is not";
             output.warn("build/margin", text);

@@ -24,7 +24,8 @@ pub struct Timing {
     /// The slowest path of the system clock.
     pub path: CriticalPath,
     /// From the falling edge of SCK on its network to the pin of MISO, ns.
-    pub miso_ns: f64,
+    /// `None` where the placer does not say.
+    pub miso_ns: Option<f64>,
 }
 
 /// The slowest path, in names of our signals.
@@ -67,7 +68,7 @@ impl Timing {
             clock_mhz: row["achieved"].as_f64()?,
             cells: cells.collect(),
             path: CriticalPath::between(report, &format!("posedge {name}"), None),
-            miso_ns: CriticalPath::between(report, "negedge spi_sck", Some("<async>")).delay_ns,
+            miso_ns: miso_ns(report),
         })
     }
 
@@ -107,6 +108,17 @@ impl CriticalPath {
     pub fn json(&self) -> Value {
         json!({ "delay_ns": round(self.delay_ns), "wires_ns": round(self.wires_ns), "signals": self.signals })
     }
+}
+
+/// From the falling edge of SCK to a pin. The tools name the network after SCK or after its pin.
+fn miso_ns(report: &Value) -> Option<f64> {
+    let edges = report["critical_paths"].as_array()?.iter().filter_map(|p| p["from"].as_str());
+    let mut falling = edges.filter(|edge| {
+        let net = edge.strip_prefix("negedge ").and_then(plain);
+        net.is_some_and(|net| net.starts_with("spi_sck"))
+    });
+    let path = CriticalPath::between(report, falling.next()?, Some("<async>"));
+    (path.delay_ns > 0.0).then_some(path.delay_ns)
 }
 
 /// A number with two digits after the point.
@@ -164,7 +176,30 @@ pub(super) mod tests {
         assert_eq!(timing.cells("ICESTORM_PLL"), (0, 0));
         assert_eq!(timing.path.signals, ["u_deku.u_engine.run_q", "u_deku.wake"]);
         assert_eq!((timing.path.delay_ns, timing.path.wires_ns), (8.5, 6.0));
-        assert_eq!(timing.miso_ns, 1.5);
+        assert_eq!(timing.miso_ns, Some(1.5));
+    }
+
+    #[test]
+    fn names_of_the_ecp5_are_understood() {
+        let step = json!({"type": "routing", "net": "u_deku.miso_LUT4_Z", "delay": 3.9});
+        let (clk, sck) = ("posedge $glbnet$clk", "negedge $glbnet$spi_sck_i$TRELLIS_IO_IN");
+        let mut report = json!({
+            "fmax": { "$glbnet$clk": {"achieved": 81.6} },
+            "utilization": {},
+            "critical_paths": [
+                {"from": clk, "to": clk, "path": [step]},
+                {"from": sck, "to": clk, "path": []},
+                {"from": sck, "to": "<async>", "path": [step]}],
+        });
+        let timing = Timing::parse(&report, 1).unwrap();
+        assert_eq!((timing.clock_mhz, timing.miso_ns), (81.6, Some(3.9)));
+        assert_eq!(timing.path.signals, ["u_deku.miso"]);
+        report["critical_paths"].as_array_mut().unwrap().pop();
+        assert_eq!(
+            Timing::parse(&report, 1).unwrap().miso_ns,
+            None,
+            "Gowin's report has no such path"
+        );
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn blocks(shapes: &[(u32, u32)], width: u32, depth: u32) -> u32 {
     shapes.iter().map(count).min().unwrap_or(0)
 }
 
-/// Blocks of the latents of a slice: `blockram/deku_weight_ram_2p.v` has a bank for each bit of the depth, with the
+/// Blocks of the latents of a slice: the versions made of block RAM have a bank for each bit of the depth, with the
 /// four planes of 64 bits.
 fn weight_blocks(shapes: &[(u32, u32)], words: u32) -> u32 {
     let banks = (0..u32::BITS).filter(|k| words >> k & 1 == 1);
@@ -143,6 +143,7 @@ fn largest(config: &ModuleConfig) -> (&'static str, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::PRIMITIVES;
 
     fn with(change: impl FnOnce(&mut ModuleConfig)) -> Result<Pll, String> {
         let mut config = ModuleConfig::builtin("up5k").unwrap();
@@ -160,6 +161,16 @@ mod tests {
             let error = board.accept(&config).unwrap_err().to_string();
             assert!(error.contains("its memories take"), "{error}");
         }
+    }
+
+    /// Verilog cannot read these numbers from here.
+    #[test]
+    fn the_limits_are_those_of_the_primitives() {
+        let text = |path: &str| PRIMITIVES.iter().find(|(p, _)| *p == path).unwrap().1;
+        let ecp5 = format!("if (WIDTH * DEPTH <= {LUT_MEMORY_BITS}) begin");
+        assert!(text("ecp5/deku_ram_1r1w.v").contains(&ecp5));
+        let gowin = format!("if (DEPTH < {BSRAM_ENTRIES}) begin");
+        assert!(text("gowin/deku_ram_1r1w.v").contains(&gowin));
     }
 
     #[test]

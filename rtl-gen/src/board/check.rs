@@ -151,6 +151,7 @@ impl Checker<'_> {
 #[cfg(test)]
 mod tests {
     use crate::board::{Board, BUILTIN};
+    use crate::generate::PRIMITIVES;
 
     fn with(from: &str, to: &str) -> String {
         let text = BUILTIN.iter().find(|(name, _)| *name == "icebreaker").unwrap().1;
@@ -184,6 +185,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_clock_of_gowin_boards_is_that_of_the_primitive() {
+        let path = "boards/gowin/deku_clock_pll.v";
+        let text = PRIMITIVES.iter().find(|(p, _)| *p == path).unwrap().1;
+        assert!(text.contains(&format!(".FCLKIN(\"{}\")", super::GOWIN_CLOCK_HZ / 1_000_000)));
     }
 
     #[test]
