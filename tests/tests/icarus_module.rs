@@ -52,10 +52,11 @@ const FAULTS: [Fault; 5] = [
         bad: "last_q <= writing_q & (at_q == 4'd4);",
         found: "MISO is unknown",
     },
+    // Updates in the wrong order.
     Fault {
-        file: "deku_update_lane.v",
-        good: "(sum_q[8] | (&sum_q[7:6]))",
-        bad: "sum_q[8]",
+        file: "deku_walker.v",
+        good: "list_addr_o = entry_q;",
+        bad: "list_addr_o = updating_q ? (first_i + end_i - 8'd1 - entry_q) : entry_q;",
         found: "a byte is wrong",
     },
 ];
