@@ -212,3 +212,21 @@ fn a_module_that_is_wrong_is_found() {
         assert!(said.starts_with(fault.found), "{}: {said}", fault.file);
     }
 }
+
+/// Frames with chip select high for some clock cycles in between; what the player said.
+fn close_frames(iverilog: &Path, config: &str, gap: u32) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let files = sources(config, folder.path(), None);
+    simulate(iverilog, "close_frames.v", &files, &[&format!("-Pbench.GAP={gap}")])
+}
+
+/// The pause between two frames that docs/programmers_guide.md asks for is enough; half of it is not.
+#[test]
+fn frames_may_be_as_close_as_the_guide_says() {
+    let Some(iverilog) = tool_for("frames close together", "iverilog") else { return };
+    for config in ["nano", "up5k"] {
+        assert_eq!(close_frames(&iverilog, config, 16), DONE, "{config}");
+    }
+    let said = close_frames(&iverilog, "nano", 8);
+    assert!(said.starts_with("frame"), "{said}");
+}
