@@ -95,6 +95,8 @@ module formal (
   wire [7:0] place = waddr - head[7:0];               // behind what is queued
   wire [8:0] room = 9'd256 - used;
 
+  wire [8:0] header = 9'd3 + {8'd0, \u_record.pair };  // a pair has a fourth word, which is not used
+
   // The second and third word of the record that arrives.
   reg [8:0] first_end, record_end;
   always @(posedge clk_i) if (we) begin
@@ -107,9 +109,9 @@ module formal (
     if (we) assert ({1'b0, place} < room);
     if (\u_record.good ) begin
       assert (taken <= 9'd256 && taken >= used);
-      assert (length >= 9'd3);
+      assert (length >= header);
       assert (record_end == \u_record.write_q );
-      assert (first_end - head >= 9'd3 && first_end - head <= length);
+      assert (first_end - head >= header && first_end - head <= length);
     end
   end
 
@@ -136,14 +138,14 @@ module formal (
     if (sequence) assert (length == (\u_record.late_q ? 9'd0 : 9'd1) || dying);
     if (shift) assert (length == 9'd2);
     if (label) assert (length == 9'd3);
-    if (body) assert (length >= 9'd3);
+    if (body) assert (length >= header);
     if (over && body) assert (dying);
     if (shift || label) assert (!\u_record.second_q );
     if (body && \u_record.second_q ) assert (\u_record.pair );
     if ((body && !over) || \u_record.head_we_q || ends) assert (used <= 9'd253);
     if (\u_record.crc_q && \u_record.half_q && !ends) assert (record_end == \u_record.write_q );
     if ((\u_record.crc_q || (body && \u_record.second_q )) && !ends)
-      assert (first_end - head >= 9'd3 && first_end - head <= length);
+      assert (first_end - head >= header && first_end - head <= length);
   end
 endmodule
 

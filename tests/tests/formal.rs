@@ -50,6 +50,14 @@ const RESULTS: Proof = Proof {
     bad: "!reset_pending_q",
 };
 
+/// The engine reads only words of the sample in work, and goes on where it ends.
+const SAMPLE: Proof = Proof {
+    name: "sample",
+    files: &["nano/deku_walker.v", "nano/deku_sequencer.v"],
+    good: "wire further = entry_q != last_q;",
+    bad: "wire further = entry_q != end_q;",
+};
+
 impl Proof {
     fn read(&self) -> Vec<(String, String)> {
         let hdl = root().join("hdl");
@@ -109,6 +117,11 @@ fn the_end_of_a_frame_resets_the_frame_machine() {
 #[test]
 fn a_record_never_overwrites_another() {
     RECORD.check();
+}
+
+#[test]
+fn the_engine_reads_one_sample() {
+    SAMPLE.check();
 }
 
 #[test]
