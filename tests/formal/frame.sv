@@ -1,6 +1,6 @@
 // Whatever came before, also what can not come: once a frame has ended, the frame machine is back in its initial state.
 // The proof begins in any state and is complete for the time it looks at. Registers that are not named here are set by
-// the header of the next frame before anything depends on them; the lockstep of frames (tests/tests/frames.rs) shows that.
+// the header of the next frame before anything depends on them; the lockstep of frames shows that (tests/tests/frames.rs).
 `default_nettype none
 
 module formal (

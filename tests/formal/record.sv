@@ -32,7 +32,7 @@ module formal (
   wire rst_n = age == 3'd4;
   wire live = age >= 3'd3;                            // the last cycle of reset, and ever after
 
-  // ---- The frame machine: a byte is eight bits, one per cycle, then done; the next one comes later -----------------
+  // ---- The frame machine: a byte is eight bits, one per cycle, then done; the next one comes later
   reg [3:0] bit_n = 4'd0; // 0 between bytes, 9 done
   reg [7:0] rx;
   wire bit_en = bit_n >= 4'd1 && bit_n <= 4'd8;
@@ -45,7 +45,7 @@ module formal (
     else if (bit_en) rx <= {rx[6:0], rx[7]};
   end
 
-  // ---- The body of a STREAM frame: it ends after a fault or between bytes; the next header takes longer than this ----
+  // ---- The body of a STREAM frame: it ends after a fault or between bytes; the next header takes longer than this
   reg records = 1'b0;
   reg [4:0] pause = 5'd31;
   wire failed;
@@ -54,7 +54,8 @@ module formal (
     else records <= rst_n && stream_i && pause == 5'd0 && bit_n == 4'd0;
     pause <= records ? 5'd31 : pause == 5'd0 ? 5'd0 : pause - 5'd1;
   end
-  always @* if (clear_i) assume (!records && pause != 5'd0);
+  // A RESET takes effect between frames, at the earliest in the last cycle of a body.
+  always @* if (clear_i) assume (!records || (bit_n == 4'd0 && !stream_i));
 
   // Registers are written in other frames.
   reg [1:0] format;
@@ -66,7 +67,7 @@ module formal (
     classes <= classes_i;
   end
 
-  // ---- The engine frees whole records; here, anything that is queued -------------------------------------------------
+  // ---- The engine frees whole records; here, anything that is queued
   reg [8:0] tail = 9'd0;
   (* hierconn *) wire [8:0] \u_record.head_n_q , \u_record.write_q ;
   (* hierconn *) wire \u_record.u_list.we_i ;
@@ -115,7 +116,7 @@ module formal (
     end
   end
 
-  // ---- What makes it inductive ---------------------------------------------------------------------------------------
+  // ---- What makes it inductive
   wire sequence = \u_record.sequence_q , shift = \u_record.shift_q , label = \u_record.label_q ;
   wire body = \u_record.data_q || \u_record.count_q || \u_record.crc_q ;
   wire over = \u_record.over_q ;
@@ -136,15 +137,15 @@ module formal (
     assert (wide <= 10'd260);
     if (|states && !over && !dying) assert (wide <= 10'd256);
     if (sequence) assert (length == (\u_record.late_q ? 9'd0 : 9'd1) || dying);
-    if (shift) assert (length == 9'd2);
-    if (label) assert (length == 9'd3);
-    if (body) assert (length >= header);
+    if (shift && records) assert (length == 9'd2);
+    if (label && records) assert (length == 9'd3);
+    if (body && records) assert (length >= header);
     if (over && body) assert (dying);
     if (shift || label) assert (!\u_record.second_q );
     if (body && \u_record.second_q ) assert (\u_record.pair );
     if ((body && !over) || \u_record.head_we_q || ends) assert (used <= 9'd253);
-    if (\u_record.crc_q && \u_record.half_q && !ends) assert (record_end == \u_record.write_q );
-    if ((\u_record.crc_q || (body && \u_record.second_q )) && !ends)
+    if (records && \u_record.crc_q && \u_record.half_q && !ends) assert (record_end == \u_record.write_q );
+    if (records && (\u_record.crc_q || (body && \u_record.second_q )) && !ends)
       assert (first_end - head >= header && first_end - head <= length);
   end
 endmodule
