@@ -101,7 +101,7 @@ fn record(config: &str, seed: u32) -> Session {
     for format in [Format::Raw, Format::PackedSigned, Format::IndexList] {
         deku.set_format(format).expect("a legal format");
         for example in examples(&mut random, &case, 1) {
-            deku.stream([example.get()].into_iter(), |_, _, _| {}).expect("a legal example");
+            deku.stream([example.get()], |_, _, _| {}).expect("a legal example");
             damage(deku.transport(), &mut random);
             read_counters(&mut deku, &case, &example);
         }
