@@ -110,12 +110,19 @@ module deku_goodness (
   end
 
   wire [11:0] sum_0;  // sum of the slice's part
+  reg [47:0] codes_0_q;  // codes of the slice
+  reg [15:0] mask_0_q;  // columns owned of the slice
+
+  always @(posedge clk_i) begin
+    codes_0_q <= codes_i;
+    mask_0_q <= masks_i | {16{whole_i}};
+  end
 
   // the columns of one part
   deku_masked_sum u_sum_0 (
     .clk_i   (clk_i),
-    .codes_i (codes_i),
-    .mask_i  (masks_i | {16{whole_i}}),
+    .codes_i (codes_0_q),
+    .mask_i  (mask_0_q),
     .sum_q_o (sum_0)
   );
 
@@ -123,24 +130,24 @@ module deku_goodness (
   wire unused_part = &{1'b0, read_part_q};  // a part is a half mask word
 
   // ---- Running sums: read, add, write back ----------------------------------------------
-  reg [4:0] token_q;  // a read is in stage 1 (memory) and so on; the last one writes
-  reg [3:0] begin_q;  // it is the first part of its word
-  reg [4:0] end_q;  // it is the last part of its word
+  reg [5:0] token_q;  // a read is in stage 1 (memory) and so on; the last one writes
+  reg [4:0] begin_q;  // it is the first part of its word
+  reg [5:0] end_q;  // it is the last part of its word
   reg [12:0] word_sum_q;  // sum of the parts of a word so far
   reg [5:0] done_class_q;  // class whose sum is written next
   reg fresh_q;  // the sum written next belongs to the first word of the layer
-  wire write = token_q[4] & end_q[4];  // the sum of a word is complete
+  wire write = token_q[5] & end_q[5];  // the sum of a word is complete
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      token_q <= 5'd0;
+      token_q <= 6'd0;
     end else begin
-      token_q <= {token_q[3:0], run_q};
+      token_q <= {token_q[4:0], run_q};
     end
-    begin_q <= {begin_q[2:0], !part_q};
-    end_q <= {end_q[3:0], part_end};
-    if (token_q[3]) begin
-      word_sum_q <= (word_sum_q & ~{13{begin_q[3]}}) + part_sum;
+    begin_q <= {begin_q[3:0], !part_q};
+    end_q <= {end_q[4:0], part_end};
+    if (token_q[4]) begin
+      word_sum_q <= (word_sum_q & ~{13{begin_q[4]}}) + part_sum;
     end else begin
       word_sum_q <= 13'd0;
     end
@@ -155,7 +162,7 @@ module deku_goodness (
   assign goodness_addr_o = {layer_i, done_class_q};
   assign goodness_we_o = write;
   // sum of the words before; the threshold while no sum is on its way
-  wire [19:0] earlier = token_q[4] ? (goodness_i & ~{20{fresh_q}}) : theta_i;
+  wire [19:0] earlier = token_q[5] ? (goodness_i & ~{20{fresh_q}}) : theta_i;
   assign goodness_o = earlier + {7'd0, word_sum_q};
   assign busy_o = run_q | (|token_q);
 

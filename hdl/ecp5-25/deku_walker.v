@@ -92,9 +92,9 @@ module deku_walker (
   assign forward_o = forward_q;
 
   // ---- What happens in this cycle -------------------------------------------------------
-  reg [3:0] transfer_q;  // a transfer is in stage 1, 2, 3, 4
+  reg [4:0] transfer_q;  // a transfer is in stage 1 to 5
   // forward: the word is complete
-  wire transfer = forward_q & !more_q & !wait_q[8] & !(|transfer_q[2:0]);
+  wire transfer = forward_q & !more_q & !wait_q[8] & !(|transfer_q[3:0]);
   wire [7:0] words = stride_i;  // words to walk over
   wire [7:0] word_after = word_q + 8'd1;  // the next word
   reg all_words_q;  // update: every word is done, last writes
@@ -132,22 +132,22 @@ module deku_walker (
   assign look_up_o = !row_slot_q & !second_q;
 
   // ---- Pipeline of a forward row: list memory, entry, address, weight memory ------------
-  reg [3:0] valid_q;  // a row is in stage 1, 2, 3, 4
+  reg [4:0] valid_q;  // a row is in stage 1 to 5
   reg label_q;  // the row in stage 1 is a label row
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      valid_q <= 4'd0;
-      transfer_q <= 4'd0;
+      valid_q <= 5'd0;
+      transfer_q <= 5'd0;
     end else begin
-      valid_q <= {valid_q[2:0], forward_q & more_q};
-      transfer_q <= {transfer_q[2:0], transfer};
+      valid_q <= {valid_q[3:0], forward_q & more_q};
+      transfer_q <= {transfer_q[3:0], transfer};
     end
     label_q <= !has_row_q;
   end
 
-  assign valid_o = valid_q[3];
-  assign transfer_o = transfer_q[3];
+  assign valid_o = valid_q[4];
+  assign transfer_o = transfer_q[4];
   assign busy_o = start_i | forward_q | updating_q | (|valid_q) | (|transfer_q);
   wire label_row = updating_q ? !has_row_q : label_q;  // the entry is a label row
 
@@ -188,7 +188,7 @@ module deku_walker (
     end
     if (start_i) begin
       wait_q <= 9'd508;
-    end else if (transfer_q[2]) begin
+    end else if (transfer_q[3]) begin
       wait_q <= period_i;
     end else if (wait_q[8]) begin
       wait_q <= wait_q + 9'd1;
@@ -218,8 +218,8 @@ module deku_walker (
         has_row_q <= has_row_q & further;
         more_q <= has_row_q ? (further | some_labels_q) : (labels_q != label_rows_q);
       end else begin
-        has_row_q <= some_q & (!wait_q[8] & !(|transfer_q[2:1]));
-        more_q <= some_rows_q & (!wait_q[8] & !(|transfer_q[2:1]));
+        has_row_q <= some_q & (!wait_q[8] & !(|transfer_q[3:1]));
+        more_q <= some_rows_q & (!wait_q[8] & !(|transfer_q[3:1]));
       end
     end
     if (restart_q | transfer_q[0]) begin
@@ -232,14 +232,14 @@ module deku_walker (
   // base and code of the row in stage 1
   wire [15:0] entry = label_row ? {label_at_q, 4'd7} : hidden_i ? hidden_data_i : list_data_i;
   reg [15:0] row_q;  // the same of the row in stage 2
-  assign code_o = row_q[3:0];
-  wire [7:0] offset = word_q;  // word inside the row of a slice
-  wire [11:0] row_addr = entry[15:4] + {4'd0, offset};  // address of the row's word
 
   always @(posedge clk_i) begin
-    row_q <= {row_addr, entry[3:0]};
+    row_q <= entry;
   end
 
+  assign code_o = row_q[3:0];
+  wire [7:0] offset = word_q;  // word inside the row of a slice
+  wire [11:0] row_addr = row_q[15:4] + {4'd0, offset};  // address of the row's word
   // forward: the row in stage 2 is addressed, also the last one
   wire rows_addressed = forward_q | transfer_q[0];
 
@@ -265,8 +265,7 @@ module deku_walker (
     endcase
   end
 
-  reg early_walk_q;  // the walk has the early address, not the host
-  reg [11:0] early_addr_q;  // the walk's early address
+  reg [11:0] early_addr_q;  // the address in stage 3
   reg [1:0] early_plane_q;  // its plane
 
   reg [1:0] next_plane;  // plane of the phase after this one
@@ -285,28 +284,27 @@ module deku_walker (
   end
 
   always @(posedge clk_i) begin
-    early_walk_q <= updating_q | rows_addressed;
     if (!updating_q) begin
-      early_addr_q <= row_addr;
+      early_addr_q <= rows_addressed ? row_addr : host_addr_i;
     end else if (slot_end_q) begin
-      early_addr_q <= row_q[15:4];
+      early_addr_q <= row_addr;
     end
-    early_plane_q <= updating_q ? next_plane : 2'd0;
+    early_plane_q <= updating_q ? next_plane : rows_addressed ? 2'd0 : host_plane_i;
   end
 
-  assign early_addr_o = early_walk_q ? early_addr_q : host_addr_i;
-  assign early_plane_o = early_walk_q ? early_plane_q : host_plane_i;
+  assign early_addr_o = early_addr_q;
+  assign early_plane_o = early_plane_q;
 
   always @(posedge clk_i) begin
     if (slot_end_q) begin
-      row_addr_q <= row_q[15:4];
+      row_addr_q <= row_addr;
       old_addr_q <= row_addr_q;
     end
     if (updating_q) begin
       addr_q_o <= write_phase ? old_addr_q : row_addr_q;
       plane_q_o <= phase_plane;
     end else if (rows_addressed) begin
-      addr_q_o <= row_q[15:4];
+      addr_q_o <= row_addr;
       plane_q_o <= 2'd0;
     end else begin
       addr_q_o <= host_addr_i;
@@ -317,10 +315,11 @@ module deku_walker (
 
   // ---- Input of a forward row -----------------------------------------------------------
   reg [3:0] code_3_q;  // code of the row in stage 3
+  reg [3:0] code_4_q;  // code of the row in stage 4
 
   reg [3:0] magnitude;  // twice the magnitude of the E2M1 code
   always @* begin
-    case (code_3_q[2:0])
+    case (code_4_q[2:0])
       3'd0: magnitude = 4'd0;
       3'd1: magnitude = 4'd1;
       3'd2: magnitude = 4'd2;
@@ -335,8 +334,9 @@ module deku_walker (
 
   always @(posedge clk_i) begin
     code_3_q <= row_q[3:0];
+    code_4_q <= code_3_q;
     x_mag_q_o <= magnitude;
-    x_neg_q_o <= code_3_q[3];
+    x_neg_q_o <= code_4_q[3];
   end
 
 endmodule

@@ -587,7 +587,7 @@ module deku_sequencer (
       (masks
        & ((|classes_i[8:4]) | (1'b0 | (classes_i[3:0] == 4'd14) | (classes_i[3:0] == 4'd15)))) ?
         {~classes_i[7:0], 1'b0} :
-      9'd482;
+      9'd483;
   assign whole_o = whole_q;
   assign sums_o = mode_q == 2'd0;
   assign candidate_o = candidate_q;

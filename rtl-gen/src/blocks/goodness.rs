@@ -275,13 +275,21 @@ pub fn goodness(shape: &EngineShape) -> Module {
                 masks.bits(lo + HALF_COLUMNS - 1, lo + n),
             )
         };
+        let (mut codes, mut mask) = (codes.bits((k + 1) * cb - 1, k * cb), mask | whole.repeat(n));
+        if shape.early_reads {
+            // The block memories of the masks may be far away.
+            let codes_q = m.reg(&format!("codes_{k}_q"), cb, "codes of the slice");
+            let mask_q = m.reg(&format!("mask_{k}_q"), n, "columns owned of the slice");
+            m.clocked(&clk, vec![codes_q.set(codes), mask_q.set(mask)]);
+            (codes, mask) = (codes_q.e(), mask_q.e());
+        }
         m.instance(
             &format!("u_sum_{k}"),
             &masked_sum,
             vec![
                 ("clk_i", Conn::from(&clk)),
-                ("codes_i", Conn::from(codes.bits((k + 1) * cb - 1, k * cb))),
-                ("mask_i", Conn::from(mask | whole.repeat(n))),
+                ("codes_i", Conn::from(codes)),
+                ("mask_i", Conn::from(mask)),
                 ("sum_q_o", Conn::from(&sum)),
             ],
             "the columns of one part",
@@ -320,7 +328,7 @@ pub fn goodness(shape: &EngineShape) -> Module {
             busy,
             width,
             ci,
-            latency: sum_latency(n),
+            latency: sum_latency(n) + u32::from(shape.early_reads),
         },
     );
     m

@@ -766,9 +766,9 @@ fn outputs(
         "label rows after the list",
     );
     out("label_row_o", q.label_row.e(), "first of them");
-    // parts * classes + 5 cycles and no fewer than 33; while a transfer is in the first 5 - parts stages
-    // the walker does not count, and -parts * classes - parts is a mere inversion.
-    let (pb, hold) = (s.period_bits(), u64::from(5 - s.parts()));
+    // parts * classes + stages + 1 cycles and no fewer than 33; while a transfer is in the first stages + 1 -
+    // parts stages the walker does not count, and -parts * classes - parts is a mere inversion.
+    let (pb, hold) = (s.period_bits(), u64::from(s.row_stages() + 1 - s.parts()));
     let slow = &k.masks & above(&i.classes, 26 / s.parts());
     let top = pb - s.part_bits();
     let classes = if top <= 9 { i.classes.bits(top - 1, 0) } else { i.classes.zext(top) };

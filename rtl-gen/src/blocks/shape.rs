@@ -77,6 +77,11 @@ impl EngineShape {
     pub fn part_code_bits(&self) -> u32 {
         3 * self.part_columns()
     }
+    /// Stages of a forward row from its entry's address to its word of weights: list memory, row,
+    /// address, weight memory; a read port that is far away takes the address in a stage of its own.
+    pub fn row_stages(&self) -> u32 {
+        4 + u32::from(self.early_reads)
+    }
     /// Parts in a word.
     pub fn parts(&self) -> u32 {
         WORD_COLUMNS / self.part_columns()

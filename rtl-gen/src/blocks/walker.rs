@@ -69,9 +69,6 @@ fn inputs(m: &mut Module, s: &EngineShape) -> Io {
     }
 }
 
-/// From an entry's address to its word of weights: list memory, row, address, weight memory.
-const STAGES: u32 = 4;
-
 /// The block.
 pub fn walker(s: &EngineShape) -> Module {
     let (b, kb) = (s.base_bits(), s.slice_bits());
@@ -150,9 +147,11 @@ pub fn walker(s: &EngineShape) -> Module {
     }
 
     m.section("What happens in this cycle");
-    let transfers = m.reg("transfer_q", STAGES, "a transfer is in stage 1, 2, 3, 4");
+    let stages = s.row_stages();
+    let named = if s.early_reads { "stage 1 to 5" } else { "stage 1, 2, 3, 4" };
+    let transfers = m.reg("transfer_q", stages, &format!("a transfer is in {named}"));
     // The rows before it and their accumulators are still on their way.
-    let holds = transfers.bits(4 - s.parts(), 0).any();
+    let holds = transfers.bits(stages - s.parts(), 0).any();
     let transfer = m.net(
         "transfer",
         &w.forward & !&w.more & !w.wait.bit(w.wait.width() - 1) & !holds,
@@ -172,13 +171,13 @@ pub fn walker(s: &EngineShape) -> Module {
     m.assign(&look_o, !&w.row_slot & !&w.second);
 
     m.section("Pipeline of a forward row: list memory, entry, address, weight memory");
-    let valid = m.reg("valid_q", STAGES, "a row is in stage 1, 2, 3, 4");
+    let valid = m.reg("valid_q", stages, &format!("a row is in {named}"));
     let is_label = m.reg("label_q", 1, "the row in stage 1 is a label row");
-    let push = |q: &Sig, new: Expr| q.set(cat([q.bits(STAGES - 2, 0), new]));
+    let push = |q: &Sig, new: Expr| q.set(cat([q.bits(stages - 2, 0), new]));
     m.clocked(
         &io.clk,
         vec![
-            when(!&io.rst_n, vec![valid.set(lit(STAGES, 0)), transfers.set(lit(STAGES, 0))])
+            when(!&io.rst_n, vec![valid.set(lit(stages, 0)), transfers.set(lit(stages, 0))])
                 .otherwise(vec![
                     push(&valid, &w.forward & &w.more),
                     push(&transfers, transfer.e()),
@@ -186,16 +185,16 @@ pub fn walker(s: &EngineShape) -> Module {
             is_label.set(!&w.has_row),
         ],
     );
-    m.assign(&valid_o, valid.bit(STAGES - 1));
-    m.assign(&transfer_o, transfers.bit(STAGES - 1));
+    m.assign(&valid_o, valid.bit(stages - 1));
+    m.assign(&transfer_o, transfers.bit(stages - 1));
     m.assign(&busy, io.start.e() | &w.forward | &w.updating | valid.any() | transfers.any());
 
     let label_row =
         m.net("label_row", mux(&w.updating, !&w.has_row, is_label.e()), "the entry is a label row");
     let now = Now {
         label_step: label_step(&w, &label_row, &valid),
-        counts_from: transfers.bit(4 - s.parts()),
-        held: (s.parts() < 4).then(|| transfers.bits(4 - s.parts(), 1).any()),
+        counts_from: transfers.bit(stages - s.parts()),
+        held: (s.parts() < stages).then(|| transfers.bits(stages - s.parts(), 1).any()),
         transferred: transfers.bit(0),
         transfer,
         after,
@@ -212,9 +211,8 @@ pub fn walker(s: &EngineShape) -> Module {
         "base and code of the row in stage 1",
     );
     let entry_q = m.reg("row_q", b + 4, "the same of the row in stage 2");
-    if !s.early_reads {
-        m.clocked(&io.clk, vec![entry_q.set(entry.e())]);
-    }
+    m.clocked(&io.clk, vec![entry_q.set(entry.e())]);
+    let entry = entry_q;
     if s.entry_bits() > b + 4 {
         m.unused(
             "unused_entry",
@@ -222,28 +220,17 @@ pub fn walker(s: &EngineShape) -> Module {
             "entries are at least 16 bits wide",
         );
     }
-    m.assign(&code_o, entry_q.bits(3, 0));
+    m.assign(&code_o, entry.bits(3, 0));
     let offset = if kb == 0 {
         w.word.e()
     } else {
         mux(&w.updating, w.word.bits(wb - 1, kb), w.word.bits(7, 0))
     };
     let offset = m.net("offset", offset, "word inside the row of a slice");
-    let base = if s.early_reads { &entry } else { &entry_q };
-    let sum = base.bits(b + 3, 4) + fit(&offset, b);
-    let row = m.net("row_addr", sum, "address of the row's word");
+    let at = m.net("row_addr", entry.bits(b + 3, 4) + fit(&offset, b), "address of the row's word");
     if b < 8 {
         m.unused("unused_offset", vec![offset.bits(7, b)], "a row is never wider than the memory");
     }
-    // For blocks all over the chip the sum is made a stage before: it would be too late for an
-    // address that leaves early. The word does not change between these two stages of a row.
-    let at = if s.early_reads {
-        m.clocked(&io.clk, vec![entry_q.set(cat([row.e(), entry.bits(3, 0)]))]);
-        entry_q.bits(b + 3, 4)
-    } else {
-        row.e()
-    };
-    let entry = entry_q;
     let rows = m.net(
         "rows_addressed",
         &w.forward | transfers.bit(0),
@@ -253,9 +240,9 @@ pub fn walker(s: &EngineShape) -> Module {
         &mut m,
         &io,
         &w,
-        Port { rows, at, sum: row, take_end: slot.end.e(), addr, plane, we, early, slices },
+        Port { rows, at, take_end: slot.end.e(), addr, plane, we, early, slices },
     );
-    input_code(&mut m, &io, &entry, &x_mag, &x_neg);
+    input_code(&mut m, &io, (&entry, stages), &x_mag, &x_neg);
     m
 }
 
@@ -484,8 +471,7 @@ struct Slices {
 }
 
 struct Port {
-    at: Expr,
-    sum: Sig,
+    at: Sig,
     rows: Sig,
     take_end: Expr,
     addr: Sig,
@@ -534,48 +520,55 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
     m.clocked(
         &io.clk,
         vec![
-            when(p.take_end, vec![row.set(p.at.clone()), old.set(row.e())]),
+            when(p.take_end, vec![row.set(p.at.e()), old.set(row.e())]),
             when(
                 &w.updating,
                 vec![p.addr.set(mux(&writes, old.e(), row.e())), p.plane.set(plane.e())],
             )
-            .or_when(&p.rows, vec![p.addr.set(p.at.clone()), p.plane.set(lit(2, 0))])
+            .or_when(&p.rows, vec![p.addr.set(p.at.e()), p.plane.set(lit(2, 0))])
             .otherwise(vec![p.addr.set(io.host_addr.e()), p.plane.set(io.host_plane.e())]),
             p.we.set(mux(&w.updating, &writes & &w.before, !&w.forward & &io.host_we & &io.rst_n)),
         ],
     );
 }
 
-/// The address that leaves a cycle earlier: registers, so that all of the cycle is left for its way.
-/// They turn from host to walk and back a cycle late, when nothing is read that has a meaning.
+/// The address that leaves a cycle earlier, for blocks all over the chip: a register and nothing
+/// else, so that all of the cycle is left for its way. A row takes a stage more for it.
 fn early_address(m: &mut Module, io: &Io, w: &Walk, p: &Port, (addr, plane): &(Sig, Sig)) {
-    let walks = m.reg("early_walk_q", 1, "the walk has the early address, not the host");
-    let at = m.reg("early_addr_q", p.addr.width(), "the walk's early address");
+    let at = m.reg("early_addr_q", p.addr.width(), "the address in stage 3");
     let plane_q = m.reg("early_plane_q", 2, "its plane");
     let next: Vec<(u64, u64)> =
         (0..8).map(|phase| (phase, PLANES[(phase as usize + 1) % 8])).collect();
     let next = m.table("next_plane", w.phase.e(), 2, &next, 0, "plane of the phase after this one");
+    let other = |walk: Expr, host: &Sig| mux(&p.rows, walk, host.e());
     m.clocked(
         &io.clk,
         vec![
-            walks.set(&w.updating | &p.rows),
             // What comes out of phases that write means nothing, so that the row before is left out.
-            when(!&w.updating, vec![at.set(p.sum.e())])
-                .or_when(p.take_end.clone(), vec![at.set(p.at.clone())]),
-            plane_q.set(mux(&w.updating, next.e(), lit(2, 0))),
+            when(!&w.updating, vec![at.set(other(p.at.e(), &io.host_addr))])
+                .or_when(p.take_end.clone(), vec![at.set(p.at.e())]),
+            plane_q.set(mux(&w.updating, next.e(), other(lit(2, 0), &io.host_plane))),
         ],
     );
-    m.assign(addr, mux(&walks, at.e(), io.host_addr.e()));
-    m.assign(plane, mux(&walks, plane_q.e(), io.host_plane.e()));
+    m.assign(addr, at.e());
+    m.assign(plane, plane_q.e());
 }
 
-/// The code of a forward row, two cycles behind its entry, when its word arrives.
-fn input_code(m: &mut Module, io: &Io, entry: &Sig, x_mag: &Sig, x_neg: &Sig) {
+/// The code of a forward row behind its entry, as its word arrives.
+fn input_code(m: &mut Module, io: &Io, (entry, stages): (&Sig, u32), x_mag: &Sig, x_neg: &Sig) {
     m.section("Input of a forward row");
-    let code = m.reg("code_3_q", 4, "code of the row in stage 3");
+    let mut code = entry.bits(3, 0);
+    let mut sets = Vec::new();
+    let mut last = None;
+    for stage in 3..stages {
+        let name = format!("code_{stage}_q");
+        let later = m.reg(&name, 4, &format!("code of the row in stage {stage}"));
+        sets.push(later.set(code));
+        code = later.e();
+        last = Some(later);
+    }
+    let code = last.expect("three stages at least");
     let magnitude = super::mac_input::magnitude(m, &code);
-    m.clocked(
-        &io.clk,
-        vec![code.set(entry.bits(3, 0)), x_mag.set(magnitude.e()), x_neg.set(code.bit(3))],
-    );
+    sets.extend([x_mag.set(magnitude.e()), x_neg.set(code.bit(3))]);
+    m.clocked(&io.clk, sets);
 }

@@ -4,6 +4,8 @@ use crate::config::{from_toml, text_of, ConfigError, Fabric, ModuleConfig, BUILT
 use serde::Deserialize;
 
 const ICE40: (&str, &str) = ("measured/ice40.toml", include_str!("../../measured/ice40.toml"));
+const ECP5: (&str, &str) = ("measured/ecp5.toml", include_str!("../../measured/ecp5.toml"));
+const GOWIN: (&str, &str) = ("measured/gowin.toml", include_str!("../../measured/gowin.toml"));
 
 /// A module that was synthesised and packed.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +56,13 @@ struct Entry {
 /// Never: the files are part of the program and read by its tests.
 #[must_use]
 pub fn of(fabric: Fabric) -> Option<Vec<Point>> {
-    (fabric == Fabric::Ice40).then(|| read(ICE40).unwrap_or_else(|e| panic!("{e}")))
+    let file = match fabric {
+        Fabric::Ice40 => ICE40,
+        Fabric::Ecp5 => ECP5,
+        Fabric::Gowin => GOWIN,
+        Fabric::Behavioural => return None,
+    };
+    Some(read(file).unwrap_or_else(|e| panic!("{e}")))
 }
 
 fn read((name, text): (&str, &str)) -> Result<Vec<Point>, ConfigError> {
