@@ -1,5 +1,6 @@
 //! From a configuration and a board to a bitstream.
 
+mod block;
 mod explain;
 mod netlist;
 mod report;
@@ -19,6 +20,8 @@ use crate::files::write_atomically;
 use crate::output::{Output, Progress};
 use crate::toolbox::Tool;
 
+pub use block::{folder_in, BlockArea, BlockBuild};
+pub use netlist::Counts;
 pub use report::Report;
 pub use run::Step;
 pub use timing::Timing;

@@ -33,8 +33,7 @@ pub struct BlockRecord {
     pub luts: u64,
     /// Flip-flops of its netlist.
     pub ffs: u64,
-    /// Logic cells: of the packed block with its registers around it, less the flip-flops of these (iCE40);
-    /// elsewhere as `luts`.
+    /// Logic cells of the packed block (iCE40); elsewhere as `luts`.
     pub logic_cells: u64,
     /// MAC primitives of its netlist.
     pub dsps: u64,

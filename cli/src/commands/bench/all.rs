@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args as _, Command, FromArgMatches};
+use clap::{Command, FromArgMatches};
 use deku_rtlgen::config::ModuleConfig;
 use serde_json::json;
 

@@ -1,8 +1,111 @@
-//! Blocks alone.
+//! Blocks alone: area, and clock between registers.
+
+use std::path::{Path, PathBuf};
+
+use deku_rtlgen::config::ModuleConfig;
+use serde_json::json;
+
+use super::folder;
+use crate::bench::{commit, fingerprint, Block, BlockRecord, Blocks, Plan, Seed, BLOCKS_VERSION};
+use crate::build::{folder_in, BlockBuild};
+use crate::error::Result;
+use crate::output::Output;
 
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Only those whose name contains this (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Place with the seeds 1 to N
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    seeds: u32,
+    /// Measure again what is measured
+    #[arg(long)]
+    again: bool,
+    /// The folder with plan.toml, where blocks.json goes
+    #[arg(long, value_name = "DIR", default_value = "docs/bench")]
+    bench: PathBuf,
+    /// Folder for everything that is made
+    #[arg(long, value_name = "DIR", default_value = "deku-build/blocks")]
+    out: PathBuf,
+}
 
-pub fn run(_: &Args, _: crate::output::Output) -> crate::error::Result<()> {
+/// Runs the command.
+pub fn run(args: &Args, output: Output) -> Result<()> {
+    let plan = Plan::read(&args.bench.join("plan.toml"))?;
+    let path = args.bench.join("blocks.json");
+    let before = if path.is_file() { folder::read::<Blocks>(&path)?.blocks } else { Vec::new() };
+    let (mut blocks, mut measured) = (Vec::new(), 0);
+    for block in &plan.blocks {
+        let known = before.iter().find(|b| b.name == block.name);
+        let wanted = args.only.is_empty() || args.only.iter().any(|n| block.name.contains(n));
+        if !wanted {
+            blocks.extend(known.cloned());
+            continue;
+        }
+        let build = build(args, block)?;
+        let sources = sources(&build);
+        let fresh = known.filter(|b| b.sources == sources && !args.again);
+        measured += usize::from(fresh.is_none());
+        blocks.push(match fresh {
+            Some(record) => record.clone(),
+            None => measure(args, block, &build, sources, output)?,
+        });
+    }
+    let count = blocks.len();
+    if measured > 0 {
+        keep(&args.bench, Blocks { version: BLOCKS_VERSION, commit: commit(), blocks })?;
+    }
+    output.say(format!("{measured} of {count} blocks measured, {}", path.display()));
+    output.summary("bench blocks", json!({ "blocks": count, "measured": measured }));
     Ok(())
+}
+
+fn keep(folder: &Path, blocks: Blocks) -> Result<()> {
+    folder::write(folder, "blocks", &blocks).map(|_| ())
+}
+
+fn build(args: &Args, block: &Block) -> Result<BlockBuild> {
+    let mut config = ModuleConfig::load(&block.configuration)?;
+    config.mac_pairs = block.mac_pairs.unwrap_or(config.mac_pairs);
+    let folder = folder_in(&args.out, &block.name);
+    BlockBuild::plan(&config, block.fabric, &block.module, folder)
+}
+
+fn sources(build: &BlockBuild) -> String {
+    fingerprint::of_texts(build.files().iter().map(|(name, text)| (name.as_str(), text.as_str())))
+}
+
+fn measure(
+    args: &Args,
+    block: &Block,
+    build: &BlockBuild,
+    sources: String,
+    output: Output,
+) -> Result<BlockRecord> {
+    let mut progress = output.progress(&block.name, u64::from(args.seeds) + 1);
+    let area = build.area(&mut progress)?;
+    let mut seeds = Vec::new();
+    if build.fits(&area) {
+        build.synthesise(&mut progress)?;
+        for seed in 1..=args.seeds {
+            let mhz = build.place(seed, &mut progress)?;
+            seeds.push(Seed { seed, fmax_mhz: (100.0 * mhz).round() / 100.0 });
+        }
+    }
+    drop(progress);
+    let record = BlockRecord {
+        name: block.name.clone(),
+        sources,
+        chip: build.chip(),
+        luts: area.netlist.luts,
+        ffs: area.netlist.ffs,
+        logic_cells: area.logic_cells,
+        dsps: area.dsps,
+        seeds,
+    };
+    let clocks = record.clocks();
+    let clocks = clocks.map_or(String::new(), |(a, b)| format!(", {a:.1} MHz, median {b:.1}"));
+    output.say(format!("{}: {} cells{clocks}", record.name, record.logic_cells));
+    Ok(record)
 }
