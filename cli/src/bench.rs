@@ -28,8 +28,6 @@ pub use measure::{measure, timing, Measured, Request};
 pub use noise::{GivenUp, NoiseRecord, NoiseRow, Stretch, NOISE_VERSION};
 pub use plan::{Block, Limit, Plan, Planned};
 pub use recipe::Recipe;
-pub use record::{
-    Accesses, Cost, DriverCost, Part, Record, Streamed, Timing, Work, VERSION,
-};
+pub use record::{Accesses, Cost, DriverCost, Part, Record, Streamed, Timing, Work, VERSION};
 pub use report::{markdown, table_of, Numbers};
 pub use training::{speed as training_speed, train, EpochRun, SeedRun, Training, TRAINING_VERSION};

@@ -129,7 +129,8 @@ impl BuildReport {
     #[must_use]
     pub fn usage(&self, flow: &Flow) -> [Option<Cells>; 4] {
         let kinds = &flow.kinds;
-        [kinds.logic, kinds.ram, kinds.large_ram, kinds.dsp].map(|kind| self.cells.get(kind).copied())
+        [kinds.logic, kinds.ram, kinds.large_ram, kinds.dsp]
+            .map(|kind| self.cells.get(kind).copied())
     }
 }
 

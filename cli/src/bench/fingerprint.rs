@@ -20,8 +20,10 @@ pub fn of_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Stri
 /// Of the Verilog of a module, primitives included.
 #[must_use]
 pub fn of_module(config: &ModuleConfig) -> String {
-    let mut files: Vec<(String, String)> =
-        generate(config).into_iter().map(|(path, text)| (path.display().to_string(), text)).collect();
+    let mut files: Vec<(String, String)> = generate(config)
+        .into_iter()
+        .map(|(path, text)| (path.display().to_string(), text))
+        .collect();
     let module = PRIMITIVES.iter().filter(|(path, _)| !path.starts_with("boards/"));
     files.extend(module.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
     of_texts(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))

@@ -63,10 +63,8 @@ pub fn measure(hardware: &mut Hardware, request: &Request<'_>, output: Output) -
         let stretch = learn(hardware, &mut walk, &before, first, output, &what)?;
         measured.parts.push(Part { epoch, stretch, oracle: None });
         if epoch == last {
-            measured.driver = stretch
-                .cost
-                .map(|cost| driver(hardware, &before, cost, first))
-                .transpose()?;
+            measured.driver =
+                stretch.cost.map(|cost| driver(hardware, &before, cost, first)).transpose()?;
         }
         walk.learn(rest)?;
     }
@@ -132,11 +130,7 @@ fn infer(
     Ok(Streamed { work, record_bytes, cost })
 }
 
-fn record_bytes(
-    hardware: &Hardware,
-    model: &Model,
-    examples: &[Example<'_>],
-) -> Result<u64> {
+fn record_bytes(hardware: &Hardware, model: &Model, examples: &[Example<'_>]) -> Result<u64> {
     let inputs = model.settings.network_config()?.record_inputs();
     let bytes = |e| record::len(e, hardware.format(), inputs) as u64;
     Ok(examples.iter().map(bytes).sum())
@@ -200,4 +194,3 @@ fn differ(what: &str) -> Error {
 pub fn timing(hardware: &Hardware) -> Timing {
     Timing::of(&hardware.simulator.as_ref().map(Simulator::options).unwrap_or_default())
 }
-

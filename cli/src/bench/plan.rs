@@ -57,6 +57,10 @@ pub struct Planned {
     /// Inputs are dropped, in 256ths.
     #[serde(default)]
     pub drop: u8,
+    /// Temperature of the rival's draw, if not that of images: tau = 2^k.
+    pub tau_k: Option<u32>,
+    /// First rate shift, if not that of images.
+    pub sh0: Option<u32>,
     /// Sample format.
     pub format: String,
     /// Samples of each measured epoch that the simulated module learns.
@@ -234,7 +238,8 @@ mod tests {
         for name in &plan.configurations {
             let config = ModuleConfig::load(name).unwrap();
             for n in plan.networks.iter().filter(|n| n.concerns(&config)) {
-                names.extend(n.columns(&config).ok().map(|columns| n.measurement(&config, columns)));
+                names
+                    .extend(n.columns(&config).ok().map(|columns| n.measurement(&config, columns)));
             }
         }
         for limit in &plan.limits {

@@ -114,10 +114,8 @@ mod tests {
     use crate::bench::{SeedRun, TRAINING_VERSION};
 
     fn numbers() -> Numbers {
-        let parts = vec![
-            part(1, 1000, [8000, 9000, 1000], 4e-4),
-            part(3, 200, [8000, 1800, 1000], 3e-4),
-        ];
+        let parts =
+            vec![part(1, 1000, [8000, 9000, 1000], 4e-4), part(3, 200, [8000, 1800, 1000], 3e-4)];
         let mut record = record(parts);
         record.inference = Some(record.parts[1].stretch);
         let run = |seed| SeedRun { seed, epochs: [1000, 600, 200, 100].map(epoch).to_vec() };

@@ -1,7 +1,7 @@
 //! Measurements that tests make up.
 
-use super::record::{Cost, Part, Record, Streamed, Timing, Work, VERSION};
 use super::recipe::Recipe;
+use super::record::{Cost, Part, Record, Streamed, Timing, Work, VERSION};
 use super::training::EpochRun;
 
 /// 100 samples that read 4000 words.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::processor_time;
 use super::recipe::Recipe;
 use super::record::Work;
 use super::walk::{questions, Walk};
-use super::clock::processor_time;
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::model::Model;
@@ -160,8 +160,7 @@ mod tests {
     #[test]
     fn the_median_is_of_the_seeds() {
         let data = Dataset::load("digits", None).unwrap();
-        let (model, _) =
-            setup::fresh(&NetworkArgs::default(), &RunArgs::default(), &data).unwrap();
+        let (model, _) = setup::fresh(&NetworkArgs::default(), &RunArgs::default(), &data).unwrap();
         let epoch = |correct| EpochRun { work: Work::default(), correct };
         let run = |seed, correct| SeedRun { seed, epochs: vec![epoch(1), epoch(correct)] };
         let training = Training {

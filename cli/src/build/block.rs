@@ -44,7 +44,12 @@ impl BlockBuild {
     ///
     /// # Errors
     /// `bench/block` if there is no such block or board, and those of missing tools.
-    pub fn plan(config: &ModuleConfig, fabric: Fabric, name: &str, folder: PathBuf) -> Result<Self> {
+    pub fn plan(
+        config: &ModuleConfig,
+        fabric: Fabric,
+        name: &str,
+        folder: PathBuf,
+    ) -> Result<Self> {
         let none = |what: String| {
             Error::input("bench/block", what)
                 .cause("docs/bench/plan.toml names what the generator does not have")

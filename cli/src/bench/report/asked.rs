@@ -28,9 +28,8 @@ fn row(table: &mut Table, what: &str, asked: String, found: Option<(String, bool
 
 fn clock(table: &mut Table, numbers: &Numbers, name: &str) {
     let build = numbers.boards.iter().find(|(n, _)| n == name).map(|(_, r)| &r.build);
-    let found = build.map(|b| {
-        (format!("{:.1} MHz", b.fmax_min_mhz), b.fmax_min_mhz >= b.target_mhz)
-    });
+    let found =
+        build.map(|b| (format!("{:.1} MHz", b.fmax_min_mhz), b.fmax_min_mhz >= b.target_mhz));
     let asked = build.map_or("its clock".into(), |b| format!("at least {} MHz", b.target_mhz));
     row(table, &format!("{name}, clock with the worst seed"), asked, found);
 }

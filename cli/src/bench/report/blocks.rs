@@ -35,7 +35,8 @@ pub fn section(numbers: &Numbers) -> String {
 }
 
 fn row(block: &BlockRecord, lanes: Option<u32>) -> Vec<String> {
-    let per = lanes.map_or("-".into(), |n| format!("{:.1}", block.logic_cells as f64 / f64::from(n)));
+    let per =
+        lanes.map_or("-".into(), |n| format!("{:.1}", block.logic_cells as f64 / f64::from(n)));
     let clocks = block.clocks();
     let clocks = clocks.map_or("does not fit alone".into(), |(a, b)| format!("{a:.0} / {b:.0}"));
     vec![

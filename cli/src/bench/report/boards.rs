@@ -66,7 +66,8 @@ fn row(
         }
         Some(record) => built(board, record),
     };
-    cells[0] = board.name.clone() + if record.is_some_and(|r| r.configuration_hash.is_none()) { " \\*" } else { "" };
+    cells[0] = board.name.clone()
+        + if record.is_some_and(|r| r.configuration_hash.is_none()) { " \\*" } else { "" };
     cells[1] = board.price_usd.to_string();
     cells[2].clone_from(&board.config);
     if record.is_none() {

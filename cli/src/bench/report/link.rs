@@ -29,7 +29,8 @@ fn campaign(name: &str, r: &NoiseRecord) -> String {
     for row in &r.rows {
         section += &(noise_table::row(row, r.samples) + "\n");
     }
-    section += &format!("\n| given up at {:e} while | error | after |\n|---|---|---|\n", r.hopeless_rate);
+    section +=
+        &format!("\n| given up at {:e} while | error | after |\n|---|---|---|\n", r.hopeless_rate);
     for g in &r.given_up {
         section += &format!("| {} | `{}` | {:.3} s |\n", g.doing, g.code, g.seconds);
     }

@@ -8,7 +8,8 @@ pub fn section(numbers: &Numbers) -> String {
     if numbers.records.is_empty() {
         return String::new();
     }
-    let head = ["measurement", "S", "format", "clock, SCK in MHz", "configuration", "commit", "command"];
+    let head =
+        ["measurement", "S", "format", "clock, SCK in MHz", "configuration", "commit", "command"];
     let mut table = Table::new(&head);
     for (name, r) in &numbers.records {
         table.row(&[

@@ -7,6 +7,7 @@ use clap::{Command, FromArgMatches};
 use deku_rtlgen::config::ModuleConfig;
 use serde_json::json;
 
+use super::training::number;
 use super::{folder, module, training};
 use crate::bench::{fingerprint, Plan, Planned, Record, Training, TRAINING_VERSION, VERSION};
 use crate::error::{Error, Result};
@@ -123,13 +124,15 @@ fn module_words(
 fn recipe_words(args: &Args, plan: &Plan, network: &Planned, columns: usize) -> Vec<String> {
     let data = network.data.replace("DIR", &args.data.display().to_string());
     let options = [
-        ("--data", data),
-        ("--columns", columns.to_string()),
-        ("--epochs", plan.epochs.to_string()),
-        ("--drop", network.drop.to_string()),
+        ("--data", Some(data)),
+        ("--columns", number(Some(columns))),
+        ("--epochs", number(Some(plan.epochs))),
+        ("--drop", number(Some(network.drop))),
+        ("--tau-k", number(network.tau_k)),
+        ("--sh0", number(network.sh0)),
     ];
-    let mut words: Vec<String> =
-        options.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect();
+    let given = options.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
+    let mut words: Vec<String> = given.flatten().collect();
     words.extend(network.jitter.then(|| "--jitter".to_owned()));
     words
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::folder;
-use super::training::{options, RecipeArgs};
+use super::training::{number, options, RecipeArgs};
 use crate::args::{BackendArgs, LinkArg};
 use crate::backend::Backend;
 use crate::bench::{
@@ -108,10 +108,10 @@ pub fn command(args: &Args) -> String {
     let head = format!("deku bench --backend {}{}", args.backend.backend, args.recipe.text());
     head + &options(&[
         ("--epoch", Some(epochs).filter(|list| list != "1")),
-        ("--part", args.part.map(|n| n.to_string())),
-        ("--infer", Some(args.infer).filter(|n| *n > 0).map(|n| n.to_string())),
-        ("--clk-hz", args.backend.clk_hz.map(|n| n.to_string())),
-        ("--sck-hz", args.backend.sck_hz.map(|n| n.to_string())),
+        ("--part", number(args.part)),
+        ("--infer", number(Some(args.infer).filter(|n| *n > 0))),
+        ("--clk-hz", number(args.backend.clk_hz)),
+        ("--sck-hz", number(args.backend.sck_hz)),
         ("--format", args.backend.format.as_ref().and_then(named)),
     ])
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::folder;
 use crate::args::{DataArgs, NetworkArgs, RunArgs, Switch};
-use crate::bench::{commit, training_speed, train, Recipe, Training, TRAINING_VERSION};
+use crate::bench::{commit, train, training_speed, Recipe, Training, TRAINING_VERSION};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::model::Model;
@@ -75,14 +75,24 @@ impl RecipeArgs {
         let text = options(&[
             ("--data", Some(format!("{kind}{}", if place.is_empty() { "" } else { ":DIR" }))),
             ("--columns", Some(columns.join(",")).filter(|list| !list.is_empty())),
-            ("--samples", self.data.samples.map(|n| n.to_string())),
-            ("--seed", self.network.seed.map(|n| n.to_string())),
+            ("--validation", number(Some(self.data.validation).filter(|n| *n > 0))),
+            ("--samples", number(self.data.samples)),
+            ("--seed", number(self.network.seed)),
+            ("--tau-k", number(self.network.tau_k)),
+            ("--sh0", number(self.network.sh0)),
+            ("--mask-share", number(self.network.mask_share)),
+            ("--mask-groups", number(self.network.mask_groups)),
             ("--shift", self.network.shift.clone()),
-            ("--epochs", Some(self.epochs).filter(|n| *n > 1).map(|n| n.to_string())),
-            ("--drop", self.drop.map(|n| n.to_string())),
+            ("--epochs", number(Some(self.epochs).filter(|n| *n > 1))),
+            ("--drop", number(self.drop)),
         ]);
         text + if self.jitter { " --jitter" } else { "" }
     }
+}
+
+/// A number that is given, as text.
+pub fn number(given: Option<impl ToString>) -> Option<String> {
+    given.map(|n| n.to_string())
 }
 
 /// Those options that are given, as text.
