@@ -123,23 +123,29 @@ fn link_rate(network: &NetworkConfig, work: Work, link: &Timing) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::Record;
+    use crate::bench::{Record, Streamed};
     use deku_ref::LayerConfig;
 
+    /// Those of modules as they are generated now.
     fn records() -> Vec<Record> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/bench");
         let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
-        let records = files.filter(|f| f.extension().is_some_and(|ending| ending == "json"));
-        records
-            .map(|f| serde_json::from_str(&std::fs::read_to_string(f).unwrap()).unwrap())
-            .collect()
+        let name = |f: &std::path::PathBuf| f.file_name().unwrap().to_str().unwrap().to_owned();
+        let records = files.filter(|f| name(f).ends_with(".json") && name(f) != "blocks.json");
+        let records = records.map(|f| std::fs::read_to_string(f).unwrap());
+        let records = records.map(|text| serde_json::from_str::<Record>(&text).unwrap());
+        records.filter(|r| r.configuration_hash == format!("{:08x}", config(r).hash())).collect()
+    }
+
+    fn config(record: &Record) -> ModuleConfig {
+        ModuleConfig::builtin(&record.configuration).unwrap()
     }
 
     /// The network of a record with one layer: "784-160, 10 classes".
     fn network(record: &Record) -> NetworkConfig {
-        let numbers = record.network.split(|c: char| !c.is_ascii_digit());
+        let numbers = record.recipe.network.split(|c: char| !c.is_ascii_digit());
         let numbers: Vec<usize> = numbers.filter_map(|n| n.parse().ok()).collect();
-        let [inputs, columns, classes] = numbers[..] else { panic!("{}", record.network) };
+        let [inputs, columns, classes] = numbers[..] else { panic!("{}", record.recipe.network) };
         NetworkConfig::new(&[LayerConfig { inputs, columns, shift: 0 }], classes).unwrap()
     }
 
@@ -147,28 +153,39 @@ mod tests {
         assert!((estimated / measured - 1.0).abs() < within, "{what}: {estimated}, {measured}");
     }
 
+    /// Predicts and compares samples that were streamed.
+    fn compare(record: &Record, what: &str, streamed: &Streamed) {
+        let (n, cost, asked) = (streamed.work.divisor(), streamed.cost.unwrap(), streamed.work);
+        let updated = asked.updated as f64 / n;
+        let work = Work { active: asked.rows as f64 / n, hidden: 0.0, updated };
+        let rates = Rates::of(&config(record), &network(record), work, &record.timing);
+        let near = |number: &str, estimated, measured, within| {
+            near(&format!("{} {what} {number}", record.name()), estimated, measured, within);
+        };
+        let forward = (cost.forward_cycles + cost.overhead_cycles) as f64 / n;
+        near("forward", rates.forward_cycles, forward, 0.1);
+        let all = cost.busy() as f64 / n;
+        if updated > 0.0 {
+            // What a sample that updates touches depends on the network and on how far it has come.
+            near("update", forward + rates.update_cycles, all, 0.1);
+            near("engine", rates.engine_train(), record.timing.clk_hz as f64 / all, 0.1);
+        } else {
+            near("engine", rates.engine_infer(), record.timing.clk_hz as f64 / all, 0.1);
+        }
+        near("weight port", rates.port_minimum, record.port_minimum(&asked), 0.1);
+        near("link", rates.link, record.link_rate(streamed), 0.1);
+    }
+
     #[test]
     fn every_measurement_is_predicted() {
         let records = records();
         assert!(records.len() >= 3);
-        for r in records {
-            let (n, cost) = (r.samples(), r.cost.unwrap());
-            let work = Work {
-                active: r.work.rows as f64 / n,
-                hidden: 0.0,
-                updated: r.work.updated as f64 / n,
-            };
-            let config = ModuleConfig::builtin(&r.configuration).unwrap();
-            let rates = Rates::of(&config, &network(&r), work, &r.timing);
-            let name = &r.network;
-            let forward = (cost.forward_cycles + cost.overhead_cycles) as f64 / n;
-            near(name, rates.forward_cycles, forward, 0.1);
-            near(name, rates.update_cycles, cost.update_cycles as f64 / n, 0.05);
-            near(name, rates.port_minimum, r.port_minimum(), 0.05);
-            let clock = config.clock_hz as f64;
-            near(name, rates.engine_train(), clock * n / cost.busy() as f64, 0.1);
-            near(name, rates.link, r.link_rate(), 0.1);
-            near(name, rates.train(), n / (cost.elapsed_ps as f64 * 1e-12), 0.1);
+        for record in records {
+            for part in record.parts.iter().filter(|p| p.stretch.cost.is_some()) {
+                compare(&record, &format!("epoch {}", part.epoch), &part.stretch);
+            }
+            let inference = record.inference.as_ref().filter(|s| s.cost.is_some());
+            inference.into_iter().for_each(|streamed| compare(&record, "inference", streamed));
         }
     }
 
