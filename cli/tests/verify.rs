@@ -9,6 +9,7 @@ use deku_cli::args::BackendArgs;
 use deku_cli::hardware::Hardware;
 use deku_cli::verify::{random_case, Case, Difference, Examples, Lockstep};
 use deku_ref::module::Generators;
+use serde_json::json;
 
 fn lockstep() -> Lockstep {
     Lockstep::new(Hardware::model("nano", &BackendArgs::default()).unwrap()).unwrap()
@@ -175,7 +176,7 @@ fn bench_measures_late_epochs_and_inference() {
 fn the_plan_of_measurements_is_followed_once() {
     let folder = tempfile::tempdir().unwrap();
     let plan = "epochs = 2\nmeasured_epochs = [1, 2]\ninferred = 50\nseeds = [1]\nconfigurations = [\"up5k\"]\n\
-        block = []\nlimit = []\n[[network]]\ntitle = \"digits\"\ndata = \"digits\"\ninputs = 64\nclasses = 10\n\
+        block = []\nlimit = []\nclocks = {}\n[[network]]\ntitle = \"digits\"\ndata = \"digits\"\ninputs = 64\nclasses = 10\n\
         most_columns = 64\ndrop = 20\nformat = \"packed-u\"\npart = 100\n";
     std::fs::create_dir_all(folder.path().join("docs/bench")).unwrap();
     std::fs::write(folder.path().join("docs/bench/plan.toml"), plan).unwrap();

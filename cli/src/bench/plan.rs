@@ -1,5 +1,6 @@
 //! docs/bench/plan.toml: what is measured for docs/benchmarks.md, and what was asked for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use deku_ref::config::WORD_COLUMNS;
@@ -30,6 +31,8 @@ pub struct Plan {
     /// Blocks that are placed alone.
     #[serde(rename = "block")]
     pub blocks: Vec<Block>,
+    /// What was asked for of every board: MHz, by the folder of the fabric's primitives.
+    pub clocks: BTreeMap<String, f64>,
     /// What was asked for of modules.
     #[serde(rename = "limit")]
     pub limits: Vec<Limit>,

@@ -143,7 +143,30 @@ mod tests {
         assert!(page.contains("| MNIST 28x28 | 784-160 "), "{page}");
         assert!(page.contains("| MNIST 14x14 | 196-640 | not measured"), "{page}");
         assert!(page.contains("does not fit"), "{page}");
-        assert!(page.contains("| icebreaker | not built"), "{page}");
+        assert!(page.contains("| icebreaker | 90 | up5k | not built |"), "{page}");
+    }
+
+    #[test]
+    fn a_board_has_its_area_clock_and_price() {
+        let build = serde_json::from_str(include_str!("testing/report.json")).unwrap();
+        let record = |hash: Option<&str>| BoardRecord {
+            version: crate::bench::BOARD_VERSION,
+            commit: "c".into(),
+            configuration_hash: hash.map(Into::into),
+            sources: "s".into(),
+            build: crate::bench::BuildReport::clone(&build),
+        };
+        let mut numbers = numbers();
+        numbers.boards = vec![("colorlight-i5".into(), record(Some("h")))];
+        let page = markdown(&numbers);
+        let row = "| colorlight-i5 | 50 | ecp5-25 | 9639 | 4003 | 11035 of 24288 (45 %) | 54 of 56 (96 %) | - | - | 81.6 / 81.6 | 1 | 80 | 32 | - | 1.56 |";
+        assert!(page.contains(row), "{page}");
+        assert!(page.contains(
+            "colorlight-i5, clock with the worst seed | at least 80 MHz | 81.6 MHz | yes |"
+        ));
+        numbers.boards[0].1 = record(None);
+        let page = markdown(&numbers);
+        assert!(page.contains("| colorlight-i5 \\* |") && page.contains("other sources"), "{page}");
     }
 
     #[test]

@@ -8,10 +8,13 @@ use super::table::Table;
 use super::Numbers;
 use crate::bench::BoardRecord;
 
+/// Cells of a row before the clock of the configuration.
+const CELLS_BEFORE_CLOCK: usize = 11;
+
 const TEXT: &str = "## Boards
 
 Made by `deku build` and kept by `deku bench board`. Cells are used of those that there are; clocks are the slowest and the
-median of the seeds, and what the configuration asks for. Cells per lane are those of its slice of MAC lanes alone, see below.
+median of the seeds. Cells per lane are those of its slice of MAC lanes alone, see below.
 
 ";
 
@@ -29,7 +32,7 @@ pub fn section(numbers: &Numbers) -> String {
         "multipliers",
         "MHz, least / median",
         "seeds",
-        "asked for",
+        "MHz of the configuration",
         "MAC lanes",
         "cells per lane",
         "US$ per lane",
@@ -57,23 +60,16 @@ fn row(
     record: Option<&BoardRecord>,
 ) -> Vec<String> {
     let lanes = 32 * config.slices;
-    let mut cells = match record {
+    let other = record.is_some_and(|r| r.configuration_hash.is_none());
+    let name = board.name.clone() + if other { " \\*" } else { "" };
+    let mut cells = vec![name, board.price_usd.to_string(), board.config.clone()];
+    match record {
+        Some(record) => cells.extend(built(board, record)),
         None => {
-            let mut cells = vec![String::new(); 12];
-            cells[3] = "not built".into();
-            cells[11] = format!("{}", f64::from(config.clock_hz) / 1e6);
-            cells
+            cells.push("not built".into());
+            cells.resize(CELLS_BEFORE_CLOCK, String::new());
+            cells.push(format!("{}", f64::from(config.clock_hz) / 1e6));
         }
-        Some(record) => built(board, record),
-    };
-    cells[0] = board.name.clone()
-        + if record.is_some_and(|r| r.configuration_hash.is_none()) { " \\*" } else { "" };
-    cells[1] = board.price_usd.to_string();
-    cells[2].clone_from(&board.config);
-    if record.is_none() {
-        // Right behind the name, so that it is seen.
-        cells[1] = format!("not built, {}", board.price_usd);
-        cells[3].clear();
     }
     cells.push(lanes.to_string());
     cells.push(per_lane(numbers, &board.config).map_or("-".into(), |n| format!("{n:.1}")));
@@ -92,8 +88,7 @@ fn built(board: &Board, record: &BoardRecord) -> Vec<String> {
         None => "-".into(),
     };
     let met = if build.fmax_min_mhz < build.target_mhz { " (missed)" } else { "" };
-    let mut cells = vec![String::new(); 3];
-    cells.extend([build.luts.to_string(), build.ffs.to_string()]);
+    let mut cells = vec![build.luts.to_string(), build.ffs.to_string()];
     cells.extend((0..4).map(of));
     cells.push(format!("{:.1} / {:.1}{met}", build.fmax_min_mhz, build.fmax_median_mhz));
     cells.extend([build.seeds.len().to_string(), build.target_mhz.to_string()]);
