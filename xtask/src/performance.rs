@@ -113,13 +113,13 @@ fn all(project: &Project, options: &Options, what: &str) -> Result<()> {
     };
     let mut command = deku(project, "bench");
     command.args(["all", what, "--data"]).arg(data);
-    run_attached(command.args(common(options)).arg("--bench").arg(project.path("docs/bench")))
+    run_attached(command.args(common(options)).arg("--folder").arg(project.path("docs")))
 }
 
 fn blocks(project: &Project, options: &Options) -> Result<()> {
     let mut command = deku(project, "bench");
     command.arg("blocks").args(common(options)).arg("--out").arg(project.path(BLOCKS));
-    run_attached(command.arg("--bench").arg(project.path("docs/bench")))
+    run_attached(command.arg("--folder").arg(project.path("docs")))
 }
 
 fn common(options: &Options) -> Vec<String> {

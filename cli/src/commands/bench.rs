@@ -18,7 +18,7 @@ pub struct Args {
     #[command(subcommand)]
     what: Option<What>,
     #[command(flatten)]
-    module: module::Args,
+    module: module::ModuleArgs,
 }
 
 #[derive(clap::Subcommand, Debug)]

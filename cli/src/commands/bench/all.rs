@@ -18,9 +18,9 @@ pub struct Args {
     /// The folder with mnist/ and traces/
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// The folder with plan.toml, where the raw numbers go
-    #[arg(long, value_name = "DIR", default_value = "docs/bench")]
-    bench: PathBuf,
+    /// The folder of benchmarks.md and bench/, where plan.toml is and the raw numbers go
+    #[arg(long, value_name = "DIR", default_value = "docs")]
+    folder: PathBuf,
     /// Only training runs in software
     #[arg(long, conflicts_with = "modules")]
     training: bool,
@@ -41,12 +41,12 @@ pub struct Args {
 /// A measurement.
 enum Task {
     Training { name: String, args: Box<training::Args> },
-    Module { name: String, args: Box<module::Args>, verilog: String },
+    Module { name: String, args: Box<module::ModuleArgs>, verilog: String },
 }
 
 /// Runs the command.
 pub fn run(args: &Args, output: Output) -> Result<()> {
-    let plan = Plan::read(&args.bench.join("plan.toml"))?;
+    let plan = Plan::read(&args.bench().join("plan.toml"))?;
     let tasks: Vec<_> = tasks(args, &plan)?.into_iter().filter(|t| args.wants(t)).collect();
     let all = tasks.len();
     let tasks: Vec<_> = tasks.into_iter().filter(|t| args.again || !t.is_fresh(args)).collect();
@@ -62,6 +62,10 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
 }
 
 impl Args {
+    fn bench(&self) -> PathBuf {
+        self.folder.join("bench")
+    }
+
     fn wants(&self, task: &Task) -> bool {
         let kind = match task {
             Task::Training { .. } => !self.modules,
@@ -96,7 +100,7 @@ fn tasks(args: &Args, plan: &Plan) -> Result<Vec<Task>> {
 fn training_task(args: &Args, plan: &Plan, network: &Planned, columns: usize) -> Result<Task> {
     let mut words = recipe_words(args, plan, network, columns);
     words.extend(["--seeds".into(), list(&plan.seeds)]);
-    words.extend(["--out".into(), args.bench.join("training").display().to_string()]);
+    words.extend(["--out".into(), args.bench().join("training").display().to_string()]);
     Ok(Task::Training { name: network.training(columns), args: Box::new(parse(&words)?) })
 }
 
@@ -115,7 +119,7 @@ fn module_words(
         ("--part", network.part.to_string()),
         ("--infer", plan.inferred.to_string()),
         ("--format", network.format.clone()),
-        ("--out", args.bench.display().to_string()),
+        ("--out", args.bench().display().to_string()),
     ];
     words.extend(more.into_iter().flat_map(|(option, value)| [option.to_owned(), value]));
     words
@@ -171,13 +175,13 @@ impl Task {
         let file = |folder: &Path, name: &str| folder.join(format!("{name}.json"));
         match self {
             Self::Training { name, args: own } => {
-                let path = file(&args.bench.join("training"), name);
+                let path = file(&args.bench().join("training"), name);
                 folder::read::<Training>(&path).is_ok_and(|r| {
                     r.version == TRAINING_VERSION && r.command == training::command(own)
                 })
             }
             Self::Module { name, args: own, verilog } => {
-                folder::read::<Record>(&file(&args.bench, name)).is_ok_and(|r| {
+                folder::read::<Record>(&file(&args.bench(), name)).is_ok_and(|r| {
                     let same = r.version == VERSION && r.command == module::command(own);
                     same && r.verilog.as_ref() == Some(verilog)
                 })

@@ -22,18 +22,19 @@ pub struct Args {
     /// Measure again what is measured
     #[arg(long)]
     again: bool,
-    /// The folder with plan.toml, where blocks.json goes
-    #[arg(long, value_name = "DIR", default_value = "docs/bench")]
-    bench: PathBuf,
-    /// Folder for everything that is made
-    #[arg(long, value_name = "DIR", default_value = "deku-build/blocks")]
+    /// The folder of benchmarks.md and bench/, where plan.toml is and blocks.json goes
+    #[arg(long, value_name = "DIR", default_value = "docs")]
+    folder: PathBuf,
+    /// Folder for everything that is made, a folder each
+    #[arg(long, value_name = "DIR", default_value = "deku-build")]
     out: PathBuf,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, output: Output) -> Result<()> {
-    let plan = Plan::read(&args.bench.join("plan.toml"))?;
-    let path = args.bench.join("blocks.json");
+    let bench = args.folder.join("bench");
+    let plan = Plan::read(&bench.join("plan.toml"))?;
+    let path = bench.join("blocks.json");
     let before = if path.is_file() { folder::read::<Blocks>(&path)?.blocks } else { Vec::new() };
     let (mut blocks, mut measured) = (Vec::new(), 0);
     for block in &plan.blocks {
@@ -54,7 +55,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     }
     let count = blocks.len();
     if measured > 0 {
-        keep(&args.bench, Blocks { version: BLOCKS_VERSION, commit: commit(), blocks })?;
+        keep(&bench, Blocks { version: BLOCKS_VERSION, commit: commit(), blocks })?;
     }
     output.say(format!("{measured} of {count} blocks measured, {}", path.display()));
     output.summary("bench blocks", json!({ "blocks": count, "measured": measured }));

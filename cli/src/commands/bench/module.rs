@@ -16,7 +16,7 @@ use crate::hardware::Hardware;
 use crate::output::Output;
 
 #[derive(clap::Args, Debug)]
-pub struct Args {
+pub struct ModuleArgs {
     #[command(flatten)]
     backend: BackendArgs,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(args: &Args, output: Output) -> Result<()> {
+pub fn run(args: &ModuleArgs, output: Output) -> Result<()> {
     check(args)?;
     if let Some(folder) = &args.out {
         folder::create(folder)?;
@@ -77,7 +77,7 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     Ok(())
 }
 
-fn check(args: &Args) -> Result<()> {
+fn check(args: &ModuleArgs) -> Result<()> {
     if args.backend.link != LinkArg::Spi {
         return Err(Error::usage("bench/link", "only SPI is measured")
             .cause("the report compares with the rate that SPI could reach")
@@ -91,7 +91,7 @@ fn check(args: &Args) -> Result<()> {
 }
 
 /// Fingerprint of what was simulated, if that was generated here.
-fn verilog(args: &Args, hardware: &Hardware) -> Option<String> {
+fn verilog(args: &ModuleArgs, hardware: &Hardware) -> Option<String> {
     let generated = hardware.simulator.is_some() && args.backend.hdl.is_none();
     generated.then(|| fingerprint::of_module(&hardware.configuration))
 }
@@ -102,7 +102,7 @@ fn named(value: &impl clap::ValueEnum) -> Option<String> {
 }
 
 /// The command without the folders of this machine.
-pub fn command(args: &Args) -> String {
+pub fn command(args: &ModuleArgs) -> String {
     let epochs: Vec<_> = args.epoch.iter().map(ToString::to_string).collect();
     let epochs = epochs.join(",");
     let head = format!("deku bench --backend {}{}", args.backend.backend, args.recipe.text());
