@@ -9,7 +9,6 @@ use deku_rtlgen::synth;
 
 use super::netlist::Counts;
 use super::run::Step;
-use super::timing::Timing;
 use crate::error::{Error, Result};
 use crate::output::Progress;
 use crate::toolbox::Tool;
@@ -124,7 +123,14 @@ impl BlockBuild {
         let log = format!("nextpnr-seed{seed}.log");
         let step = Step { name: self.flow.placer, what: &what, log, position: u64::from(seed) };
         step.run(command, &self.folder, progress)?;
-        Timing::read(&self.folder.join(flow::report(seed)), seed).map(|t| t.clock_mhz)
+        let path = self.folder.join(flow::report(seed));
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", &e))?;
+        only_clock(&text).ok_or_else(|| {
+            let what = format!("`{}` does not have just one clock", path.display());
+            Error::backend("build/report", what)
+                .cause("nextpnr was stopped, or the block has another clock than clk_i")
+                .fix("build again; if it stays, name blocks with one clock in docs/bench/plan.toml")
+        })
     }
 
     fn yosys(&self, script: &str, progress: &mut Progress) -> Result<()> {
@@ -157,6 +163,14 @@ impl BlockBuild {
     }
 }
 
+/// MHz of the only clock in a report of nextpnr. Its name depends on the family: that of the block or around it.
+fn only_clock(report: &str) -> Option<f64> {
+    let report: serde_json::Value = serde_json::from_str(report).ok()?;
+    let mut clocks = report["fmax"].as_object()?.values();
+    let achieved = clocks.next()?["achieved"].as_f64()?;
+    clocks.next().is_none().then_some(achieved)
+}
+
 /// Cells from nextpnr's utilisation table: lines such as `ICESTORM_LC:  4896/ 5280  92%`.
 pub(crate) fn packed(log: &str, kind: &str) -> Option<u64> {
     let mut lines = log.lines().map(|line| line.trim_start_matches("Info:").trim());
@@ -181,6 +195,14 @@ mod tests {
                    Info: \t        ICESTORM_DSP:      16/      8   200%\n";
         assert_eq!((packed(log, "ICESTORM_LC"), packed(log, "ICESTORM_DSP")), (Some(96), Some(16)));
         assert_eq!(packed(log, "ICESTORM_RAM"), None);
+    }
+
+    #[test]
+    fn a_block_has_one_clock() {
+        let one = r#"{"fmax": {"u_block.clk_i": {"achieved": 132.0, "constraint": 400}}}"#;
+        assert_eq!(only_clock(one), Some(132.0));
+        let two = r#"{"fmax": {"a": {"achieved": 1.0}, "b": {"achieved": 2.0}}}"#;
+        assert_eq!((only_clock(two), only_clock("{}"), only_clock("")), (None, None, None));
     }
 
     #[test]

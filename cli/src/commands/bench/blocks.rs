@@ -1,6 +1,6 @@
 //! Blocks alone: area, and clock between registers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use deku_rtlgen::config::ModuleConfig;
 use serde_json::json;
@@ -36,34 +36,37 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
     let plan = Plan::read(&bench.join("plan.toml"))?;
     let path = bench.join("blocks.json");
     let before = if path.is_file() { folder::read::<Blocks>(&path)?.blocks } else { Vec::new() };
-    let (mut blocks, mut measured) = (Vec::new(), 0);
-    for block in &plan.blocks {
-        let known = before.iter().find(|b| b.name == block.name);
-        let wanted = args.only.is_empty() || args.only.iter().any(|n| block.name.contains(n));
-        if !wanted {
-            blocks.extend(known.cloned());
+    let mut blocks = before;
+    blocks.retain(|known| plan.blocks.iter().any(|planned| planned.name == known.name));
+    let mut measured = 0;
+    for planned in plan.blocks.iter().filter(|b| args.wants(b)) {
+        let build = build(args, planned)?;
+        let sources = sources(&build);
+        let known = blocks.iter().position(|b| b.name == planned.name);
+        if !args.again && known.is_some_and(|n| blocks[n].sources == sources) {
             continue;
         }
-        let build = build(args, block)?;
-        let sources = sources(&build);
-        let fresh = known.filter(|b| b.sources == sources && !args.again);
-        measured += usize::from(fresh.is_none());
-        blocks.push(match fresh {
-            Some(record) => record.clone(),
-            None => measure(args, block, &build, sources, output)?,
-        });
+        let record = measure(args, planned, &build, sources, output)?;
+        match known {
+            Some(n) => blocks[n] = record,
+            None => blocks.push(record),
+        }
+        measured += 1;
+        // Each at once: what comes after it may fail.
+        blocks.sort_by_key(|b| plan.blocks.iter().position(|planned| planned.name == b.name));
+        let all = Blocks { version: BLOCKS_VERSION, commit: commit(), blocks: blocks.clone() };
+        folder::write(&bench, "blocks", &all)?;
     }
     let count = blocks.len();
-    if measured > 0 {
-        keep(&bench, Blocks { version: BLOCKS_VERSION, commit: commit(), blocks })?;
-    }
     output.say(format!("{measured} of {count} blocks measured, {}", path.display()));
     output.summary("bench blocks", json!({ "blocks": count, "measured": measured }));
     Ok(())
 }
 
-fn keep(folder: &Path, blocks: Blocks) -> Result<()> {
-    folder::write(folder, "blocks", &blocks).map(|_| ())
+impl Args {
+    fn wants(&self, block: &Block) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| block.name.contains(part))
+    }
 }
 
 fn build(args: &Args, block: &Block) -> Result<BlockBuild> {
