@@ -126,3 +126,29 @@ fn common(options: &Options) -> Vec<String> {
     let only = options.only.iter().flat_map(|name| ["--only".to_owned(), name.clone()]);
     only.chain(options.again.then(|| "--again".to_owned())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_handed_on() {
+        let options = |only: &[&str], again| Options {
+            data: None,
+            part: Vec::new(),
+            only: only.iter().map(ToString::to_string).collect(),
+            again,
+        };
+        assert!(common(&options(&[], false)).is_empty());
+        let words = common(&options(&["up5k", "gw"], true)).join(" ");
+        assert_eq!(words, "--only up5k --only gw --again");
+    }
+
+    #[test]
+    fn training_needs_samples_before_anything_runs() {
+        let options = Options { data: None, part: Vec::new(), only: Vec::new(), again: false };
+        let project = Project::find().unwrap();
+        let error = Part::Training.run(&project, &options).unwrap_err().to_string();
+        assert!(error.contains("fix:   give --data DIR"), "{error}");
+    }
+}

@@ -159,7 +159,7 @@ mod tests {
         let mut numbers = numbers();
         numbers.boards = vec![("colorlight-i5".into(), record(Some("h")))];
         let page = markdown(&numbers);
-        let row = "| colorlight-i5 | 50 | ecp5-25 | 9639 | 4003 | 11035 of 24288 (45 %) | 54 of 56 (96 %) | - | - | 81.6 / 81.6 | 1 | 80 | 32 | - | 1.56 |";
+        let row = "| colorlight-i5 | 50 | ecp5-25 | 9639 | 4003 | 11035 of 24288 (45 %) | 54 of 56 (96 %) | - | - | 81.6 / 81.6 | 1 | 80 | 32 | - | 1.56 | c |";
         assert!(page.contains(row), "{page}");
         assert!(page.contains(
             "colorlight-i5, clock with the worst seed | at least 80 MHz | 81.6 MHz | yes |"

@@ -36,6 +36,7 @@ pub fn section(numbers: &Numbers) -> String {
         "MAC lanes",
         "cells per lane",
         "US$ per lane",
+        "commit",
     ];
     let mut table = Table::new(&head);
     if numbers.plan.is_none() && numbers.boards.is_empty() {
@@ -74,6 +75,7 @@ fn row(
     cells.push(lanes.to_string());
     cells.push(per_lane(numbers, &board.config).map_or("-".into(), |n| format!("{n:.1}")));
     cells.push(format!("{:.2}", f64::from(board.price_usd) / f64::from(lanes)));
+    cells.extend(record.map(|r| r.commit.clone()));
     cells
 }
 
