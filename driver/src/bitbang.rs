@@ -5,7 +5,7 @@ use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{ErrorKind, InputPin, OutputPin};
 use embedded_hal::spi::{self, ErrorType, Operation, SpiDevice};
 
-/// Around chip select: more than the 8 cycles of any module's system clock.
+/// Around chip select: more than the 16 cycles of any module's system clock.
 const SELECT_NS: u32 = 1_000;
 
 /// An SPI device in mode 0, most significant bit first, whose clock is moved by the program.

@@ -372,7 +372,7 @@ module deku_regs (
 
   // ---- Register memory ------------------------------------------------------------------
   // registers 0 to 63, a mask for each of their bytes
-  (* ram_style = "block" *) (* no_rw_check = "1" *) reg [7:0] memory_q [0:511];
+  (* ram_style = "distributed" *) (* no_rw_check = "1" *) reg [7:0] memory_q [0:511];
 
   initial begin
     memory_q[0] = 8'h44; memory_q[1] = 8'h45; memory_q[2] = 8'h4b; memory_q[3] = 8'h55;

@@ -194,6 +194,9 @@ module deku_engine (
   wire [5:0] good_code_word;  // word of codes to read
   wire good_part;  // forward: part of the word to read
   wire [8:0] good_mask_addr;  // mask word to read (of slice 0 in a forward pass)
+  wire [8:0] good_mask_addr_1;  // forward: mask word of the slice
+  wire [8:0] good_mask_addr_2;  // forward: mask word of the slice
+  wire [8:0] good_mask_addr_3;  // forward: mask word of the slice
   wire [7:0] good_goodness_addr;  // goodness to read, one cycle later to write: layer, candidate
   wire good_goodness_we;  // write the new sum
   wire [19:0] good_goodness;  // the new sum
@@ -616,8 +619,6 @@ module deku_engine (
   );
 
   wire unused_code_word_1 = &{1'b0, act_1_code_word[6]};  // fewer words than a layer may have
-  // mask word of the slice
-  wire [8:0] mask_word_1 = seq_for_update ? good_mask_addr : (good_mask_addr + mask_step[8:0]);
 
   // class masks
   deku_ram_1r1w #(
@@ -631,7 +632,7 @@ module deku_engine (
     .wdata_i (bus_wdata_i),
     .raddr_i (host_active_i ?
                 {host_addr_i[8:0], host_sub_i[0]} :
-              {mask_word_1, seq_for_update ? walk_phase[2] : good_part}),
+              {good_mask_addr_1, seq_for_update ? walk_phase[2] : good_part}),
     .rdata_o (masks_1_rdata)
   );
 
@@ -650,9 +651,6 @@ module deku_engine (
   );
 
   wire unused_code_word_2 = &{1'b0, act_2_code_word[6]};  // fewer words than a layer may have
-  // mask word of the slice
-  wire [8:0] mask_word_2 =
-      seq_for_update ? good_mask_addr : (good_mask_addr + mask_step[8:0] + mask_step[8:0]);
 
   // class masks
   deku_ram_1r1w #(
@@ -666,7 +664,7 @@ module deku_engine (
     .wdata_i (bus_wdata_i),
     .raddr_i (host_active_i ?
                 {host_addr_i[8:0], host_sub_i[0]} :
-              {mask_word_2, seq_for_update ? walk_phase[2] : good_part}),
+              {good_mask_addr_2, seq_for_update ? walk_phase[2] : good_part}),
     .rdata_o (masks_2_rdata)
   );
 
@@ -685,11 +683,6 @@ module deku_engine (
   );
 
   wire unused_code_word_3 = &{1'b0, act_3_code_word[6]};  // fewer words than a layer may have
-  // mask word of the slice
-  wire [8:0] mask_word_3 =
-      seq_for_update ?
-        good_mask_addr :
-      (good_mask_addr + mask_step[8:0] + mask_step[8:0] + mask_step[8:0]);
 
   // class masks
   deku_ram_1r1w #(
@@ -703,7 +696,7 @@ module deku_engine (
     .wdata_i (bus_wdata_i),
     .raddr_i (host_active_i ?
                 {host_addr_i[8:0], host_sub_i[0]} :
-              {mask_word_3, seq_for_update ? walk_phase[2] : good_part}),
+              {good_mask_addr_3, seq_for_update ? walk_phase[2] : good_part}),
     .rdata_o (masks_3_rdata)
   );
 
@@ -738,6 +731,9 @@ module deku_engine (
     .code_word_q_o   (good_code_word),
     .part_o          (good_part),
     .mask_addr_o     (good_mask_addr),
+    .mask_addr_1_o   (good_mask_addr_1),
+    .mask_addr_2_o   (good_mask_addr_2),
+    .mask_addr_3_o   (good_mask_addr_3),
     .goodness_addr_o (good_goodness_addr),
     .goodness_we_o   (good_goodness_we),
     .goodness_o      (good_goodness)
@@ -844,10 +840,17 @@ module deku_engine (
     .state_q_o (rounding_state)
   );
 
-  // larger of the slices' maxima
-  wire [14:0] max_1 = (act_1_max > act_0_max) ? act_1_max : act_0_max;
-  wire [14:0] max_2 = (act_2_max > max_1) ? act_2_max : max_1;  // larger of the slices' maxima
-  wire [14:0] max_3 = (act_3_max > max_2) ? act_3_max : max_2;  // larger of the slices' maxima
+  reg dead_q;  // all codes of the layer are 0
+  reg [14:0] max_1_of_2_q;  // larger one of two maxima
+  reg [14:0] max_2_of_2_q;  // larger one of two maxima
+  reg [14:0] max_1_of_1_q;  // larger one of two maxima
+
+  always @(posedge clk_i) begin
+    dead_q <= !(act_0_any | act_1_any | act_2_any | act_3_any);
+    max_1_of_2_q <= (act_1_max > act_0_max) ? act_1_max : act_0_max;
+    max_2_of_2_q <= (act_3_max > act_2_max) ? act_3_max : act_2_max;
+    max_1_of_1_q <= (max_2_of_2_q > max_1_of_2_q) ? max_2_of_2_q : max_1_of_2_q;
+  end
 
   // counters and readings
   deku_counters u_counters (
@@ -858,8 +861,8 @@ module deku_engine (
     .update_i  (seq_count_update),
     .sample_i  (seq_count_sample),
     .layer_i   (seq_layer),
-    .max_i     ({1'b0, max_3}),
-    .dead_i    (!(act_0_any | act_1_any | act_2_any | act_3_any)),
+    .max_i     ({1'b0, max_1_of_1_q}),
+    .dead_i    (dead_q),
     .flips_i   (update_flips),
     .rivals_i  (seq_rivals),
     .addr_i    (counter_addr_i),

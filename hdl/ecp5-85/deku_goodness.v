@@ -35,6 +35,9 @@ module deku_goodness (
   output reg  [5:0]   code_word_q_o,    // word of codes to read
   output wire         part_o,           // forward: part of the word to read
   output wire [8:0]   mask_addr_o,      // mask word to read (of slice 0 in a forward pass)
+  output wire [8:0]   mask_addr_1_o,    // forward: mask word of the slice
+  output wire [8:0]   mask_addr_2_o,    // forward: mask word of the slice
+  output wire [8:0]   mask_addr_3_o,    // forward: mask word of the slice
   // goodness to read, one cycle later to write: layer, candidate
   output wire [7:0]   goodness_addr_o,
   output wire         goodness_we_o,    // write the new sum
@@ -108,6 +111,36 @@ module deku_goodness (
   wire unused_step = &{1'b0, mask_step_i[9]};  // a step as large as the memory is never taken
   assign part_o = part_q;
   assign mask_addr_o = mask_row_q + {3'd0, class_q};
+  reg [8:0] first_mask_1_q;  // mask words from slice 0 to this one
+  reg [8:0] mask_row_1_q;  // mask word of class 0 in the slice
+  assign mask_addr_1_o = mask_row_1_q + {3'd0, class_q};
+  reg [8:0] first_mask_2_q;  // mask words from slice 0 to this one
+  reg [8:0] mask_row_2_q;  // mask word of class 0 in the slice
+  assign mask_addr_2_o = mask_row_2_q + {3'd0, class_q};
+  reg [8:0] first_mask_3_q;  // mask words from slice 0 to this one
+  reg [8:0] mask_row_3_q;  // mask word of class 0 in the slice
+  assign mask_addr_3_o = mask_row_3_q + {3'd0, class_q};
+
+  always @(posedge clk_i) begin
+    first_mask_1_q <= mask_step_i[8:0];
+    if (walk_start_i) begin
+      mask_row_1_q <= mask_base_i + first_mask_1_q;
+    end else if (step) begin
+      mask_row_1_q <= mask_row_1_q + {mask_step_i[6:0], 2'd0};
+    end
+    first_mask_2_q <= {mask_step_i[7:0], 1'b0};
+    if (walk_start_i) begin
+      mask_row_2_q <= mask_base_i + first_mask_2_q;
+    end else if (step) begin
+      mask_row_2_q <= mask_row_2_q + {mask_step_i[6:0], 2'd0};
+    end
+    first_mask_3_q <= mask_step_i[8:0] + {mask_step_i[7:0], 1'b0};
+    if (walk_start_i) begin
+      mask_row_3_q <= mask_base_i + first_mask_3_q;
+    end else if (step) begin
+      mask_row_3_q <= mask_row_3_q + {mask_step_i[6:0], 2'd0};
+    end
+  end
 
   // ---- Sum of the slices ----------------------------------------------------------------
   reg read_part_q;  // part read
@@ -157,7 +190,7 @@ module deku_goodness (
   );
 
   // sum of the part over the slices
-  wire [14:0] part_sum = {3'd0, sum_0} + {3'd0, sum_1} + {3'd0, sum_2} + {3'd0, sum_3};
+  wire [14:0] part_sum = {3'd0, sum_0} + {3'd0, sum_1} + ({3'd0, sum_2} + {3'd0, sum_3});
   wire unused_part = &{1'b0, read_part_q};  // a part is a half mask word
 
   // ---- Running sums: read, add, write back ----------------------------------------------

@@ -236,14 +236,14 @@ module deku_walker (
   // base and code of the row in stage 1
   wire [15:0] entry = label_row ? {label_at_q, 4'd7} : hidden_i ? hidden_data_i : list_data_i;
   reg [15:0] row_q;  // the same of the row in stage 2
-
-  always @(posedge clk_i) begin
-    row_q <= entry;
-  end
-
   assign code_o = row_q[3:0];
   wire [7:0] offset = updating_q ? word_q[9:2] : word_q[7:0];  // word inside the row of a slice
-  wire [11:0] row_addr = row_q[15:4] + {4'd0, offset};  // address of the row's word
+  wire [11:0] row_addr = entry[15:4] + {4'd0, offset};  // address of the row's word
+
+  always @(posedge clk_i) begin
+    row_q <= {row_addr, entry[3:0]};
+  end
+
   // forward: the row in stage 2 is addressed, also the last one
   wire rows_addressed = forward_q | transfer_q[0];
 
@@ -280,19 +280,48 @@ module deku_walker (
     slice_q_o <= updating_q ? (write_phase ? old_slice_q : row_slice_q) : host_slice_i;
   end
 
-  assign early_addr_o = updating_q ? row_addr_q : rows_addressed ? row_addr : host_addr_i;
-  assign early_plane_o = updating_q ? phase_plane : rows_addressed ? 2'd0 : host_plane_i;
+  reg early_walk_q;  // the walk has the early address, not the host
+  reg [11:0] early_addr_q;  // the walk's early address
+  reg [1:0] early_plane_q;  // its plane
+
+  reg [1:0] next_plane;  // plane of the phase after this one
+  always @* begin
+    case (phase_q)
+      3'd0: next_plane = 2'd1;
+      3'd1: next_plane = 2'd0;
+      3'd2: next_plane = 2'd2;
+      3'd3: next_plane = 2'd3;
+      3'd4: next_plane = 2'd0;
+      3'd5: next_plane = 2'd1;
+      3'd6: next_plane = 2'd3;
+      3'd7: next_plane = 2'd2;
+      default: next_plane = 2'd0;
+    endcase
+  end
+
+  always @(posedge clk_i) begin
+    early_walk_q <= updating_q | rows_addressed;
+    if (!updating_q) begin
+      early_addr_q <= row_addr;
+    end else if (slot_end_q) begin
+      early_addr_q <= row_q[15:4];
+    end
+    early_plane_q <= updating_q ? next_plane : 2'd0;
+  end
+
+  assign early_addr_o = early_walk_q ? early_addr_q : host_addr_i;
+  assign early_plane_o = early_walk_q ? early_plane_q : host_plane_i;
 
   always @(posedge clk_i) begin
     if (slot_end_q) begin
-      row_addr_q <= row_addr;
+      row_addr_q <= row_q[15:4];
       old_addr_q <= row_addr_q;
     end
     if (updating_q) begin
       addr_q_o <= write_phase ? old_addr_q : row_addr_q;
       plane_q_o <= phase_plane;
     end else if (rows_addressed) begin
-      addr_q_o <= row_addr;
+      addr_q_o <= row_q[15:4];
       plane_q_o <= 2'd0;
     end else begin
       addr_q_o <= host_addr_i;

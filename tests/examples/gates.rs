@@ -28,6 +28,10 @@ fn run(netlist: &Netlist, trials: u32, examples: usize) -> Result<(), String> {
     let program = netlist.build().run().map_err(|e| e.to_string())?;
     println!("{name}: built in {:.0} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
+    let latents = netlist.memory(&program)?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{name}: all {latents} latents can be written and read, {seconds:.0} s");
+    let start = Instant::now();
     let seen = netlist.lockstep(&program, trials, examples, |done| {
         if done % 5 == 0 {
             println!("{name}: {done} of {trials} networks");

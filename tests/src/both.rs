@@ -11,7 +11,7 @@ use deku_sim::{Program, SckPhase, SimError, SimOptions, SimSpi, Simulator};
 use crate::bench;
 
 /// Bytes of READ, and of a STREAM without results, whose answer is not defined.
-const TURNAROUND: Range<usize> = 6..8;
+pub(crate) const TURNAROUND: Range<usize> = 6..8;
 /// An example takes less than this.
 const LONGEST: u64 = 3_000_000;
 
@@ -112,7 +112,7 @@ impl Both {
 }
 
 /// Whether it is a STREAM frame that is not empty.
-fn has_records(frame: &[u8]) -> bool {
+pub(crate) fn has_records(frame: &[u8]) -> bool {
     frame.first() == Some(&0x64) && frame.iter().skip(HEADER_LEN).any(|b| *b != 0)
 }
 

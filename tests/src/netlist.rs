@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use deku_sim::{Build, Program};
+use deku_ref::{
+    Capacity, LayerConfig, Module as _, NetworkConfig, Phases, TrainConfig, Xorshift32,
+};
+use deku_sim::{Build, Program, SimOptions};
 use serde_json::Value;
 
-use crate::case::KINDS;
+use crate::case::{below, KINDS};
 use crate::trial::{Seen, Trial};
+use crate::{bench, lockstep};
 
 /// The file that yosys writes with `write_verilog`.
 pub const VERILOG: &str = "netlist.v";
@@ -66,6 +70,26 @@ impl Netlist {
         Ok(seen)
     }
 
+    /// Fills the whole latent memory with random values, reads it back and compares. The result is
+    /// how many latents there are.
+    ///
+    /// # Errors
+    /// The first latent that is another one, or what the module complained about.
+    pub fn memory(&self, program: &Program) -> Result<usize, String> {
+        let network = filling(&bench::config(&self.name).capacity())?;
+        let LayerConfig { inputs, columns, .. } = network.layers()[0];
+        let mut random = Xorshift32::derived(1);
+        let mut latents = vec![0; inputs * columns];
+        latents.fill_with(|| below(&mut random, LATENTS) as u8);
+        let mut back = vec![0; latents.len()];
+        let (_sim, mut deku) = bench::connect(program, SimOptions::quick());
+        deku.configure(&network, &TRAINING).map_err(|e| e.to_string())?;
+        deku.load_weights(0, &latents).map_err(|e| e.to_string())?;
+        deku.read_weights(0, &mut back).map_err(|e| e.to_string())?;
+        lockstep::same_latents(0, columns, &latents, &back)?;
+        Ok(latents.len())
+    }
+
     /// Cells of each block of the design in `hdl`: those that drive a signal of it or of what is in
     /// it. Of a signal that crosses a border only the outer name is left, so a block may have
     /// none; its cells are then its share of those that come from the file of its module.
@@ -92,6 +116,26 @@ impl Netlist {
         }
         Ok(counts)
     }
+}
+
+/// Values of a latent.
+const LATENTS: usize = 192;
+
+/// Nothing is learned while the memory is tried.
+const TRAINING: TrainConfig = TrainConfig { temperature: 0, theta: 0, first_shift: 4, seed: 1 };
+
+/// A network of one layer that needs every latent there is.
+fn filling(capacity: &Capacity) -> Result<NetworkConfig, String> {
+    let whole = |stride: &usize| capacity.words % stride == 0;
+    for stride in (1..=capacity.code_words).filter(whole) {
+        let (inputs, columns) = (capacity.words / stride, 32 * stride);
+        let layer = LayerConfig { inputs, columns, shift: 4 };
+        let network = NetworkConfig::new(&[layer], 2).and_then(|n| n.with_phases(Phases::SINGLE));
+        if let Some(network) = network.ok().filter(|n| n.placement(capacity).is_ok()) {
+            return Ok(network);
+        }
+    }
+    Err(format!("no network of one layer fills {} words", capacity.words))
 }
 
 /// Name of the cell that drives each net.

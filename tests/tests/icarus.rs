@@ -1,34 +1,10 @@
 //! The versions of the primitives against each other, in Icarus Verilog, which knows unknown values.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use deku_tests::bench::root;
+use deku_tests::icarus::{output, simulate, DONE};
 use deku_tests::tools::tool_for;
-
-/// The last line of a bench that found nothing.
-const DONE: &str = "done\n";
-
-/// Runs a bench of tests/icarus with some sources; the result is what it printed.
-fn simulate(iverilog: &Path, bench: &str, sources: &[PathBuf], arguments: &[&str]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("bench.vvp");
-    let mut command = Command::new(iverilog);
-    command.args(["-g2005", "-s", "bench", "-o"]).arg(&program).args(arguments);
-    // Default values of ports are no Verilog-2005; nothing here relies on them.
-    command.arg("-DNO_ICE40_DEFAULT_ASSIGNMENTS");
-    command.arg(root().join("tests/icarus").join(bench)).args(sources);
-    output(&mut command);
-    output(Command::new(iverilog.with_file_name("vvp")).arg("-n").arg(program))
-}
-
-fn output(command: &mut Command) -> String {
-    let result = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    let out = String::from_utf8_lossy(&result.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&result.stderr);
-    assert!(result.status.success(), "{command:?} failed\n{out}{errors}");
-    out
-}
 
 /// A version of a primitive made of the cells of a Gowin FPGA against the behavioural one, with our own models of
 /// the cells in `gowin_cells.v`.

@@ -1,18 +1,20 @@
-//! `cargo xtask boards`: the bitstream of every board, and whether each reaches its clock with every seed.
+//! Boards built with `deku build` and compared with what is allowed: `cargo xtask boards` builds
+//! all of them with several seeds, `cargo xtask test` one of each family of FPGAs.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::{bail, Context as _, Result};
 use serde_json::Value;
 
+use crate::budget::{self, Board, Budget};
 use crate::demo::deku;
 use crate::project::Project;
 use crate::setup::{self, Need};
-use crate::shell::{output, run_attached};
-
-/// Placements of each board.
-const SEEDS: &str = "3";
+use crate::shell::{output, run_attached, Log};
 
 /// Builds the boards whose name contains one of `only`, or all of them, and keeps what was found out.
 pub fn run(project: &Project, only: &[String]) -> Result<()> {
@@ -21,7 +23,10 @@ pub fn run(project: &Project, only: &[String]) -> Result<()> {
 
 /// Builds only those that were not built as they are now.
 pub fn run_stale(project: &Project, only: &[String]) -> Result<()> {
-    let text = output(record(project).args(["--stale", SEEDS]))?;
+    let budget = Budget::read(project)?;
+    let seeds = budget.boards.iter().filter(|b| !b.in_tests).map(|b| b.seeds).min();
+    let seeds = seeds.unwrap_or(1).to_string();
+    let text = output(record(project).args(["--stale", &seeds]))?;
     let mut names = chosen(project, only)?;
     names.retain(|name| text.lines().any(|line| line.trim() == name));
     build(project, &names)
@@ -29,24 +34,26 @@ pub fn run_stale(project: &Project, only: &[String]) -> Result<()> {
 
 fn build(project: &Project, names: &[String]) -> Result<()> {
     setup::ensure(project, &[Need::Gate])?;
+    let budget = Budget::read(project)?;
     let mut faults = Vec::new();
     for name in names {
-        let out = project.path("target/boards").join(name);
-        let mut command = deku(project, "build");
-        command.args(["--board", name, "--seeds", SEEDS, "--out"]).arg(&out);
-        let built = run_attached(&mut command);
-        let report = out.join("report.json");
-        let Ok(text) = fs::read_to_string(&report) else {
-            faults.push(format!(
-                "{name}: {}",
-                built.err().map_or("no report".into(), |e| format!("{e:#}"))
-            ));
+        let Some(board) = budget.boards.iter().find(|b| b.name == *name && !b.in_tests) else {
+            faults.push(format!("{name}: nothing about it in {}", budget::FILE));
             continue;
         };
+        let built = run_attached(&mut command(project, board));
+        let path = out(project, board).join("report.json");
         // Also of a board that is too slow: the page tells.
-        run_attached(record(project).arg("--report").arg(&report))?;
-        faults.extend(fault(name, &serde_json::from_str(&text)?));
-        faults.extend(built.err().map(|error| format!("{name}: {error:#}")));
+        if path.is_file() {
+            run_attached(record(project).arg("--report").arg(&path))?;
+        }
+        if let Err(error) = built {
+            faults.push(format!("{name}: {error:#}"));
+            continue;
+        }
+        let report = report(project, board)?;
+        faults.extend(board.faults(&report));
+        faults.extend(estimate(project, board, &report)?);
     }
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
@@ -59,6 +66,82 @@ fn record(project: &Project) -> Command {
     let mut command = deku(project, "bench");
     command.args(["board", "--out"]).arg(project.path("docs/bench/boards"));
     command
+}
+
+/// Builds the boards that belong to the tests, one on each core; the result tells how they are.
+pub fn run_in_tests(project: &Project) -> Result<Vec<String>> {
+    let budget = Budget::read(project)?;
+    let waiting = Mutex::new(budget.boards.iter().filter(|b| b.in_tests));
+    let cores = thread::available_parallelism().map_or(1, |n| n.get());
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            // The lock must be free again before the build starts.
+            let next = waiting.lock().expect("no panic").next();
+            let Some(board) = next else { return done };
+            done.push(built(project, board));
+        }
+    };
+    let results: Vec<Result<String>> = thread::scope(|scope| {
+        let running: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        running.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    results.into_iter().collect()
+}
+
+/// Builds a board into a log of its own and compares it.
+fn built(project: &Project, board: &Board) -> Result<String> {
+    let log = Log::create(project.logs().join(format!("board-{}.log", folder(board))))?;
+    let title = board.title();
+    log.run(&mut command(project, board))
+        .with_context(|| format!("{title} was not built\n{}", log.tail(8)))?;
+    let report = report(project, board)?;
+    let mut faults = board.faults(&report);
+    faults.extend(estimate(project, board, &report)?);
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(format!("{title} {} LUTs, {} MHz", report["luts"], report["fmax_min_mhz"]))
+}
+
+/// What `deku estimate` says must be near to what was built.
+fn estimate(project: &Project, board: &Board, report: &Value) -> Result<Option<String>> {
+    let mut command = deku(project, "estimate");
+    command.args(["--board", &board.name, "--json"]);
+    if let Some(config) = &board.config {
+        command.args(["--config", config]);
+    }
+    let text = output(&mut command)?;
+    let last = text.lines().last().unwrap_or_default();
+    let estimate: Value =
+        serde_json::from_str(last).with_context(|| format!("`{last}` is no estimate"))?;
+    Ok(budget::wrong_estimate(board, &estimate, report))
+}
+
+fn command(project: &Project, board: &Board) -> Command {
+    let mut command = deku(project, "build");
+    command.args(["--board", &board.name, "--seeds", &board.seeds.to_string(), "--out"]);
+    command.arg(out(project, board));
+    if let Some(config) = &board.config {
+        command.args(["--config", config]);
+    }
+    command
+}
+
+fn report(project: &Project, board: &Board) -> Result<Value> {
+    let path = out(project, board).join("report.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))
+}
+
+fn out(project: &Project, board: &Board) -> PathBuf {
+    project.path("target/boards").join(folder(board))
+}
+
+/// The builds of the tests and those with all seeds do not overwrite each other.
+fn folder(board: &Board) -> String {
+    let tests = if board.in_tests { "-in-tests" } else { "" };
+    format!("{}{tests}", board.name)
 }
 
 /// The boards of the project: a file each.
@@ -75,26 +158,4 @@ fn chosen(project: &Project, only: &[String]) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
-}
-
-/// What is wrong with a board that was built.
-fn fault(name: &str, report: &Value) -> Option<String> {
-    let number = |field: &str| report[field].as_f64().unwrap_or(f64::NAN);
-    let (least, target) = (number("fmax_min_mhz"), number("target_mhz"));
-    let enough = least >= target;
-    (!enough).then(|| format!("{name}: {least} MHz with its worst seed, {target} MHz are needed"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fault;
-    use serde_json::json;
-
-    #[test]
-    fn the_worst_seed_counts() {
-        let report = |mhz: f64| json!({"fmax_min_mhz": mhz, "target_mhz": 48.0});
-        assert_eq!(fault("b", &report(48.0)), None);
-        assert!(fault("b", &report(47.9)).unwrap().contains("47.9 MHz with its worst seed"));
-        assert!(fault("b", &json!({})).is_some());
-    }
 }

@@ -10,33 +10,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{bail, Context as _, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::budget::{Budget, Cells, Module, FILE};
 use crate::project::Project;
 use crate::setup::{self, record::Tools, Need};
 use crate::shell::{cargo, Log};
-
-/// The limits; without them there is nothing to check.
-const BUDGET: &str = "tests/build_budget.toml";
-/// Number of each cell.
-type Cells = std::collections::BTreeMap<String, u64>;
-
-/// Limits of one configuration on one FPGA.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Budget {
-    /// The configuration.
-    config: String,
-    /// Arguments of nextpnr-ice40: device, package, target clock; others come with the netlist.
-    place: Vec<String>,
-    /// Seeds of the placement.
-    seeds: Vec<u32>,
-    /// Largest number of each cell.
-    cells: Cells,
-    /// Median of the clock over the seeds, MHz.
-    clock_mhz: f64,
-}
 
 /// What was measured.
 #[derive(Serialize)]
@@ -54,18 +34,12 @@ pub fn run(project: &Project) -> Result<()> {
     check(project, &tools, &log)
 }
 
-/// True once there are limits to check.
-pub fn exists(project: &Project) -> bool {
-    project.path(BUDGET).exists()
-}
-
-fn budget(project: &Project) -> Result<Budget> {
-    let text = fs::read_to_string(project.path(BUDGET)).with_context(|| format!("no {BUDGET}"))?;
-    toml::from_str(&text).with_context(|| format!("{BUDGET} is not legal"))
+fn budget(project: &Project) -> Result<Module> {
+    Ok(Budget::read(project)?.module)
 }
 
 /// Cells above their limits, a sentence each.
-fn beyond(budget: &Budget, cells: &Cells) -> Vec<String> {
+fn beyond(budget: &Module, cells: &Cells) -> Vec<String> {
     let used = |cell: &str| cells.get(cell).copied().unwrap_or(0);
     let over = budget.cells.iter().filter(|(cell, limit)| used(cell) > **limit);
     over.map(|(cell, limit)| format!("{} {cell}, limit {limit}", used(cell))).collect()
@@ -92,7 +66,7 @@ pub fn count(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
     print_cells(&budget, &cells);
     let over = beyond(&budget, &cells);
     if !over.is_empty() {
-        bail!("{} does not keep its budget ({BUDGET}): {}", budget.config, over.join("; "));
+        bail!("{} does not keep its budget ({FILE}): {}", budget.config, over.join("; "));
     }
     estimates::check(project, &budget.config, &cells)
 }
@@ -124,24 +98,24 @@ pub fn check(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
         over.push(format!("{:.1} MHz, limit {}", measured.clock_median_mhz, budget.clock_mhz));
     }
     if !over.is_empty() {
-        bail!("{} does not keep its budget ({BUDGET}): {}", budget.config, over.join("; "));
+        bail!("{} does not keep its budget ({FILE}): {}", budget.config, over.join("; "));
     }
     Ok(())
 }
 
-fn print_cells(budget: &Budget, cells: &Cells) {
+fn print_cells(budget: &Module, cells: &Cells) {
     for (cell, limit) in &budget.cells {
         println!("    {cell:<16} {:>6}  of {limit}", cells.get(cell).copied().unwrap_or(0));
     }
 }
 
-fn folder(project: &Project, budget: &Budget) -> Result<PathBuf> {
+fn folder(project: &Project, budget: &Module) -> Result<PathBuf> {
     let folder = project.path("target/gate").join(&budget.config);
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
-fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Result<Measured> {
+fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Module) -> Result<Measured> {
     let folder = &folder(project, budget)?;
     synthesise(project, tools, log, &budget.config, folder)?;
     let mut measured = Measured {
@@ -177,7 +151,7 @@ fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Budget) -> Resu
 fn place(
     project: &Project,
     tools: &Tools,
-    budget: &Budget,
+    budget: &Module,
     folder: &Path,
     seed: u32,
 ) -> Result<PathBuf> {

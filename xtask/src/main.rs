@@ -3,6 +3,7 @@
 mod aarch64;
 mod bench;
 mod boards;
+mod budget;
 mod compare;
 mod demo;
 mod fuzz;
@@ -90,7 +91,7 @@ enum Chore {
     },
     /// Check area and speed of the generated module on its smallest FPGA
     Gate,
-    /// Make the bitstream of every board, with three seeds each
+    /// Make the bitstream of every board with several seeds, and compare area and clock
     Boards {
         /// Only the boards whose name contains this (may be repeated)
         #[arg(long, value_name = "NAME")]

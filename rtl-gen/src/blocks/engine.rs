@@ -409,16 +409,10 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
                 "fewer words than a layer may have",
             );
         }
-        let row = if k == 0 {
-            w.w("good.mask_addr")
-        } else {
-            let at = (0..k).fold(w.w("good.mask_addr"), |e, _| e + step.bits(mb - 1, 0));
-            m.net(
-                &format!("mask_word_{k}"),
-                mux(w.w("seq.for_update"), w.w("good.mask_addr"), at),
-                "mask word of the slice",
-            )
-            .e()
+        // An update reads the masks of slice 0.
+        let row = match k {
+            0 => w.w("good.mask_addr"),
+            _ => w.w(&format!("good.mask_addr_{k}")),
         };
         let half = mux(
             w.w("seq.for_update"),
@@ -610,10 +604,7 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, load: &Sig) {
         "rounding generator: one step per row and word",
     );
 
-    let max = (1..s.slices).fold(w.sig("act_0.max").clone(), |a, k| {
-        let b = w.sig(&format!("act_{k}.max"));
-        m.net(&format!("max_{k}"), mux(b.gt(&a), b.e(), a.e()), "larger of the slices' maxima")
-    });
+    let (max, dead) = readings(m, io, w, s);
     w.place(
         m,
         "counters",
@@ -627,7 +618,7 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, load: &Sig) {
                 ("sample_i", w.w("seq.count_sample")),
                 ("layer_i", w.w("seq.layer")),
                 ("max_i", max.zext(16)),
-                ("dead_i", !any_of(w, s, "act", "any")),
+                ("dead_i", dead),
                 ("flips_i", w.w("update.flips")),
                 ("rivals_i", w.w("seq.rivals")),
                 ("addr_i", io.counter_addr.e()),
@@ -635,6 +626,35 @@ fn updates(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, load: &Sig) {
         ),
         "counters and readings",
     );
+}
+
+/// Largest accumulator of a layer and whether all its codes are 0.
+///
+/// Slices lie far from each other: their maxima are compared pair by pair, a level per cycle. Both
+/// settle before the layer is counted, because the codes leave the activation units later.
+fn readings(m: &mut Module, io: &Io, w: &Wiring, s: &EngineShape) -> (Expr, Expr) {
+    let dead = !any_of(w, s, "act", "any");
+    let mut level: Vec<Sig> =
+        (0..s.slices).map(|k| w.sig(&format!("act_{k}.max")).clone()).collect();
+    if s.slices == 1 {
+        return (level[0].e(), dead);
+    }
+    let dead_q = m.reg("dead_q", 1, "all codes of the layer are 0");
+    let mut sets = vec![dead_q.set(dead)];
+    while level.len() > 1 {
+        let width = level.len() / 2;
+        level = (0..width)
+            .map(|k| {
+                let (a, b) = (&level[2 * k], &level[2 * k + 1]);
+                let name = format!("max_{}_of_{width}_q", k + 1);
+                let larger = m.reg(&name, a.width(), "larger one of two maxima");
+                sets.push(larger.set(mux(b.gt(a), b.e(), a.e())));
+                larger
+            })
+            .collect();
+    }
+    m.clocked(&io.clk, sets);
+    (level[0].e(), dead_q.e())
 }
 
 fn outputs(m: &mut Module, w: &Wiring) {

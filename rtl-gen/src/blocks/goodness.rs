@@ -192,6 +192,9 @@ pub fn goodness(shape: &EngineShape) -> Module {
     let code_word = m.output_reg("code_word_q_o", cw, "word of codes to read");
     let part_o = m.output("part_o", pb, "forward: part of the word to read");
     let mask_addr = m.output("mask_addr_o", mb, "mask word to read (of slice 0 in a forward pass)");
+    let slice_addrs: Vec<Sig> = (1..shape.slices)
+        .map(|k| m.output(&format!("mask_addr_{k}_o"), mb, "forward: mask word of the slice"))
+        .collect();
     let addr = m.output(
         "goodness_addr_o",
         ci + 2,
@@ -248,12 +251,16 @@ pub fn goodness(shape: &EngineShape) -> Module {
     m.unused("unused_step", vec![row_step.bit(mb)], "a step as large as the memory is never taken");
     m.assign(&part_o, part.e());
     m.assign(&mask_addr, &row + fit(&class, mb));
+    if !slice_addrs.is_empty() {
+        let walk = SliceWalk { clk: &clk, walk_start: &walk_start, step: &step, class: &class };
+        slice_rows(&mut m, &walk, &mask_base, &row_step, &slice_addrs);
+    }
 
     m.section("Sum of the slices");
     let read_part = m.reg("read_part_q", pb, "part read");
     m.clocked(&clk, vec![read_part.set(part.e())]);
     let masked_sum = masked_sum(shape);
-    let mut total: Option<Expr> = None;
+    let mut sums: Vec<Expr> = Vec::new();
     let width = SUM_BITS + 1 + shape.slice_bits();
     for k in 0..shape.slices {
         let sum = m.wire(&format!("sum_{k}"), SUM_BITS, "sum of the slice's part");
@@ -279,13 +286,9 @@ pub fn goodness(shape: &EngineShape) -> Module {
             ],
             "the columns of one part",
         );
-        total = Some(match total {
-            None => sum.zext(width),
-            Some(t) => t + sum.zext(width),
-        });
+        sums.push(sum.zext(width));
     }
-    let total =
-        m.net("part_sum", total.expect("at least one slice"), "sum of the part over the slices");
+    let total = m.net("part_sum", balanced(sums), "sum of the part over the slices");
     if n == HALF_COLUMNS {
         m.unused("unused_part", vec![read_part.e()], "a part is a half mask word");
     } else {
@@ -321,6 +324,58 @@ pub fn goodness(shape: &EngineShape) -> Module {
         },
     );
     m
+}
+
+/// A sum in which no operand passes more adders than it must.
+fn balanced(mut terms: Vec<Expr>) -> Expr {
+    while terms.len() > 1 {
+        let mut pairs = terms.into_iter();
+        let mut sums = Vec::new();
+        while let Some(first) = pairs.next() {
+            sums.push(match pairs.next() {
+                Some(second) => first + second,
+                None => first,
+            });
+        }
+        terms = sums;
+    }
+    terms.pop().expect("at least one slice")
+}
+
+struct SliceWalk<'a> {
+    clk: &'a Sig,
+    walk_start: &'a Sig,
+    step: &'a Sig,
+    class: &'a Sig,
+}
+
+/// In a forward pass the slices read the masks of words that follow each other. A row of its own
+/// for each slice: the address of a memory far away has no time for a sum of steps.
+fn slice_rows(m: &mut Module, w: &SliceWalk, base: &Sig, step: &Sig, addrs: &[Sig]) {
+    let bits = base.width();
+    let slices = addrs.len() as u32 + 1;
+    let log = slices.ilog2();
+    let times = |factor: u32| {
+        let factor = factor.ilog2();
+        match factor {
+            0 => step.bits(bits - 1, 0),
+            n => cat([step.bits(bits - 1 - n, 0), lit(n, 0)]),
+        }
+    };
+    let mut sets = Vec::new();
+    for (k, addr) in (1..).zip(addrs) {
+        let first =
+            m.reg(&format!("first_mask_{k}_q"), bits, "mask words from slice 0 to this one");
+        let row = m.reg(&format!("mask_row_{k}_q"), bits, "mask word of class 0 in the slice");
+        let distance = (0..log).filter(|bit| k >> bit & 1 == 1).map(|bit| times(1 << bit));
+        sets.push(first.set(balanced(distance.collect())));
+        sets.push(
+            when(w.walk_start, vec![row.set(base + first.e())])
+                .or_when(w.step, vec![row.set(&row + times(slices))]),
+        );
+        m.assign(addr, &row + fit(w.class, bits));
+    }
+    m.clocked(w.clk, sets);
 }
 
 struct Accumulate {

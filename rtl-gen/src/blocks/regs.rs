@@ -337,9 +337,12 @@ fn memory(m: &mut Module, c: &ModuleConfig, i: &In, clear: &Sig) -> Sig {
     let link_we = m.net("link_we", low | high | &valid & &clearing, "write a byte of LINK_ERRORS");
 
     m.section("Register memory");
+    // Where latents fill all block memories, the one that is left over may be far away, and a byte
+    // comes from it and goes back within a cycle. There are tables to spare then.
+    let style = if c.fabric.early_reads() { "distributed" } else { "block" };
     let memory_q = m
         .memory("memory_q", 8, 512, "registers 0 to 63, a mask for each of their bytes")
-        .style("block")
+        .style(style)
         .attribute("no_rw_check", "1");
     m.memory_init(&memory_q, &contents(c));
     let read = m.reg("memory_read_q", 8, "byte of a register, or mask of the byte that is written");

@@ -212,8 +212,9 @@ pub fn walker(s: &EngineShape) -> Module {
         "base and code of the row in stage 1",
     );
     let entry_q = m.reg("row_q", b + 4, "the same of the row in stage 2");
-    m.clocked(&io.clk, vec![entry_q.set(entry.e())]);
-    let entry = entry_q;
+    if !s.early_reads {
+        m.clocked(&io.clk, vec![entry_q.set(entry.e())]);
+    }
     if s.entry_bits() > b + 4 {
         m.unused(
             "unused_entry",
@@ -221,17 +222,28 @@ pub fn walker(s: &EngineShape) -> Module {
             "entries are at least 16 bits wide",
         );
     }
-    m.assign(&code_o, entry.bits(3, 0));
+    m.assign(&code_o, entry_q.bits(3, 0));
     let offset = if kb == 0 {
         w.word.e()
     } else {
         mux(&w.updating, w.word.bits(wb - 1, kb), w.word.bits(7, 0))
     };
     let offset = m.net("offset", offset, "word inside the row of a slice");
-    let at = m.net("row_addr", entry.bits(b + 3, 4) + fit(&offset, b), "address of the row's word");
+    let base = if s.early_reads { &entry } else { &entry_q };
+    let sum = base.bits(b + 3, 4) + fit(&offset, b);
+    let row = m.net("row_addr", sum, "address of the row's word");
     if b < 8 {
         m.unused("unused_offset", vec![offset.bits(7, b)], "a row is never wider than the memory");
     }
+    // For blocks all over the chip the sum is made a stage before: it would be too late for an
+    // address that leaves early. The word does not change between these two stages of a row.
+    let at = if s.early_reads {
+        m.clocked(&io.clk, vec![entry_q.set(cat([row.e(), entry.bits(3, 0)]))]);
+        entry_q.bits(b + 3, 4)
+    } else {
+        row.e()
+    };
+    let entry = entry_q;
     let rows = m.net(
         "rows_addressed",
         &w.forward | transfers.bit(0),
@@ -241,7 +253,7 @@ pub fn walker(s: &EngineShape) -> Module {
         &mut m,
         &io,
         &w,
-        Port { rows, at, take_end: slot.end.e(), addr, plane, we, early, slices },
+        Port { rows, at, sum: row, take_end: slot.end.e(), addr, plane, we, early, slices },
     );
     input_code(&mut m, &io, &entry, &x_mag, &x_neg);
     m
@@ -472,7 +484,8 @@ struct Slices {
 }
 
 struct Port {
-    at: Sig,
+    at: Expr,
+    sum: Sig,
     rows: Sig,
     take_end: Expr,
     addr: Sig,
@@ -482,6 +495,10 @@ struct Port {
     slices: Option<Slices>,
 }
 
+/// Plane of each phase of a slot. Reads: 2, 1, 0, 3 in phases 0, 1, 2, 4; writes: 2, 0, 1, 3 in
+/// phases 3, 5, 6, 7.
+const PLANES: [u64; 8] = [2, 1, 0, 2, 3, 0, 1, 3];
+
 fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
     m.section("Address of the weight memory");
     let b = p.addr.width();
@@ -490,15 +507,8 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
     let ph = |n: u64| w.phase.eq_const(n);
     let writes =
         m.net("write_phase", ph(3) | ph(5) | ph(6) | ph(7), "phases that write the row before");
-    // Reads: plane 2, 1, 0, 3 in phases 0, 1, 2, 4; writes: 2, 0, 1, 3 in phases 3, 5, 6, 7.
-    let plane = m.table(
-        "phase_plane",
-        w.phase.e(),
-        2,
-        &[(0, 2), (1, 1), (2, 0), (3, 2), (4, 3), (5, 0), (6, 1), (7, 3)],
-        0,
-        "plane of each phase",
-    );
+    let planes: Vec<(u64, u64)> = (0..).zip(PLANES).collect();
+    let plane = m.table("phase_plane", w.phase.e(), 2, &planes, 0, "plane of each phase");
     if let Some(slices) = &p.slices {
         let kb = slices.word.width();
         let row_slice = m.reg("row_slice_q", kb, "update: slice of this slot's row");
@@ -518,25 +528,45 @@ fn address(m: &mut Module, io: &Io, w: &Walk, p: Port) {
             ],
         );
     }
-    if let Some((addr, plane_out)) = &p.early {
-        // What comes out of phases that write means nothing, so that the row before is left out.
-        let other = |walk: Expr, host: &Sig| mux(&p.rows, walk, host.e());
-        m.assign(addr, mux(&w.updating, row.e(), other(p.at.e(), &io.host_addr)));
-        m.assign(plane_out, mux(&w.updating, plane.e(), other(lit(2, 0), &io.host_plane)));
+    if let Some(early) = &p.early {
+        early_address(m, io, w, &p, early);
     }
     m.clocked(
         &io.clk,
         vec![
-            when(p.take_end, vec![row.set(p.at.e()), old.set(row.e())]),
+            when(p.take_end, vec![row.set(p.at.clone()), old.set(row.e())]),
             when(
                 &w.updating,
                 vec![p.addr.set(mux(&writes, old.e(), row.e())), p.plane.set(plane.e())],
             )
-            .or_when(&p.rows, vec![p.addr.set(p.at.e()), p.plane.set(lit(2, 0))])
+            .or_when(&p.rows, vec![p.addr.set(p.at.clone()), p.plane.set(lit(2, 0))])
             .otherwise(vec![p.addr.set(io.host_addr.e()), p.plane.set(io.host_plane.e())]),
             p.we.set(mux(&w.updating, &writes & &w.before, !&w.forward & &io.host_we & &io.rst_n)),
         ],
     );
+}
+
+/// The address that leaves a cycle earlier: registers, so that all of the cycle is left for its way.
+/// They turn from host to walk and back a cycle late, when nothing is read that has a meaning.
+fn early_address(m: &mut Module, io: &Io, w: &Walk, p: &Port, (addr, plane): &(Sig, Sig)) {
+    let walks = m.reg("early_walk_q", 1, "the walk has the early address, not the host");
+    let at = m.reg("early_addr_q", p.addr.width(), "the walk's early address");
+    let plane_q = m.reg("early_plane_q", 2, "its plane");
+    let next: Vec<(u64, u64)> =
+        (0..8).map(|phase| (phase, PLANES[(phase as usize + 1) % 8])).collect();
+    let next = m.table("next_plane", w.phase.e(), 2, &next, 0, "plane of the phase after this one");
+    m.clocked(
+        &io.clk,
+        vec![
+            walks.set(&w.updating | &p.rows),
+            // What comes out of phases that write means nothing, so that the row before is left out.
+            when(!&w.updating, vec![at.set(p.sum.e())])
+                .or_when(p.take_end.clone(), vec![at.set(p.at.clone())]),
+            plane_q.set(mux(&w.updating, next.e(), lit(2, 0))),
+        ],
+    );
+    m.assign(addr, mux(&walks, at.e(), io.host_addr.e()));
+    m.assign(plane, mux(&walks, plane_q.e(), io.host_plane.e()));
 }
 
 /// The code of a forward row, two cycles behind its entry, when its word arrives.

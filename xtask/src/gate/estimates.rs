@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{bail, Context as _, Result};
 use serde::Deserialize;
 
-use super::Cells;
+use crate::budget::Cells;
 use crate::project::Project;
 
 /// The measurements.

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::{hdl, hidden, libtest, no_std, published, Context};
 use crate::demo::deku;
 use crate::shell::{cargo, Log};
-use crate::{gate, golden, regen, setup};
+use crate::{boards, gate, golden, regen, setup};
 
 /// One step.
 pub struct Step {
@@ -48,6 +48,11 @@ pub const STEPS: &[Step] = &[
         name: "gate",
         title: "area on the FPGA (cargo xtask gate also measures the clock)",
         run: area,
+    },
+    Step {
+        name: "boards",
+        title: "a bitstream for one board of each family (cargo xtask boards makes all)",
+        run: bitstreams,
     },
 ];
 
@@ -108,15 +113,19 @@ fn vectors(context: &Context, log: &Log) -> Result<Outcome> {
 }
 
 fn area(context: &Context, log: &Log) -> Result<Outcome> {
-    if !gate::exists(context.project) {
-        return Ok(Outcome { message: "no limits stated yet".to_owned(), ..Outcome::default() });
-    }
     let tools = context.tools.borrow();
     if tools.get("yosys").is_none() || tools.get("nextpnr-ice40").is_none() {
         return Ok(Outcome::not_run("no yosys or nextpnr"));
     }
     gate::count(context.project, &tools, log)?;
     Ok(Outcome::passed())
+}
+
+fn bitstreams(context: &Context, _log: &Log) -> Result<Outcome> {
+    if context.tools.borrow().get("yosys").is_none() {
+        return Ok(Outcome::not_run("no yosys"));
+    }
+    Ok(Outcome::passed_with(boards::run_in_tests(context.project)?.join("; ")))
 }
 
 fn tests(context: &Context, log: &Log) -> Result<Outcome> {
