@@ -1,5 +1,6 @@
 //! From a configuration and a board to a bitstream.
 
+mod block;
 mod explain;
 mod netlist;
 mod report;
@@ -19,12 +20,16 @@ use crate::files::write_atomically;
 use crate::output::{Output, Progress};
 use crate::toolbox::Tool;
 
+pub use block::{folder_in, BlockArea, BlockBuild};
+pub use netlist::Counts;
 pub use report::Report;
 pub use run::Step;
 pub use timing::Timing;
 
 /// The placer stops caring at its goal; a little above the clock leaves a margin.
 const GOAL_PERCENT: u32 = 104;
+/// What came out.
+const REPORT: &str = "report.json";
 
 /// A board, or why there is none.
 ///
@@ -120,14 +125,16 @@ impl Build {
             let path = self.folder.join(name);
             std::fs::write(&path, text).map_err(|e| Error::io(&path, "write", &e))?;
         }
-        // A bitstream of an earlier run must not be taken for one of this.
-        let old = self.bitstream();
-        match std::fs::remove_file(&old) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::io(&old, "remove", &e))
+        // What an earlier run left must not be taken for what this one makes.
+        for old in [self.bitstream(), self.folder.join(REPORT)] {
+            match std::fs::remove_file(&old) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io(&old, "remove", &e));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     fn synthesise(&self, progress: &mut Progress) -> Result<()> {
@@ -162,7 +169,7 @@ impl Build {
 
     fn store(&self, report: &Report) -> Result<()> {
         let text = format!("{:#}\n", report.json(&self.bitstream()));
-        write_atomically(&self.folder.join("report.json"), text.as_bytes())
+        write_atomically(&self.folder.join(REPORT), text.as_bytes())
     }
 }
 

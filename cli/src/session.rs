@@ -10,8 +10,7 @@ use crate::error::{Error, Result};
 use crate::hardware::Driver;
 use crate::model::Model;
 use crate::watch::LinkHealth;
-pub(crate) use queue::with_lists;
-use queue::Queue;
+pub(crate) use queue::{with_lists, Queue};
 
 /// Examples that are handed over together: software likes them in its cache, a link likes to be
 /// kept busy.

@@ -157,6 +157,7 @@ fn estimate() {
         rate,
         [
             "active",
+            "draw_cycles",
             "engine_infer",
             "engine_train",
             "forward_cycles",

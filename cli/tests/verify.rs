@@ -9,6 +9,7 @@ use deku_cli::args::BackendArgs;
 use deku_cli::hardware::Hardware;
 use deku_cli::verify::{random_case, Case, Difference, Examples, Lockstep};
 use deku_ref::module::Generators;
+use serde_json::json;
 
 fn lockstep() -> Lockstep {
     Lockstep::new(Hardware::model("nano", &BackendArgs::default()).unwrap()).unwrap()
@@ -136,7 +137,9 @@ fn bench_counts_work_and_its_page_is_checked() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("docs/bench")).unwrap();
     let bench = ["bench", "--backend", "model:up5k", "--samples", "300", "--out", "docs/bench"];
-    let work = summary(folder.path(), &bench)["record"]["work"].clone();
+    let record = summary(folder.path(), &bench)["record"].clone();
+    assert!(folder.path().join("docs/bench/up5k-digits-64-512-drop20.json").is_file());
+    let work = &record["parts"][0]["stretch"]["work"];
     assert_eq!(work["samples"], 300);
     assert_eq!(work["forward_words"], 16 * work["rows"].as_u64().unwrap());
     fails(folder.path(), &["bench", "report", "--check"], 1, "bench/stale");
@@ -144,6 +147,49 @@ fn bench_counts_work_and_its_page_is_checked() {
     summary(folder.path(), &["bench", "report", "--check"]);
     std::fs::write(folder.path().join("docs/bench/x.json"), "{}").unwrap();
     fails(folder.path(), &["bench", "report"], 3, "bench/raw");
+}
+
+#[test]
+fn bench_measures_late_epochs_and_inference() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = ["--samples", "300", "--columns", "64", "--epochs", "4"];
+    let measure = ["bench", "--backend", "model:up5k", "--epoch", "1,4", "--part", "200"];
+    let measure = [&measure[..], &network, &["--infer", "100", "--out", "docs/bench"]].concat();
+    let record = summary(folder.path(), &measure)["record"].clone();
+    let work = |n: usize| &record["parts"][n]["stretch"]["work"];
+    assert_eq!((&work(0)["samples"], &work(1)["samples"]), (&json!(200), &json!(200)));
+    let updated = |n: usize| work(n)["updated"].as_u64().unwrap();
+    assert!(2 * updated(1) < updated(0), "{} {}", updated(1), updated(0));
+    assert_eq!(record["inference"]["work"]["samples"], 100);
+    assert_eq!(record["inference"]["work"]["updated"], 0);
+
+    let training = ["bench", "training", "--seeds", "1,2", "--out", "docs/bench/training"];
+    let training = summary(folder.path(), &[&training[..], &network].concat());
+    let epochs = training["training"]["runs"][0]["epochs"].as_array().unwrap();
+    assert_eq!(epochs.len(), 4);
+    assert!(epochs[0]["work"]["updated"].as_u64().unwrap() > updated(0), "300 samples, not 200");
+    summary(folder.path(), &["bench", "report"]);
+    fails(folder.path(), &["bench", "--backend", "model:up5k", "--epoch", "2"], 2, "bench/epoch");
+}
+
+#[test]
+fn the_plan_of_measurements_is_followed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = "epochs = 2\nmeasured_epochs = [1, 2]\ninferred = 50\nseeds = [1]\nconfigurations = [\"up5k\"]\n\
+        block = []\nlimit = []\nclocks = {}\n[[network]]\ntitle = \"digits\"\ndata = \"digits\"\ninputs = 64\nclasses = 10\n\
+        most_columns = 64\ndrop = 20\nformat = \"packed-u\"\npart = 100\n";
+    std::fs::create_dir_all(folder.path().join("docs/bench")).unwrap();
+    std::fs::write(folder.path().join("docs/bench/plan.toml"), plan).unwrap();
+    let all = ["bench", "all", "--data", ".", "--training"];
+    assert_eq!(summary(folder.path(), &all)["measured"], 1);
+    assert_eq!(summary(folder.path(), &all)["measured"], 0);
+    assert_eq!(summary(folder.path(), &[&all[..], &["--again"]].concat())["measured"], 1);
+    summary(folder.path(), &["bench", "report"]);
+    let page = std::fs::read_to_string(folder.path().join("docs/benchmarks.md")).unwrap();
+    assert!(page.contains("| digits | 64-64 | not measured"), "{page}");
+    std::fs::write(folder.path().join("docs/bench/plan.toml"), plan.replace("[1, 2]", "[2, 1]"))
+        .unwrap();
+    fails(folder.path(), &all, 3, "bench/plan");
 }
 
 #[test]

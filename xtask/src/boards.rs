@@ -16,17 +16,38 @@ use crate::project::Project;
 use crate::setup::{self, Need};
 use crate::shell::{output, run_attached, Log};
 
-/// Builds the boards whose name contains one of `only`, or all of them.
+/// Builds the boards whose name contains one of `only`, or all of them, and keeps what was found out.
 pub fn run(project: &Project, only: &[String]) -> Result<()> {
+    build(project, &chosen(project, only)?)
+}
+
+/// Builds only those that were not built as they are now.
+pub fn run_stale(project: &Project, only: &[String]) -> Result<()> {
+    let budget = Budget::read(project)?;
+    let seeds = budget.boards.iter().filter(|b| !b.in_tests).map(|b| b.seeds).min();
+    let seeds = seeds.unwrap_or(1).to_string();
+    let text = output(record(project).args(["--stale", &seeds]))?;
+    let mut names = chosen(project, only)?;
+    names.retain(|name| text.lines().any(|line| line.trim() == name));
+    build(project, &names)
+}
+
+fn build(project: &Project, names: &[String]) -> Result<()> {
     setup::ensure(project, &[Need::Gate])?;
     let budget = Budget::read(project)?;
     let mut faults = Vec::new();
-    for name in chosen(project, only)? {
-        let Some(board) = budget.boards.iter().find(|b| b.name == name && !b.in_tests) else {
+    for name in names {
+        let Some(board) = budget.boards.iter().find(|b| b.name == *name && !b.in_tests) else {
             faults.push(format!("{name}: nothing about it in {}", budget::FILE));
             continue;
         };
-        if let Err(error) = run_attached(&mut command(project, board)) {
+        let built = run_attached(&mut command(project, board));
+        let path = out(project, board).join("report.json");
+        // Also of a board that is too slow: the page tells.
+        if path.is_file() {
+            run_attached(record(project).arg("--report").arg(&path))?;
+        }
+        if let Err(error) = built {
             faults.push(format!("{name}: {error:#}"));
             continue;
         }
@@ -38,6 +59,13 @@ pub fn run(project: &Project, only: &[String]) -> Result<()> {
         bail!("{}", faults.join("\n"));
     }
     Ok(())
+}
+
+/// `deku bench board` with the records of this project.
+fn record(project: &Project) -> Command {
+    let mut command = deku(project, "bench");
+    command.args(["board", "--out"]).arg(project.path("docs/bench/boards"));
+    command
 }
 
 /// Builds the boards that belong to the tests, one on each core; the result tells how they are.

@@ -13,6 +13,7 @@ mod golden;
 mod hil;
 mod msrv;
 mod noise;
+mod performance;
 mod project;
 mod regen;
 mod setup;
@@ -71,6 +72,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure everything that docs/benchmarks.md says and that is not measured as it is now, and write that page
+    Performance(performance::Options),
     /// Compare the reference's speed with that of the program the recipe was measured with
     Speed {
         /// That program's source, recipe_experiment.rs
@@ -140,6 +143,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Regen { check } => regen::run(&project, check)?,
         Chore::Golden { check } => golden::run(&project, check)?,
         Chore::Bench { arguments } => bench::run(&project, &arguments)?,
+        Chore::Performance(options) => performance::run(&project, &options)?,
         Chore::Speed { prototype, data } => speed::run(&project, &prototype, &data)?,
         Chore::Noise { arguments } => noise::run(&project, &arguments)?,
         Chore::Gate => gate::run(&project)?,

@@ -8,8 +8,8 @@ use deku_driver::{Deku, Options, Transport};
 use deku_ref::reference::OwnedDevice;
 use deku_ref::sample::Format;
 use deku_ref::Example;
-use rustix::time::{clock_gettime, ClockId};
 
+use super::clock::processor_time;
 use super::record::{Cost, DriverCost, Timing};
 use crate::error::Result;
 use crate::hardware::LinkError;
@@ -54,17 +54,16 @@ impl Pattern<'_> {
         let stats = *driver.stats();
         let answers = driver.release().answers;
         let mut cost = DriverCost {
+            samples,
             cpu_ns: u64::MAX,
             frames: stats.frames - before.frames,
             bytes: stats.bytes - before.bytes,
         };
         for _ in 0..RUNS {
             let mut driver = self.start(Replay { answers: &answers, at: 0 })?;
-            let start = clock_gettime(ClockId::ThreadCPUTime);
+            let start = processor_time();
             driver.stream(examples.clone(), |_, _, _| ())?;
-            let end = clock_gettime(ClockId::ThreadCPUTime);
-            let ns = (end.tv_sec - start.tv_sec) * 1_000_000_000 + end.tv_nsec - start.tv_nsec;
-            cost.cpu_ns = cost.cpu_ns.min(ns.unsigned_abs());
+            cost.cpu_ns = cost.cpu_ns.min(processor_time() - start);
         }
         Ok(cost)
     }

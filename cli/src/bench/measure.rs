@@ -1,180 +1,196 @@
-//! One measurement: the samples of an epoch, streamed in one go.
+//! Measurements of a module: the beginnings of some epochs of a training run, and inference.
+//!
+//! The reference walks through the whole run. Where an epoch is to be measured the module is loaded
+//! with what the reference knows then, generators included, and both learn the same samples; their
+//! weights and generators must be the same afterwards.
 
-use std::time::Instant;
-
-use deku_ref::init::{host_stream, shuffle};
-use deku_ref::reference::OwnedDevice;
-use deku_ref::schedule::Schedule;
 use deku_ref::wire::record;
-use deku_ref::{Example, Module};
+use deku_ref::{Example, Module as _};
 use deku_sim::{Simulator, Stats};
 
 use super::driver::Pattern;
-use super::minimum;
-use super::record::{Cost, DriverCost, Record, Timing, VERSION};
-use crate::backend::{reference, Software};
-use crate::data::{Dataset, Samples};
+use super::record::{Cost, DriverCost, Part, Streamed, Timing};
+use super::walk::{questions, Walk};
+use crate::backend::Software;
+use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::hardware::Hardware;
-use crate::model::{Model, Phase};
+use crate::model::Model;
 use crate::output::Output;
 
-/// Runs of the reference.
-const RUNS: usize = 5;
-
-/// Measures the first epoch of `model` on `data`; `command` and `commit` are only written down.
-pub fn measure(
-    hardware: &mut Hardware,
-    model: &Model,
-    data: &Dataset,
-    command: String,
-    commit: String,
-    output: Output,
-) -> Result<Record> {
-    if model.settings.phase != Phase::Labelled {
-        return Err(Error::usage("bench/phase", "only labelled training is measured")
-            .cause("the weight-port minimum is defined for one forward pass per sample")
-            .fix("leave out --phase and --overlay"));
-    }
-    let schedule = model.settings.schedule()?;
-    let order = order(model.settings.rule.seed, data.train.len());
-    let examples = || examples(&data.train, &order, schedule);
-    let network = model.settings.network_config()?;
-    let format = hardware.format();
-    let (software, reference_seconds) = trained(model, examples())?;
-    let length = |e: &Example<'_>| record::len(e, format, network.record_inputs());
-    let work = minimum::work(&mut reference(model)?, examples(), length)?;
-    let cost = cost(hardware, model, examples(), work.samples, output)?;
-    let driver = cost.map(|cost| driver(hardware, model, cost, examples(), work.samples));
-    let driver = driver.transpose()?;
-    let latents = latents(hardware, model)?;
-    if (0..model.layers.len()).any(|l| software.network().latents(l) != latents[l]) {
-        return Err(Error::check(
-            "bench/difference",
-            "module and reference have learned different weights",
-        )
-        .cause("the module does not compute what the reference computes")
-        .fix("find the first difference with `deku verify`"));
-    }
-    Ok(Record {
-        version: VERSION,
-        command,
-        commit,
-        configuration: hardware.configuration.name.clone(),
-        configuration_hash: format!("{:08x}", hardware.configuration.hash()),
-        seed: model.settings.rule.seed,
-        network: network.to_string(),
-        shifts: model.settings.shifts.clone(),
-        temperature: model.settings.rule.temperature,
-        first_shift: model.settings.rule.first_shift,
-        mask_share: model.settings.masks.share,
-        epoch: work.samples,
-        data: data.kind.clone(),
-        data_hash: data.train.hash(),
-        format: format.to_string(),
-        slices: hardware.configuration.slices,
-        timing: timing(hardware),
-        work,
-        oracle: None,
-        cost,
-        driver,
-        reference_samples_per_second: (work.samples as f64 / reference_seconds).round(),
-    })
+/// What is to be measured.
+pub struct Request<'p> {
+    /// The model before the first sample, its schedule planned for the whole run.
+    pub model: &'p Model,
+    /// Samples.
+    pub data: &'p Dataset,
+    /// Epochs to measure, ascending, from 1.
+    pub epochs: &'p [u32],
+    /// Samples of each, from its first on; all of them if there are fewer.
+    pub samples: usize,
+    /// Test samples to classify in the end.
+    pub inferred: usize,
 }
 
-/// The reference after all examples, and its seconds: the fastest of some runs, because what else
-/// the machine does only makes a run slower.
-fn trained<'a>(
-    model: &Model,
-    examples: impl Iterator<Item = Example<'a>> + Clone,
-) -> Result<(Software, f64)> {
-    let mut fastest = f64::INFINITY;
-    let mut software = reference(model)?;
-    for _ in 0..RUNS {
-        software = reference(model)?;
-        let start = Instant::now();
-        for example in examples.clone() {
-            software.train(&example)?;
+/// What was measured.
+pub struct Measured {
+    /// As [`super::Record::parts`].
+    pub parts: Vec<Part>,
+    /// As [`super::Record::inference`].
+    pub inference: Option<Streamed>,
+    /// As [`super::Record::driver`].
+    pub driver: Option<DriverCost>,
+}
+
+/// Measures a module.
+///
+/// # Errors
+/// `bench/difference` if it does not do what the reference does, and those of its link.
+pub fn measure(hardware: &mut Hardware, request: &Request<'_>, output: Output) -> Result<Measured> {
+    let mut walk = Walk::new(request.model, request.data)?;
+    let mut measured = Measured { parts: Vec::new(), inference: None, driver: None };
+    let last = request.epochs.last().copied().unwrap_or(0);
+    for epoch in 1..=last {
+        let queue = walk.epoch()?;
+        let examples = queue.examples();
+        if !request.epochs.contains(&epoch) {
+            walk.learn(&examples)?;
+            continue;
         }
-        fastest = fastest.min(start.elapsed().as_secs_f64());
+        let (first, rest) = examples.split_at(request.samples.min(examples.len()));
+        let before = walk.model()?;
+        let what = format!("epoch {epoch} of {last}");
+        let stretch = learn(hardware, &mut walk, &before, first, output, &what)?;
+        measured.parts.push(Part { epoch, stretch, oracle: None });
+        if epoch == last {
+            measured.driver =
+                stretch.cost.map(|cost| driver(hardware, &before, cost, first)).transpose()?;
+        }
+        walk.learn(rest)?;
     }
-    Ok((software, fastest))
+    let learned = walk.model()?;
+    let queue = questions(&learned, &request.data.test, request.inferred)?;
+    let asked = queue.examples();
+    if !asked.is_empty() {
+        measured.inference = Some(infer(hardware, &mut walk, &learned, &asked, output)?);
+    }
+    Ok(measured)
 }
 
-fn order(seed: u32, samples: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..samples).collect();
-    shuffle(&mut order, &mut host_stream(seed));
-    order
-}
-
-fn examples<'a>(
-    samples: &'a Samples,
-    order: &'a [usize],
-    schedule: Schedule,
-) -> impl Iterator<Item = Example<'a>> + Clone {
-    order.iter().enumerate().map(move |(seen, &n)| Example::Labelled {
-        input: samples.list(n),
-        label: samples.label(n),
-        shift: schedule.rate_shift(seen as u64),
-    })
-}
-
-/// Streams the examples and takes what the simulation counted.
-fn cost<'a>(
+/// Both learn; the module from `before` on, where the reference stands.
+fn learn(
     hardware: &mut Hardware,
-    model: &Model,
-    examples: impl Iterator<Item = Example<'a>> + Clone,
-    samples: u64,
+    walk: &mut Walk<'_>,
+    before: &Model,
+    examples: &[Example<'_>],
     output: Output,
-) -> Result<Option<Cost>> {
-    hardware.load(model)?;
+    what: &str,
+) -> Result<Streamed> {
+    let record_bytes = record_bytes(hardware, before, examples)?;
+    let work = walk.count(examples)?;
+    hardware.load(before)?;
     let simulator = hardware.simulator.clone();
-    let before = stats(simulator.as_ref())?;
-    let mut progress = output.progress("measuring", samples);
-    let mut right = 0u64;
-    hardware.driver.stream(examples, |n, example, result| {
-        right += u64::from(result.class == example.label());
-        progress.at(n as u64 + 1, || {
-            format!("accuracy {:.1} %", crate::score::percent(right, n as u64 + 1))
-        });
+    let start = stats(simulator.as_ref())?;
+    let mut progress = output.progress(what, work.samples);
+    hardware.driver.stream(examples.iter().copied(), |n, _, _| {
+        progress.at(n as u64 + 1, String::new);
     })?;
-    let after = stats(simulator.as_ref())?;
-    Ok(before.zip(after).map(|(b, a)| Cost {
-        forward_cycles: a.activity_cycles.forward - b.activity_cycles.forward,
-        update_cycles: a.activity_cycles.update - b.activity_cycles.update,
-        overhead_cycles: a.activity_cycles.overhead - b.activity_cycles.overhead,
-        idle_cycles: a.activity_cycles.idle - b.activity_cycles.idle,
-        elapsed_ps: a.now_ps - b.now_ps,
-        link_bytes: a.spi_bytes - b.spi_bytes,
-        link_frames: a.spi_frames - b.spi_frames,
-    }))
+    let cost = start.zip(stats(simulator.as_ref())?).map(between);
+    drop(progress);
+    same_state(hardware, walk.reference())?;
+    Ok(Streamed { work, record_bytes, cost })
+}
+
+/// Both classify.
+fn infer(
+    hardware: &mut Hardware,
+    walk: &mut Walk<'_>,
+    learned: &Model,
+    examples: &[Example<'_>],
+    output: Output,
+) -> Result<Streamed> {
+    let record_bytes = record_bytes(hardware, learned, examples)?;
+    let expected = walk.answers(examples)?;
+    let work = walk.count(examples)?;
+    hardware.load(learned)?;
+    let simulator = hardware.simulator.clone();
+    let start = stats(simulator.as_ref())?;
+    let mut progress = output.progress("inference", work.samples);
+    let mut different = 0u64;
+    hardware.driver.stream(examples.iter().copied(), |n, _, result| {
+        let right = &expected[n];
+        different += u64::from((result.class, result.other) != (right.class, right.other));
+        progress.at(n as u64 + 1, String::new);
+    })?;
+    let cost = start.zip(stats(simulator.as_ref())?).map(between);
+    if different > 0 {
+        return Err(differ(&format!("{different} samples are classified differently")));
+    }
+    same_state(hardware, walk.reference())?;
+    Ok(Streamed { work, record_bytes, cost })
+}
+
+fn record_bytes(hardware: &Hardware, model: &Model, examples: &[Example<'_>]) -> Result<u64> {
+    let inputs = model.settings.network_config()?.record_inputs();
+    let bytes = |e| record::len(e, hardware.format(), inputs) as u64;
+    Ok(examples.iter().map(bytes).sum())
+}
+
+fn between((before, after): (Stats, Stats)) -> Cost {
+    let (b, a) = (&before.activity_cycles, &after.activity_cycles);
+    Cost {
+        forward_cycles: a.forward - b.forward,
+        update_cycles: a.update - b.update,
+        overhead_cycles: a.overhead - b.overhead,
+        idle_cycles: a.idle - b.idle,
+        elapsed_ps: after.now_ps - before.now_ps,
+        link_bytes: after.spi_bytes - before.spi_bytes,
+        link_frames: after.spi_frames - before.spi_frames,
+    }
 }
 
 /// What the driver itself takes for the same examples.
-fn driver<'a>(
+fn driver(
     hardware: &Hardware,
     model: &Model,
     cost: Cost,
-    examples: impl Iterator<Item = Example<'a>> + Clone,
-    samples: u64,
+    examples: &[Example<'_>],
 ) -> Result<DriverCost> {
-    let device = OwnedDevice::on_heap(&hardware.configuration.capabilities())?;
+    let device = deku_ref::reference::OwnedDevice::on_heap(&hardware.configuration.capabilities())?;
     let (format, timing) = (hardware.format(), timing(hardware));
-    Pattern { device: &device, model, format, timing, cost }.measure(examples, samples)
+    let pattern = Pattern { device: &device, model, format, timing, cost };
+    pattern.measure(examples.iter().copied(), examples.len() as u64)
 }
 
 fn stats(simulator: Option<&Simulator>) -> Result<Option<Stats>> {
     Ok(simulator.map(Simulator::stats).transpose()?)
 }
 
-fn latents(hardware: &mut Hardware, model: &Model) -> Result<Vec<Vec<u8>>> {
-    let mut all: Vec<Vec<u8>> = model.layers.iter().map(|l| vec![0; l.latents.len()]).collect();
-    for (layer, latents) in all.iter_mut().enumerate() {
-        hardware.driver.read_latents(layer, latents)?;
+fn same_state(hardware: &mut Hardware, reference: &Software) -> Result<()> {
+    let network = reference.network();
+    for layer in 0..network.config().layers().len() {
+        let expected = network.latents(layer);
+        let mut latents = vec![0; expected.len()];
+        hardware.driver.read_latents(layer, &mut latents)?;
+        if latents != expected {
+            return Err(differ("module and reference have learned different weights"));
+        }
     }
-    Ok(all)
+    let states = hardware.driver.generators()?;
+    if (states.rival, states.round) != (network.rival_state(), network.round_state()) {
+        return Err(differ("the generators of module and reference stand elsewhere"));
+    }
+    Ok(())
 }
 
-fn timing(hardware: &Hardware) -> Timing {
+fn differ(what: &str) -> Error {
+    Error::check("bench/difference", what)
+        .cause("the module does not compute what the reference computes")
+        .fix("find the first difference with `deku verify`")
+}
+
+/// Clocks of a module; those of a simulation with the defaults where there is none.
+#[must_use]
+pub fn timing(hardware: &Hardware) -> Timing {
     Timing::of(&hardware.simulator.as_ref().map(Simulator::options).unwrap_or_default())
 }

@@ -7,18 +7,16 @@ use super::record::Work;
 use crate::backend::Software;
 use crate::error::Result;
 
-/// Trains the reference and counts.
+/// Lets the reference execute the examples and counts.
 pub fn work<'a>(
     reference: &mut Software,
     examples: impl Iterator<Item = Example<'a>>,
-    record_bytes: impl Fn(&Example<'_>) -> usize,
 ) -> Result<Work> {
     let mut work = Work::default();
     for example in examples {
         let outcome = reference.train(&example)?;
         work.samples += 1;
         work.updated += u64::from(outcome.updated != 0);
-        work.record_bytes += record_bytes(&example) as u64;
         let network = reference.network();
         for (layer, l) in network.config().layers().iter().enumerate() {
             let rows = rows(network, &example, layer) as u64;

@@ -1,11 +1,13 @@
-//! What a measurement leaves behind: one JSON file, raw numbers only.
+//! What the measurement of a module leaves behind: one JSON file, raw numbers only.
 
 use deku_driver::LONGEST_FRAME;
 use deku_sim::SimOptions;
 use serde::{Deserialize, Serialize};
 
+use super::recipe::Recipe;
+
 /// Version of the files.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,42 +23,49 @@ pub struct Record {
     pub configuration: String,
     /// Its hash.
     pub configuration_hash: String,
+    /// Fingerprint of the Verilog that was simulated; none where nothing was.
+    pub verilog: Option<String>,
+    /// What was learned.
+    pub recipe: Recipe,
     /// User seed.
     pub seed: u32,
-    /// Network, as text.
-    pub network: String,
-    /// Scale S of each layer.
-    pub shifts: Vec<u8>,
-    /// Temperature k of the rival's draw, tau = 2^k.
-    pub temperature: u8,
-    /// First rate shift.
-    pub first_shift: u8,
-    /// Share of the columns that a class owns, in 256ths; masks are drawn per column.
-    pub mask_share: u16,
-    /// Kind of data.
-    pub data: String,
-    /// Samples of a whole epoch; fewer were measured if `--samples` is part of the command.
-    pub epoch: u64,
-    /// Fingerprint of the samples.
-    pub data_hash: String,
     /// Sample format on the link.
     pub format: String,
     /// Words accumulated per clock cycle.
     pub slices: u32,
     /// Clocks.
     pub timing: Timing,
-    /// What was to be done, counted by the reference.
-    pub work: Work,
+    /// Parts of the training run.
+    pub parts: Vec<Part>,
+    /// Test samples, classified with what was learned until the last part.
+    pub inference: Option<Streamed>,
+    /// What the driver costs the host in the last part, on the machine of the measurement.
+    pub driver: Option<DriverCost>,
+}
+
+/// The beginning of an epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Which epoch, from 1.
+    pub epoch: u32,
+    /// Its first samples.
+    pub stretch: Streamed,
     /// The same, counted by the Python oracle from the data set (tests/oracle/port_minimum.py).
     #[serde(default)]
     pub oracle: Option<Accesses>,
-    /// What it took.
+}
+
+/// Samples that were streamed in one go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Streamed {
+    /// What was to be done, counted by the reference.
+    pub work: Work,
+    /// Bytes of all records.
+    pub record_bytes: u64,
+    /// What it took, where there is a clock.
     pub cost: Option<Cost>,
-    /// What the driver costs the host, on the machine of the measurement.
-    #[serde(default)]
-    pub driver: Option<DriverCost>,
-    /// Samples per second of the reference, on one core of the machine of the measurement.
-    pub reference_samples_per_second: f64,
 }
 
 /// Clocks and gaps of the simulated link.
@@ -89,11 +98,9 @@ pub struct Work {
     pub forward_words: u64,
     /// Words that an update needs: rows x words with a factor that is not 0.
     pub update_words: u64,
-    /// Bytes of all records.
-    pub record_bytes: u64,
 }
 
-/// Accesses of the weight port, by the oracle.
+/// Accesses of the weight port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accesses {
@@ -127,6 +134,8 @@ pub struct Cost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriverCost {
+    /// Samples.
+    pub samples: u64,
     /// Processor time of one core: the fastest of five runs.
     pub cpu_ns: u64,
     /// Frames.
@@ -139,32 +148,43 @@ pub struct DriverCost {
 const UPDATE_ACCESSES: u64 = 8;
 
 impl Record {
-    /// Accesses of the weight port that the samples need at least.
+    /// Name of the file: what was measured.
     #[must_use]
-    pub fn accesses(&self) -> Accesses {
-        Accesses {
-            forward: self.work.forward_words,
-            update: UPDATE_ACCESSES * self.work.update_words,
-        }
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.configuration, self.recipe.name())
     }
 
     /// Cycles per sample that the weight port needs at least: one access per slice and cycle.
     #[must_use]
-    pub fn port_minimum(&self) -> f64 {
-        let accesses = self.accesses();
-        (accesses.forward + accesses.update) as f64 / f64::from(self.slices) / self.samples()
-    }
-
-    /// Samples, as a divisor.
-    #[must_use]
-    pub fn samples(&self) -> f64 {
-        self.work.samples.max(1) as f64
+    pub fn port_minimum(&self, work: &Work) -> f64 {
+        let accesses = work.accesses();
+        (accesses.forward + accesses.update) as f64 / f64::from(self.slices) / work.divisor()
     }
 
     /// Samples per second of the link alone: records back to back in frames of the largest size.
     #[must_use]
-    pub fn link_rate(&self) -> f64 {
-        self.samples() / self.timing.seconds(self.work.record_bytes as f64)
+    pub fn link_rate(&self, stretch: &Streamed) -> f64 {
+        stretch.work.divisor() / self.timing.seconds(stretch.record_bytes as f64)
+    }
+}
+
+impl Work {
+    /// Accesses of the weight port that the samples need at least.
+    #[must_use]
+    pub fn accesses(&self) -> Accesses {
+        Accesses { forward: self.forward_words, update: UPDATE_ACCESSES * self.update_words }
+    }
+
+    /// Samples, as a divisor.
+    #[must_use]
+    pub fn divisor(&self) -> f64 {
+        self.samples.max(1) as f64
+    }
+
+    /// Percentage of the samples that update.
+    #[must_use]
+    pub fn updated_percent(&self) -> f64 {
+        100.0 * self.updated as f64 / self.divisor()
     }
 }
 
@@ -195,5 +215,11 @@ impl Cost {
     #[must_use]
     pub fn busy(&self) -> u64 {
         self.forward_cycles + self.update_cycles + self.overhead_cycles
+    }
+
+    /// Simulated time in seconds.
+    #[must_use]
+    pub fn elapsed(&self) -> f64 {
+        self.elapsed_ps as f64 * 1e-12
     }
 }

@@ -92,6 +92,7 @@ impl Rate {
             "updated_percent": self.percent(),
             "sck_hz": self.sck_hz,
             "forward_cycles": r.forward_cycles.round(),
+            "draw_cycles": r.draw_cycles.round(),
             "update_cycles": r.update_cycles.round(),
             "port_minimum_cycles": r.port_minimum.round(),
             "engine_train": r.engine_train().round(),
@@ -116,7 +117,7 @@ impl Rate {
             r.infer(),
             r.engine_infer()
         ));
-        let cycles = r.forward_cycles + r.update_cycles;
+        let cycles = r.forward_cycles + r.draw_cycles + r.update_cycles;
         output.say(format!(
             "cycles          {cycles:>6.0}   of them {:.0} % the minimum of the weight port",
             100.0 * r.port_minimum / cycles

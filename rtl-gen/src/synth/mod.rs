@@ -1,5 +1,6 @@
 //! Synthesis: the sources in one folder, because the tools see only the folder they run in, and the script.
 
+mod block;
 mod ecp5;
 mod gowin;
 mod ice40;
@@ -9,6 +10,8 @@ use crate::board::{constraints, top as board_top, Board};
 use crate::config::{Fabric, ModuleConfig};
 use crate::flow::Flow;
 use crate::generate::{self, PRIMITIVES};
+
+pub use block::{block, BARE_NETLIST, BARE_SCRIPT};
 
 /// Name of the script.
 pub const SCRIPT: &str = "synth.ys";
