@@ -15,8 +15,7 @@ $ deku flash --board icebreaker
 
 A seed takes 3 to 15 minutes. The placer is random: with more seeds the fastest result is kept.
 
-The clocks: iCE40 48 MHz. ECP5-25 80 MHz. ECP5-85 60 MHz: the address of the weight memory crosses the whole chip to 200
-block memories, and reaches 64 MHz. Gowin 54 MHz: nextpnr knows no delays of Gowin's block memories, so that the clock it
+The clocks: iCE40 48 MHz. ECP5 80 MHz. Gowin 54 MHz: nextpnr knows no delays of Gowin's block memories, so that the clock it
 reports is too high for paths that begin or end there; the data base of Project Apicula gives them 2.3 to 3.5 ns, for which 54 MHz leave room.
 No board was tried yet.
 

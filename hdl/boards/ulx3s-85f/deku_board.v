@@ -23,15 +23,15 @@ module deku_board (
 );
 
   // ---- Clock ----------------------------------------------------------------------------
-  wire clk;  // system clock, 60000000 Hz
+  wire clk;  // system clock, 80000000 Hz
   wire locked;  // it is there
 
   // from the oscillator
   deku_clock_pll #(
     .PAD       (0),
     .REFERENCE (5),
-    .FEEDBACK  (12),
-    .OUTPUT    (7),
+    .FEEDBACK  (16),
+    .OUTPUT    (5),
     .FILTER    (1)
   ) u_pll (
     .pin_i    (clk_i),
