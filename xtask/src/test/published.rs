@@ -1,5 +1,8 @@
 //! What a user of the crates gets: their pages, and packages that need no file beside them.
 
+use std::path::PathBuf;
+use std::{env, fs};
+
 use anyhow::{bail, Context as _, Result};
 use serde_json::Value;
 
@@ -40,6 +43,7 @@ pub fn packages(context: &Context, log: &Log) -> Result<Outcome> {
     if number < PACKAGES_TOGETHER {
         return Ok(Outcome::passed_with(format!("not built: needs cargo 1.{PACKAGES_TOGETHER}")));
     }
+    forget_unpacked(packages)?;
     let mut command = cargo(context.project.root());
     // What is not committed yet is what is to be tested.
     command.args(["package", "--workspace", "--allow-dirty", "--locked"]);
@@ -49,6 +53,32 @@ pub fn packages(context: &Context, log: &Log) -> Result<Outcome> {
         bail!("cargo package is not content: {line}");
     }
     Ok(Outcome::passed())
+}
+
+/// Removes what earlier runs unpacked of our own packages. Cargo keeps it by name and version, and would
+/// build the last package against the first ones of an older run.
+fn forget_unpacked(packages: &[Value]) -> Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let Some(registries) = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok())
+    else {
+        return Ok(());
+    };
+    for registry in registries.flatten() {
+        // A registry in a folder has no host in its name, only what follows the dash.
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for package in packages.iter().filter(|package| package["source"].is_null()) {
+            let part = |key: &str| package[key].as_str().unwrap_or("?");
+            let old = registry.path().join(format!("{}-{}", part("name"), part("version")));
+            if old.is_dir() {
+                fs::remove_dir_all(&old)
+                    .with_context(|| format!("cannot remove {}", old.display()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Packages whose `rust-version` is above `promised`.
