@@ -14,8 +14,17 @@ use deku_tests::lockstep::{candidates, load};
 use deku_tests::session::Session;
 use deku_tests::tools::tool_for;
 
-/// Latents of a network that is small enough to be read back several times.
-const MOST_LATENTS: usize = 1200;
+/// How long a session is. Simulating a cycle of `up5k` takes several times as long as one of `nano`.
+#[derive(Clone, Copy)]
+struct Length {
+    /// Latents of the network, which are read back after every format.
+    latents: usize,
+    formats: &'static [Format],
+}
+
+const LONG: Length =
+    Length { latents: 1200, formats: &[Format::Raw, Format::PackedSigned, Format::IndexList] };
+const SHORT: Length = Length { latents: 600, formats: &[Format::PackedSigned] };
 
 /// A change of a file that makes the module wrong.
 struct Fault {
@@ -62,14 +71,14 @@ const FAULTS: [Fault; 5] = [
 ];
 
 /// A small network of several layers that can do everything.
-fn draw(random: &mut Xorshift32, config: &str) -> Case {
+fn draw(random: &mut Xorshift32, config: &str, most: usize) -> Case {
     let all = Phases::LABELLED | Phases::PAIR | Phases::SINGLE | Phases::OVERLAY;
     for _ in 0..10_000 {
         let case = Case::draw(random, &bench::config(config).capacity());
         let latents: usize = case.latents.iter().map(Vec::len).sum();
         if case.network.phases().contains(all)
             && case.network.layers().len() >= 2
-            && (MOST_LATENTS / 2..MOST_LATENTS).contains(&latents)
+            && (most / 2..most).contains(&latents)
         {
             return case;
         }
@@ -90,16 +99,16 @@ fn examples(random: &mut Xorshift32, case: &Case, each: usize) -> Vec<OwnedExamp
     all
 }
 
-/// Connects, loads a network, trains and infers in every format, reads everything back; in between
+/// Connects, loads a network, trains and infers in some formats, reads everything back; in between
 /// frames that are damaged or cut short; at last a reset.
-fn record(config: &str, seed: u32) -> Session {
+fn record(config: &str, seed: u32, length: Length) -> Session {
     let mut random = Xorshift32::derived(seed);
     random.skip(16);
-    let case = draw(&mut random, config);
+    let case = draw(&mut random, config, length.latents);
     let mut deku = Deku::connect(Session::new(config)).expect("the model connects");
     load(&mut deku, &case).expect("a legal network");
-    for format in [Format::Raw, Format::PackedSigned, Format::IndexList] {
-        deku.set_format(format).expect("a legal format");
+    for format in length.formats {
+        deku.set_format(*format).expect("a legal format");
         for example in examples(&mut random, &case, 1) {
             deku.stream([example.get()], |_, _, _| {}).expect("a legal example");
             damage(deku.transport(), &mut random);
@@ -181,10 +190,10 @@ fn play(
 
 /// What is not known in hardware is 0 or 1: `start` is that of the registers that four-state simulation can not
 /// follow, see module.v.
-fn nothing_unknown(config: &str, start: u8) {
+fn nothing_unknown(config: &str, length: Length, start: u8) {
     let test = format!("{config} in Icarus Verilog");
     let Some(iverilog) = tool_for(&test, "iverilog") else { return };
-    let session = record(config, 1);
+    let session = record(config, 1, length);
     let said = play(&iverilog, config, &session, start, None);
     println!("{config}: {said}");
     assert!(said.starts_with(&format!("{} frames", session.frames())), "{config}: {said}");
@@ -193,19 +202,19 @@ fn nothing_unknown(config: &str, start: u8) {
 
 #[test]
 fn nothing_unknown_leaves_nano() {
-    nothing_unknown("nano", 0);
+    nothing_unknown("nano", LONG, 0);
 }
 
 #[test]
 fn nothing_unknown_leaves_up5k() {
-    nothing_unknown("up5k", 1);
+    nothing_unknown("up5k", SHORT, 1);
 }
 
 /// A reset that is missing, a memory that is read before it is written, a wrong value: all of them are found.
 #[test]
 fn a_module_that_is_wrong_is_found() {
     let Some(iverilog) = tool_for("a wrong module in Icarus Verilog", "iverilog") else { return };
-    let session = record("nano", 1);
+    let session = record("nano", 1, LONG);
     for fault in FAULTS {
         let said = play(&iverilog, "nano", &session, 0, Some(&fault));
         println!("{}: {said}", fault.file);
