@@ -46,17 +46,17 @@ module deku_board (
     .q_o   (ready)
   );
 
-  reg [7:0] hold_q;  // cycles since then, at most all ones
+  reg [8:0] hold_q;  // cycles since then, until the highest bit is set
   reg run_q;  // the module runs
 
   // Memories can be read some microseconds after configuration.
   always @(posedge clk) begin
     if (!ready) begin
-      hold_q <= 8'd0;
-    end else if (!(&hold_q)) begin
-      hold_q <= hold_q + 8'd1;
+      hold_q <= 9'd0;
+    end else if (!hold_q[8]) begin
+      hold_q <= hold_q + 9'd1;
     end
-    run_q <= &hold_q;
+    run_q <= hold_q[8];
   end
 
   // ---- Module ---------------------------------------------------------------------------

@@ -9,7 +9,7 @@ use crate::config::ModuleConfig;
 /// Name of the top.
 pub const TOP: &str = "deku_board";
 /// Width of the counter of cycles in reset: memories need some time after configuration.
-const HOLD_BITS: u32 = 8;
+const HOLD_BITS: u32 = 9;
 /// Width of the counter whose top bit is the blinking LED.
 const BEAT_BITS: u32 = 25;
 /// Its bit that says how long an LED stays lit at least.
@@ -189,15 +189,18 @@ fn reset(m: &mut Module, clk: &Sig, locked: &Sig, pins: &Pins) -> Sig {
         ],
         "both are asynchronous",
     );
-    let hold = m.reg("hold_q", HOLD_BITS, "cycles since then, at most all ones");
+    // Counting ends with a single bit: the placer has little interest in so slow a counter and scatters it, and a
+    // look at all of its bits became the slowest path of the board.
+    let hold = m.reg("hold_q", HOLD_BITS, "cycles since then, until the highest bit is set");
+    let over = hold.bit(HOLD_BITS - 1);
     let run = m.reg("run_q", 1, "the module runs");
     m.clocked_comment(
         clk,
         "Memories can be read some microseconds after configuration.",
         vec![
             when(!&ready, vec![hold.set(lit(HOLD_BITS, 0))])
-                .or_when(!hold.all(), vec![hold.set(hold.inc())]),
-            run.set(hold.all()),
+                .or_when(!over.clone(), vec![hold.set(hold.inc())]),
+            run.set(over),
         ],
     );
     run
