@@ -170,7 +170,7 @@ pub fn activation(shape: &EngineShape, slice: u32) -> Module {
             .or_when(&real & below.bit(shape.relu_bits()), vec![max.set(value.e())])],
     );
 
-    let code = encoder(&mut m, &io, shape, &value, &real);
+    let code = encoder(&mut m, (&io.clk, &io.shift), shape, &value, &real);
     m.section("Codes of a part are collected");
     let stage = m.reg("stage_q", shape.part_code_bits(), "codes collected so far");
     let token = m.reg("token_q", 3, "a column is in stage 1, 2, 3");
@@ -210,15 +210,39 @@ fn number(shape: &EngineShape, slice: u32, column: &Sig) -> Expr {
     cat([column.bits(11 - bits, 5), lit(bits, u64::from(slice)), column.bits(4, 0)])
 }
 
-/// code = E2M1((2 a) >> S), in two steps of the shift and one look-up.
-fn encoder(m: &mut Module, io: &Io, shape: &EngineShape, value: &Sig, real: &Sig) -> Sig {
+/// Name of [`alone`].
+pub const ALONE: &str = "deku_encoder";
+
+/// What becomes of one column, without the drain that brings them one by one: ReLU and encoder. No module is made of it;
+/// it is there to be measured beside activation units of others, which also take one accumulator per cycle.
+pub fn alone(shape: &EngineShape) -> Module {
+    let mut m = Module::new(
+        ALONE,
+        "One accumulator in each cycle becomes an E2M1 code: ReLU, then encoder.",
+    );
+    let clk = m.input("clk_i", 1, "system clock");
+    let acc = m.input("acc_i", shape.acc_bits, "accumulator, signed");
+    let shift = m.input("shift_i", 4, "scale S of the layer");
+    let real = m.input("real_i", 1, "the column is not padding");
+    let code_o = m.output("code_o", 3, "its code, two cycles later");
+    let relu =
+        acc.bits(shape.relu_bits() - 1, 0) & !acc.bit(shape.relu_bits()).repeat(shape.relu_bits());
+    let value = m.net("value", relu, "accumulator after ReLU");
+    let code = encoder(&mut m, (&clk, &shift), shape, &value, &real);
+    m.assign(&code_o, code.e());
+    m
+}
+
+/// code = E2M1((2 a) >> S), in two steps of the shift and one look-up. Needs the clock and S.
+fn encoder(m: &mut Module, io: (&Sig, &Sig), shape: &EngineShape, value: &Sig, real: &Sig) -> Sig {
+    let (clk, shift) = io;
     m.section("Encoder: v = (2 a) >> S, then the nearest code; two pipeline stages");
     let twice = m.net("twice", cat([value.e(), lit(1, 0)]), "2 a");
     let (mut window, mut above) = (twice.bits(7, 0), twice.bits(shape.acc_bits - 1, 8).any());
     for step in 1..4u64 {
         let low = 4 * step as u32;
         let top = (low + 7).min(shape.acc_bits - 1);
-        let chosen = io.shift.bits(3, 2).eq_const(step);
+        let chosen = shift.bits(3, 2).eq_const(step);
         window = mux(chosen.clone(), twice.bits(top, low).zext(8), window);
         let rest = if top + 1 < shape.acc_bits {
             twice.bits(shape.acc_bits - 1, top + 1).any()
@@ -230,11 +254,11 @@ fn encoder(m: &mut Module, io: &Io, shape: &EngineShape, value: &Sig, real: &Sig
     let coarse = m.reg("coarse_q", 8, "2 a shifted by 0, 4, 8 or 12");
     let coarse_above = m.reg("coarse_above_q", 1, "some bit above the window is set");
     let real_1 = m.reg("real_1_q", 1, "the column in stage 1 is not padding");
-    m.clocked(&io.clk, vec![coarse.set(window), coarse_above.set(above), real_1.set(real.e())]);
+    m.clocked(clk, vec![coarse.set(window), coarse_above.set(above), real_1.set(real.e())]);
 
     let (mut fine, mut over) = (coarse.bits(4, 0), coarse.bits(7, 5).any());
     for step in 1..4u32 {
-        let chosen = io.shift.bits(1, 0).eq_const(u64::from(step));
+        let chosen = shift.bits(1, 0).eq_const(u64::from(step));
         fine = mux(chosen.clone(), coarse.bits(4 + step, step), fine);
         let rest = if step < 3 { coarse.bits(7, 5 + step).any() } else { lit(1, 0) };
         over = mux(chosen, rest, over);
@@ -242,10 +266,7 @@ fn encoder(m: &mut Module, io: &Io, shape: &EngineShape, value: &Sig, real: &Sig
     let v = m.reg("v_q", 5, "v = (2 a) >> S, low bits");
     let above_q = m.reg("above_q", 1, "v is 32 or more");
     let real_2 = m.reg("real_2_q", 1, "the column in stage 2 is not padding");
-    m.clocked(
-        &io.clk,
-        vec![v.set(fine), above_q.set(over | &coarse_above), real_2.set(real_1.e())],
-    );
+    m.clocked(clk, vec![v.set(fine), above_q.set(over | &coarse_above), real_2.set(real_1.e())]);
 
     let rows: Vec<(u64, u64)> =
         (0..32).map(|v| (v, u64::from(E2M1::nearest_half(v as u32).bits()))).collect();

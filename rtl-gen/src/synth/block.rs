@@ -4,8 +4,8 @@
 //! counts: inputs come from registers that are taken over at once, outputs go to registers.
 
 use super::{constraints, sources, with_script, NETLIST, SCRIPT};
-use crate::ast::{Direction, Interface};
-use crate::blocks::top;
+use crate::ast::{Design, Direction, Interface};
+use crate::blocks::{activation, top};
 use crate::board::Board;
 use crate::config::ModuleConfig;
 
@@ -22,9 +22,16 @@ const CLOCK: &str = "clk_i";
 /// script, [`SCRIPT`], is that of the block between registers. `None` if the module has no such block.
 #[must_use]
 pub fn block(board: &Board, config: &ModuleConfig, name: &str) -> Option<Vec<(String, String)>> {
-    let design = top::design(config);
-    let block = design.modules().iter().map(|m| m.interface()).find(|i| i.name == name)?;
-    let own = sources(config, board.family);
+    let mut own = sources(config, board.family);
+    let block = if name == activation::ALONE {
+        let encoder = Design::new().add(activation::alone(&config.shape()));
+        own.extend(encoder.emit());
+        encoder.modules()[0].interface()
+    } else {
+        let design = top::design(config);
+        let found = design.modules().iter().map(|m| m.interface()).find(|i| i.name == name);
+        found?
+    };
     let (_, bare) = with_script(name, board.family, own.clone())
         .into_iter()
         .find(|(file, _)| file == SCRIPT)?;
@@ -86,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_port_is_between_registers() {
-        for (name, _) in crate::board::BUILTIN {
+        for name in ["icebreaker", "colorlight-i5", "tang-nano-9k"] {
             let files = files(name, "deku_mac_lanes").unwrap();
             let wrapper = text(&files, "deku_block.v");
             let board = Board::builtin(name).unwrap();
@@ -118,5 +125,12 @@ mod tests {
     fn what_is_no_block_is_none() {
         assert_eq!(files("icebreaker", "deku_mac_pair"), None);
         assert!(files("icebreaker", "deku_activation").is_some());
+    }
+
+    #[test]
+    fn the_encoder_has_a_module_only_here() {
+        let files = files("ulx3s-85f", activation::ALONE).unwrap();
+        assert!(text(&files, "deku_encoder.v").contains("output wire [2:0]  code_o"), "{files:?}");
+        assert!(text(&files, BARE_SCRIPT).contains("-top deku_encoder "));
     }
 }
