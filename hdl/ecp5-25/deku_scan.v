@@ -116,7 +116,7 @@ module deku_scan (
 
   assign state_o = state;
   // 16 * Gumbel noise of the middle of each 1/256, rounded
-  (* ram_style = "block" *) reg [7:0] gumbel_q [0:255];
+  (* ram_style = "logic" *) reg [7:0] gumbel_q [0:255];
 
   initial begin
     gumbel_q[0] = 8'he3; gumbel_q[1] = 8'he6; gumbel_q[2] = 8'he7; gumbel_q[3] = 8'he9;

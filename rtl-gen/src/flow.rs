@@ -37,11 +37,11 @@ pub struct Kinds {
     pub dsp: &'static str,
 }
 
-/// With nextpnr's own weights the clock of the UP5K, which is nearly full, comes out about a tenth
-/// slower: 43.5 instead of 48.3 MHz with one netlist and seed.
+/// With nextpnr's own weights (10, 2) the clock of the UP5K, which is nearly full, comes out about a tenth
+/// slower: 43.5 instead of 48.3 MHz with one netlist and seed. A weight of 35 gave 46.1 MHz where one of 70 gave 47.9.
 const ICE40: Flow = Flow {
     placer: "nextpnr-ice40",
-    options: &["--placer-heap-timingweight", "35", "--placer-heap-critexp", "4", "--opt-timing"],
+    options: &["--placer-heap-timingweight", "70", "--placer-heap-critexp", "4", "--opt-timing"],
     constraints: "pins.pcf",
     placed: "asc",
     packer: "icepack",
@@ -56,9 +56,10 @@ const ICE40: Flow = Flow {
     flip_flops: "SB_DFF",
 };
 
+/// With nextpnr's own weights some seeds were below 80 MHz (77.5 MHz on the ULX3S; 89.6 with these).
 const ECP5: Flow = Flow {
     placer: "nextpnr-ecp5",
-    options: &[],
+    options: &["--placer-heap-timingweight", "35", "--placer-heap-critexp", "4"],
     constraints: "pins.lpf",
     placed: "config",
     packer: "ecppack",

@@ -130,7 +130,8 @@ pub fn scan(shape: &EngineShape) -> Module {
             is_again.set(cat([is_again.bits(stages - 1, 0), again.e()])),
         ],
     );
-    let shifted = noise(&mut m, &io, (&issue, &noisy), (&seed_we, &seed, &state_o));
+    let shifted =
+        noise(&mut m, &io, (&issue, &noisy), (&seed_we, &seed, &state_o), shape.early_reads);
 
     m.section("Goodness is read two cycles later, to meet the noise");
     let delayed_c = m.reg("delayed_candidate_q", ci, "candidate of stages 1 and 2");
@@ -170,7 +171,13 @@ pub fn scan(shape: &EngineShape) -> Module {
 }
 
 /// noise = (gumbel[u] << k) >> 4, u the top byte of the generator after one step.
-fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) -> Sig {
+fn noise(
+    m: &mut Module,
+    io: &Io,
+    scan: (&Sig, &Sig),
+    seed: (&Sig, &Sig, &Sig),
+    early_reads: bool,
+) -> Sig {
     let state = m.wire("state", 32, "rival generator");
     m.instance(
         "u_generator",
@@ -186,9 +193,11 @@ fn noise(m: &mut Module, io: &Io, scan: (&Sig, &Sig), seed: (&Sig, &Sig, &Sig)) 
         "rival generator: one step per candidate of a noisy scan, none in a plain one",
     );
     m.assign(seed.2, state.e());
+    // Where latents fill all block memories, the one that is left over may be far away, and it is slow.
+    let style = if early_reads { "logic" } else { "block" };
     let table = m
         .memory("gumbel_q", 8, 256, "16 * Gumbel noise of the middle of each 1/256, rounded")
-        .style("block");
+        .style(style);
     let rows: Vec<u64> = GUMBEL.iter().map(|v| u64::from(*v as u8)).collect();
     m.memory_init(&table, &rows);
     let gumbel = m.reg("noise_q", 8, "16 * noise");
