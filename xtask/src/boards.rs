@@ -11,7 +11,7 @@ use anyhow::{bail, Context as _, Result};
 use serde_json::Value;
 
 use crate::budget::{self, Board, Budget};
-use crate::demo::deku;
+use crate::demo::deku_of_tests;
 use crate::project::Project;
 use crate::setup::{self, Need};
 use crate::shell::{output, run_attached, Log};
@@ -63,7 +63,7 @@ fn build(project: &Project, names: &[String]) -> Result<()> {
 
 /// `deku bench board` with the records of this project.
 fn record(project: &Project) -> Command {
-    let mut command = deku(project, "bench");
+    let mut command = deku_of_tests(project, "bench");
     command.args(["board", "--out"]).arg(project.path("docs/bench/boards"));
     command
 }
@@ -106,7 +106,7 @@ fn built(project: &Project, board: &Board) -> Result<String> {
 
 /// What `deku estimate` says must be near to what was built.
 fn estimate(project: &Project, board: &Board, report: &Value) -> Result<Option<String>> {
-    let mut command = deku(project, "estimate");
+    let mut command = deku_of_tests(project, "estimate");
     command.args(["--board", &board.name, "--json"]);
     if let Some(config) = &board.config {
         command.args(["--config", config]);
@@ -119,7 +119,7 @@ fn estimate(project: &Project, board: &Board, report: &Value) -> Result<Option<S
 }
 
 fn command(project: &Project, board: &Board) -> Command {
-    let mut command = deku(project, "build");
+    let mut command = deku_of_tests(project, "build");
     command.args(["--board", &board.name, "--seeds", &board.seeds.to_string(), "--out"]);
     command.arg(out(project, board));
     if let Some(config) = &board.config {

@@ -16,8 +16,18 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<()> {
 
 /// `deku <verb>`, built with optimisation, knowing the tools.
 pub fn deku(project: &Project, verb: &str) -> Command {
+    run_deku(project, &["--release"], verb)
+}
+
+/// `deku <verb>` as the tests build it: where little is calculated, that is sooner done than building another one.
+pub fn deku_of_tests(project: &Project, verb: &str) -> Command {
+    run_deku(project, &[], verb)
+}
+
+fn run_deku(project: &Project, profile: &[&str], verb: &str) -> Command {
     let mut command = cargo(project.root());
-    command.args(["run", "--quiet", "--release", "-p", "deku-cli", "--bin", "deku", "--", verb]);
+    command.args(["run", "--quiet"]).args(profile);
+    command.args(["-p", "deku-cli", "--bin", "deku", "--", verb]);
     command.env("DEKU_TOOLS_JSON", project.tools_json());
     command
 }

@@ -6,7 +6,7 @@ use anyhow::{bail, Context as _, Result};
 
 use super::outcome::Outcome;
 use super::{hdl, hidden, libtest, no_std, published, Context};
-use crate::demo::deku;
+use crate::demo::deku_of_tests;
 use crate::shell::{cargo, Log};
 use crate::{boards, gate, golden, regen, setup};
 
@@ -86,7 +86,7 @@ fn generated(context: &Context, log: &Log) -> Result<Outcome> {
 }
 
 fn benchmarks(context: &Context, log: &Log) -> Result<Outcome> {
-    let mut command = deku(context.project, "bench");
+    let mut command = deku_of_tests(context.project, "bench");
     log.run(command.args(["report", "--check"]))
         .with_context(|| format!("the page is stale:\n{}", log.tail(6)))?;
     Ok(Outcome::passed())

@@ -4,6 +4,7 @@ use deku_rtlgen::board::{Board, BUILTIN};
 
 use super::table::Table;
 use super::Numbers;
+use crate::bench::average::Mean;
 use crate::bench::{Block, Limit, Plan};
 
 const TEXT: &str = "## What was asked for\n\nRates are means over the training run.\n\n";
@@ -45,6 +46,13 @@ fn module(table: &mut Table, numbers: &Numbers, plan: &Plan, limit: &Limit) {
     };
     let engine = measured.map(|(r, mean)| mean.engine(&r.timing));
     rate("trained by the engine alone", limit.engine, engine);
+    // The first epochs, which update most, weigh on the mean.
+    let last = record.and_then(|r| r.parts.last().map(|part| (r, part)));
+    let later = last
+        .and_then(|(r, part)| Some((part.epoch, Mean::of(r, &part.stretch)?.engine(&r.timing))));
+    if let Some((epoch, later)) = later.filter(|_| engine < limit.engine) {
+        rate(&format!("the same, epoch {epoch} alone"), limit.engine, Some(later));
+    }
     rate("trained over SPI", limit.with_link, measured.map(|(_, mean)| mean.with_link()));
     let Some(least) = limit.accuracy else { return };
     // Known without the module, too.
