@@ -63,10 +63,9 @@ fn logic(points: &[Point], config: &ModuleConfig, on_board: bool, count: fn(&Poi
     let rows: Vec<Vec<f64>> =
         points.iter().map(|p| features(&p.config, p.board.is_some())).collect();
     let counts: Vec<f64> = points.iter().map(|p| f64::from(count(p))).collect();
-    let weights = fit::least_squares(&rows, &counts);
-    let sum: f64 = features(config, on_board).iter().zip(&weights).map(|(x, w)| x * w).sum();
+    let predicted = fit::Fit::of(&rows, &counts).at(&features(config, on_board));
     // A module cannot be negative, whatever a fit says far away from its points.
-    sum.max(0.0).round() as u32
+    predicted.max(0.0).round() as u32
 }
 
 /// What the logic of a module grows with.
@@ -76,7 +75,6 @@ fn features(config: &ModuleConfig, on_board: bool) -> Vec<f64> {
     let queues = bits(config.list_entries) + bits(config.hidden_entries) + bits(config.results);
     let columns = bits(config.mask_words) + bits(config.code_words);
     vec![
-        1.0,
         slices * f64::from(16 - config.mac_pairs),
         // Without MAC primitives goodness is summed 16 columns at a time, in logic.
         slices * f64::from(u8::from(config.mac_pairs == 0)),
