@@ -103,3 +103,83 @@ fn attached<W: ftdi::Wire>(
     }
     Ok(End::Detached)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ftdi::Loop;
+
+    /// The other side, which has said everything at once.
+    struct Said {
+        rest: io::Cursor<Vec<u8>>,
+        answered: Vec<u8>,
+    }
+
+    impl Read for Said {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.rest.read(bytes)
+        }
+    }
+
+    impl Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.answered.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn import(name: &str) -> Vec<u8> {
+        let mut bytes = vec![0x01, 0x11, 0x80, 0x03, 0, 0, 0, 0];
+        bytes.extend(name.as_bytes());
+        bytes.resize(40, 0);
+        bytes
+    }
+
+    /// A transfer: direction, endpoint, length.
+    fn submit(place: [u32; 3], setup: [u8; 8], data: &[u8]) -> Vec<u8> {
+        let [input, endpoint, length] = place;
+        let words = [1, 7, 0x0001_0002, input, endpoint, 0, length, 0, 0, 0];
+        let mut bytes: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+        bytes.extend(setup);
+        bytes.extend(data);
+        bytes
+    }
+
+    /// How a conversation ends, and what was answered in it.
+    fn talk(parts: &[Vec<u8>], unplugged_after: Option<usize>) -> (End, Vec<u8>) {
+        let mut said = Said { rest: io::Cursor::new(parts.concat()), answered: Vec::new() };
+        let mut chip = Ft232h::new(Loop::default(), unplugged_after);
+        let end = serve(&mut said, &mut chip).unwrap_or_else(|e| panic!("{e}"));
+        (end, said.answered)
+    }
+
+    /// Sets the chip up, exchanges three bytes and receives them.
+    fn exchange() -> Vec<Vec<u8>> {
+        let configure = submit([0, 0, 0], [0, 9, 1, 0, 0, 0, 0, 0], &[]);
+        let mpsse = submit([0, 0, 0], [0x40, 0x0B, 0, 2, 1, 0, 0, 0], &[]);
+        let out = submit([0, 2, 7], [0; 8], &[0x31, 2, 0, 0xDE, 0x4B, 0x55, 0x87]);
+        vec![import(BUS_ID), configure, mpsse, out, submit([1, 1, 512], [0; 8], &[])]
+    }
+
+    #[test]
+    fn a_device_that_was_imported_answers_until_it_is_let_go() {
+        let (end, answered) = talk(&exchange(), None);
+        assert_eq!(end, End::Detached);
+        assert_eq!(answered.len(), 320 + 4 * 48 + 5);
+        assert_eq!(answered[320 + 4 * 48..], [0x32, 0x60, 0xDE, 0x4B, 0x55]);
+    }
+
+    #[test]
+    fn a_device_that_is_unplugged_says_nothing_more() {
+        let (end, answered) = talk(&exchange(), Some(10));
+        assert_eq!((end, answered.len()), (End::Unplugged, 320 + 2 * 48));
+    }
+
+    #[test]
+    fn another_device_than_the_one_is_refused() {
+        assert_eq!(talk(&[import("1-2")], None), (End::Asked, wire::imported(false)));
+    }
+}
