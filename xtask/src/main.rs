@@ -20,6 +20,7 @@ mod setup;
 mod shell;
 mod speed;
 mod test;
+mod usbip;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -121,6 +122,8 @@ enum Chore {
         #[arg(long)]
         quick: bool,
     },
+    /// Train over USB in a virtual machine, into which a simulated module is plugged by USB/IP
+    Usbip,
 }
 
 fn main() -> ExitCode {
@@ -153,6 +156,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Chore::Gates { configs } => gates::run(&project, &configs)?,
         Chore::Msrv => msrv::run(&project)?,
         Chore::Aarch64 { quick } => aarch64::run(&project, quick)?,
+        Chore::Usbip => usbip::run(&project)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! Debian packages that are unpacked into a private folder instead of being installed: Rust as old
-//! as `rust-version` says, which must not take the place of the one in use, and the standard
-//! library of another architecture.
+//! as `rust-version` says, which must not take the place of the one in use, the standard library of
+//! another architecture, and what a virtual machine is made of.
 //!
 //! Nothing of the system changes, so no rights are needed. The system must be one whose archive has
 //! that version.
@@ -28,7 +28,7 @@ pub struct Rust {
 impl Rust {
     /// Looks for `wanted`, such as `1.85`.
     pub fn find(wanted: &str) -> Result<Self> {
-        if which("apt-get").is_none() || which("dpkg-deb").is_none() {
+        if !has_packages() {
             return Err(not_here(wanted, "this system has no apt-get"));
         }
         let names = SUFFIXES.map(|suffix| format!("rustc{suffix}"));
@@ -59,7 +59,6 @@ impl Rust {
     /// does not have.
     pub fn unpack(&self, site: &Site, folder: &Path) -> Result<()> {
         let debs = emptied(&folder.join("debs"))?;
-        fs::create_dir_all(debs.join("partial"))?;
         let (suffix, short) = (self.suffix, self.short());
         let packages = [
             format!("rustc{suffix}"),
@@ -68,11 +67,7 @@ impl Rust {
             format!("libstd-rust{suffix}-{short}"),
         ];
         println!("  unpacking Rust {} of the system's archive", self.version);
-        let mut apt = Command::new("apt-get");
-        apt.args(["-o", "Debug::NoLocking=1", "-o"]);
-        apt.arg(format!("Dir::Cache::archives={}", debs.display()));
-        apt.args(["-y", "--no-install-recommends", "--download-only", "install"]);
-        site.log.run(apt.args(packages.iter().map(|name| self.package(name))))?;
+        download_with_needs(site, &debs, packages.iter().map(|name| self.package(name)))?;
         unpack_all(site, &debs, folder)
     }
 
@@ -109,13 +104,40 @@ fn not_here(wanted: &str, why: &str) -> anyhow::Error {
     anyhow!("Rust {wanted} can not be had from a package: {why}")
 }
 
-fn emptied(folder: &Path) -> Result<PathBuf> {
+/// Whether packages can be had and unpacked here.
+pub(super) fn has_packages() -> bool {
+    ["apt-get", "apt-cache", "dpkg-deb"].iter().all(|name| which(name).is_some())
+}
+
+/// Downloads packages, with whatever they need and the system does not have.
+pub(super) fn download_with_needs(
+    site: &Site,
+    debs: &Path,
+    packages: impl Iterator<Item = String>,
+) -> Result<()> {
+    fs::create_dir_all(debs.join("partial"))?;
+    let mut apt = Command::new("apt-get");
+    apt.args(["-o", "Debug::NoLocking=1", "-o"]);
+    apt.arg(format!("Dir::Cache::archives={}", debs.display()));
+    apt.args(["-y", "--no-install-recommends", "--download-only", "install"]);
+    site.log.run(apt.args(packages))
+}
+
+/// Downloads these packages, nothing else.
+pub(super) fn download(site: &Site, debs: &Path, packages: &[&str]) -> Result<()> {
+    let mut apt = Command::new("apt-get");
+    site.log.run(apt.current_dir(debs).arg("download").args(packages))
+}
+
+/// An empty folder.
+pub(super) fn emptied(folder: &Path) -> Result<PathBuf> {
     fs::remove_dir_all(folder).ok();
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder.to_path_buf())
 }
 
-fn unpack_all(site: &Site, debs: &Path, folder: &Path) -> Result<()> {
+/// Unpacks all packages in a folder, and removes that.
+pub(super) fn unpack_all(site: &Site, debs: &Path, folder: &Path) -> Result<()> {
     for entry in fs::read_dir(debs)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "deb") {

@@ -4,6 +4,7 @@ pub mod aarch64;
 mod browser;
 mod compiler;
 mod debian;
+pub mod guest;
 mod icarus;
 pub mod oldest;
 mod probe;
@@ -45,6 +46,8 @@ pub enum Need {
     Aarch64,
     /// Chromium, in which pages are tested.
     Browser,
+    /// An emulated computer, and a Linux for it that knows USB/IP.
+    Guest,
 }
 
 /// The name under which the models of the FPGA's cells are recorded.
@@ -131,6 +134,7 @@ fn provide(site: &Site, tools: &mut Tools, need: Need) -> Result<()> {
         Need::OldestRust => oldest::ensure(site, tools),
         Need::Aarch64 => aarch64::ensure(site, tools),
         Need::Browser => browser::ensure(site, tools),
+        Need::Guest => guest::ensure(site, tools),
     }
 }
 
@@ -149,6 +153,7 @@ fn is_ready(project: &Project, tools: &Tools, need: Need) -> bool {
         Need::OldestRust => has(oldest::CARGO),
         Need::Aarch64 => [aarch64::GCC, aarch64::QEMU, aarch64::CARGO].into_iter().all(has),
         Need::Browser => has("chromium"),
+        Need::Guest => guest::NAMES.into_iter().all(has),
     }
 }
 
