@@ -149,7 +149,7 @@ impl Build {
 
     fn place(&self, seed: u32, progress: &mut Progress) -> Result<()> {
         let mut command = self.tools.placer.command(&self.folder);
-        command.args(self.flow.place(self.board.chip(), goal_mhz(self.config.clock_hz), seed));
+        command.args(self.flow.place(&self.board, goal_mhz(self.config.clock_hz), seed));
         let what = format!("placement, seed {seed} of {}", self.seeds);
         let log = format!("nextpnr-seed{seed}.log");
         Step { name: self.flow.placer, what: &what, log, position: 100 * u64::from(seed) }.run(

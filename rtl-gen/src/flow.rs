@@ -1,6 +1,7 @@
 //! The programs behind synthesis, by family: what they are called, what they are told, what they call cells.
 
 use crate::board::chip::Chip;
+use crate::board::Board;
 use crate::config::Fabric;
 use crate::synth::NETLIST;
 
@@ -9,8 +10,10 @@ use crate::synth::NETLIST;
 pub struct Flow {
     /// The program that places and routes.
     pub placer: &'static str,
-    /// Its options for a better result, beside those that name device, clock and files.
-    pub options: &'static [&'static str],
+    /// How much timing weighs against the length of wires when it places, if not as much as it likes itself.
+    timing_weight: Option<u32>,
+    /// Its other options for a better result, beside those that name device, clock and files.
+    options: &'static [&'static str],
     /// Name of the file with the pins.
     pub constraints: &'static str,
     /// Ending of the placed design.
@@ -41,7 +44,8 @@ pub struct Kinds {
 /// slower: 43.5 instead of 48.3 MHz with one netlist and seed. A weight of 35 gave 46.1 MHz where one of 70 gave 47.9.
 const ICE40: Flow = Flow {
     placer: "nextpnr-ice40",
-    options: &["--placer-heap-timingweight", "70", "--placer-heap-critexp", "4", "--opt-timing"],
+    timing_weight: Some(70),
+    options: &["--placer-heap-critexp", "4", "--opt-timing"],
     constraints: "pins.pcf",
     placed: "asc",
     packer: "icepack",
@@ -59,7 +63,8 @@ const ICE40: Flow = Flow {
 /// With nextpnr's own weights some seeds were below 80 MHz (77.5 MHz on the ULX3S; 89.6 with these).
 const ECP5: Flow = Flow {
     placer: "nextpnr-ecp5",
-    options: &["--placer-heap-timingweight", "35", "--placer-heap-critexp", "4"],
+    timing_weight: Some(35),
+    options: &["--placer-heap-critexp", "4"],
     constraints: "pins.lpf",
     placed: "config",
     packer: "ecppack",
@@ -72,6 +77,7 @@ const ECP5: Flow = Flow {
 
 const GOWIN: Flow = Flow {
     placer: "nextpnr-himbaechel-gowin",
+    timing_weight: None,
     options: &[],
     constraints: "pins.cst",
     placed: "placed.json",
@@ -95,13 +101,23 @@ impl Flow {
         }
     }
 
+    /// Options of the placer for a better result; a board may ask for another weight of timing than its family.
+    #[must_use]
+    pub fn options(&self, timing_weight: Option<u32>) -> Vec<String> {
+        let weight = timing_weight.or(self.timing_weight);
+        let weight = weight.map(|n| ["--placer-heap-timingweight".to_string(), n.to_string()]);
+        let others = self.options.iter().map(ToString::to_string);
+        weight.into_iter().flatten().chain(others).collect()
+    }
+
     /// Arguments of the placer; `seed<N>.json` will be its report.
     #[must_use]
-    pub fn place(&self, chip: &Chip, goal_mhz: u32, seed: u32) -> Vec<String> {
+    pub fn place(&self, board: &Board, goal_mhz: u32, seed: u32) -> Vec<String> {
+        let chip = board.chip();
         let mut args = self.names(chip);
         let files = ["--json", NETLIST, "--timing-allow-fail"];
         args.extend(files.map(String::from));
-        args.extend(self.options.iter().map(ToString::to_string));
+        args.extend(self.options(board.timing_weight));
         args.extend(["--freq".into(), goal_mhz.to_string(), "--seed".into(), seed.to_string()]);
         let placed = match chip.family {
             Fabric::Ecp5 => "--textcfg",
@@ -156,13 +172,15 @@ pub fn report(seed: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::chip::CHIPS;
+    use crate::board::BUILTIN;
 
     #[test]
-    fn every_chip_has_a_flow() {
-        for chip in &CHIPS {
+    fn every_board_has_a_flow() {
+        for (name, _) in BUILTIN {
+            let board = Board::builtin(name).unwrap();
+            let chip = board.chip();
             let flow = Flow::of(chip.family).unwrap();
-            let place = flow.place(chip, 50, 3).join(" ");
+            let place = flow.place(&board, 50, 3).join(" ");
             assert!(place.contains(chip.device), "{place}");
             assert!(place.contains("--freq 50 --seed 3"), "{place}");
             let placed = format!("seed3.{}", flow.placed);
@@ -170,5 +188,19 @@ mod tests {
             let pack = flow.pack(chip, 3, "b.bin");
             assert!(pack.contains(&placed) && pack.contains(&"b.bin".to_string()), "{pack:?}");
         }
+    }
+
+    #[test]
+    fn the_weight_of_a_board_takes_the_place_of_its_familys() {
+        let mut board = Board::builtin("upduino").unwrap();
+        assert!(ICE40
+            .place(&board, 50, 1)
+            .join(" ")
+            .contains("timingweight 70 --placer-heap-crit"));
+        board.timing_weight = Some(12);
+        let place = ICE40.place(&board, 50, 1).join(" ");
+        assert_eq!(place.matches("timingweight").count(), 1, "{place}");
+        assert!(place.contains("timingweight 12 "), "{place}");
+        assert_eq!(GOWIN.options(None), [""; 0]);
     }
 }

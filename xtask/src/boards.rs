@@ -4,7 +4,6 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{bail, Context as _, Result};
@@ -68,23 +67,14 @@ fn record(project: &Project) -> Command {
     command
 }
 
-/// Builds the boards that belong to the tests, one on each core; the result tells how they are.
+/// Builds the boards that belong to the tests, all at once: they take about the same time, so that one after the other
+/// on each core would leave a core idle at the end. The result tells how they are.
 pub fn run_in_tests(project: &Project) -> Result<Vec<String>> {
     let budget = Budget::read(project)?;
-    let waiting = Mutex::new(budget.boards.iter().filter(|b| b.in_tests));
-    let cores = thread::available_parallelism().map_or(1, |n| n.get());
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            // The lock must be free again before the build starts.
-            let next = waiting.lock().expect("no panic").next();
-            let Some(board) = next else { return done };
-            done.push(built(project, board));
-        }
-    };
     let results: Vec<Result<String>> = thread::scope(|scope| {
-        let running: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        running.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        let boards = budget.boards.iter().filter(|b| b.in_tests);
+        let running: Vec<_> = boards.map(|b| scope.spawn(|| built(project, b))).collect();
+        running.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });
     results.into_iter().collect()
 }

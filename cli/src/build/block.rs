@@ -56,8 +56,10 @@ impl BlockBuild {
         };
         let boards = BUILTIN.iter().filter_map(|(name, _)| Board::builtin(name).ok());
         let board = { boards }.find(|b| b.family == fabric && b.config == config.name);
-        let board = board
+        let mut board = board
             .ok_or_else(|| none(format!("no {} board has {}", fabric.folder(), config.name)))?;
+        // A block stands for all boards of the family.
+        board.timing_weight = None;
         let files = synth::block(&board, config, name)
             .ok_or_else(|| none(format!("{} has no block {name}", config.name)))?;
         let flow = super::flow_of(&board);
@@ -118,7 +120,7 @@ impl BlockBuild {
     /// Of the tools, explained.
     pub fn place(&self, seed: u32, progress: &mut Progress) -> Result<f64> {
         let mut command = self.placer.command(&self.folder);
-        command.args(self.flow.place(self.board.chip(), GOAL_MHZ, seed));
+        command.args(self.flow.place(&self.board, GOAL_MHZ, seed));
         let what = format!("{}, seed {seed}", self.name);
         let log = format!("nextpnr-seed{seed}.log");
         let step = Step { name: self.flow.placer, what: &what, log, position: u64::from(seed) };

@@ -45,6 +45,10 @@ impl Checker<'_> {
             let fix = "name the schematic or constraint file the pins were read in";
             return self.bad("sources", "nobody can check the pins".into(), fix);
         }
+        if board.timing_weight.is_some_and(|weight| !(1..=1000).contains(&weight)) {
+            let cause = "timing weighs 1 to 1000; nextpnr's own value is 10".into();
+            return self.bad("timing_weight", cause, "leave it out: the family has a weight");
+        }
         ModuleConfig::load(&board.config).map(drop)
     }
 
@@ -192,6 +196,18 @@ mod tests {
         let path = "boards/gowin/deku_clock_pll.v";
         let text = PRIMITIVES.iter().find(|(p, _)| *p == path).unwrap().1;
         assert!(text.contains(&format!(".FCLKIN(\"{}\")", super::GOWIN_CLOCK_HZ / 1_000_000)));
+    }
+
+    #[test]
+    fn timing_has_a_weight_or_none() {
+        let text = BUILTIN.iter().find(|(name, _)| *name == "upduino").unwrap().1;
+        let weighing = |n: u32| {
+            let config = format!("config = \"up5k\"\ntiming_weight = {n}");
+            Board::parse("b.toml", &text.replacen("config = \"up5k\"", &config, 1))
+        };
+        assert_eq!(weighing(35).unwrap().timing_weight, Some(35));
+        let refused = weighing(0).unwrap_err().to_string();
+        assert!(refused.starts_with("b.toml: timing_weight: timing weighs 1 to 1000"), "{refused}");
     }
 
     #[test]

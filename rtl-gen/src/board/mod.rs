@@ -50,6 +50,7 @@ pub struct Board {
     pub device: String,
     pub package: String,
     pub config: String,
+    pub timing_weight: Option<u32>,
     pub notes: Vec<String>,
     pub clock: Clock,
     pub spi: Spi,

@@ -38,6 +38,7 @@ pub fn block(board: &Board, config: &ModuleConfig, name: &str) -> Option<Vec<(St
     let mut wrapped = own;
     wrapped.push((format!("{WRAPPER}.v"), wrapper(&block)));
     let mut files = with_script(WRAPPER, board.family, wrapped);
+    files.push(super::place_file(board.family, None));
     files.push((BARE_SCRIPT.into(), bare.replace(NETLIST, BARE_NETLIST)));
     files.push(constraints::block(board));
     Some(files)

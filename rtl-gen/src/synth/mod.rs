@@ -22,11 +22,13 @@ pub const VERILOG: &str = "netlist.v";
 /// Name of the list of options for nextpnr, one per line, beside those that name the device and the clock:
 /// [`Flow::options`].
 pub const PLACE_FILE: &str = "place.args";
+
 /// Everything yosys needs for the module alone on a fabric, as (name, text).
 #[must_use]
 pub fn module(config: &ModuleConfig, fabric: Fabric) -> Vec<(String, String)> {
-    let sources = sources(config, fabric);
-    with_script("deku_top", fabric, sources)
+    let mut files = with_script("deku_top", fabric, sources(config, fabric));
+    files.push(place_file(fabric, None));
+    files
 }
 
 /// Everything yosys and nextpnr need for the module on a board, as (name, text).
@@ -37,6 +39,7 @@ pub fn board(board: &Board, config: &ModuleConfig, pll: &Pll) -> Vec<(String, St
     sources.extend(leaves.into_iter().map(text_of));
     sources.extend(board_top::design(board, config, pll).emit());
     let mut files = with_script(board_top::TOP, board.family, sources);
+    files.push(place_file(board.family, board.timing_weight));
     files.push(constraints::file(board, config));
     files
 }
@@ -67,9 +70,13 @@ fn with_script(
         Fabric::Behavioural => generic(top, &names),
     };
     sources.push((SCRIPT.to_string(), script));
-    let options = Flow::of(fabric).map_or(&[][..], |flow| flow.options);
-    sources.push((PLACE_FILE.to_string(), options.iter().map(|o| format!("{o}\n")).collect()));
     sources
+}
+
+/// The file with the options for nextpnr.
+fn place_file(fabric: Fabric, timing_weight: Option<u32>) -> (String, String) {
+    let options = Flow::of(fabric).map_or(Vec::new(), |flow| flow.options(timing_weight));
+    (PLACE_FILE.to_string(), options.iter().map(|o| format!("{o}\n")).collect())
 }
 
 /// For fabrics without a script of their own: generic cells.
