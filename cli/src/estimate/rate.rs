@@ -28,7 +28,7 @@ const UPDATE: f64 = 8.0;
 /// Cycles to fetch the factors of a word before its rows are updated.
 const FACTORS: f64 = 19.5;
 /// Share of the words that a sample touches if it updates.
-const TOUCHED: f64 = 0.95;
+const TOUCHED: f64 = 0.9;
 
 /// Samples of a long stream.
 const MANY: f64 = 1e6;
@@ -75,20 +75,27 @@ impl Rates {
         };
         let mut rows = work.active;
         for layer in network.layers() {
-            let groups = words(layer.columns).div_ceil(config.slices as usize) as f64;
-            rates.layer(goodness_cycles(config, network), rows, groups, work.updated);
+            let words = words(layer.columns);
+            rates.layer(goodness_cycles(config, network), rows, words, config.slices as usize);
+            rates.update(rows, words, config.slices as usize, work.updated);
             rows = work.hidden * layer.columns as f64;
         }
         rates
     }
 
-    fn layer(&mut self, goodness: f64, rows: f64, groups: f64, updated: f64) {
+    fn layer(&mut self, goodness: f64, rows: f64, words: usize, slices: usize) {
+        let groups = words.div_ceil(slices) as f64;
         // The sums of a word, its drain and its goodness overlap with those of the words beside it.
         let slowest = rows.max(DRAIN).max(goodness);
         self.forward_cycles += rows.max(DRAIN) + (groups - 1.0) * slowest + goodness;
-        let touched = TOUCHED * groups;
-        self.update_cycles += updated * touched * (UPDATE * rows + FACTORS);
-        self.port_minimum += rows * (groups + updated * touched * UPDATE);
+        self.port_minimum += rows * groups;
+    }
+
+    /// Words are updated one after the other, though those of different slices have memories of their own.
+    fn update(&mut self, rows: f64, words: usize, slices: usize, updated: f64) {
+        let touched = updated * TOUCHED * words as f64;
+        self.update_cycles += touched * (UPDATE * rows + FACTORS);
+        self.port_minimum += touched / slices as f64 * UPDATE * rows;
     }
 
     /// Samples per second that the engine trains.
@@ -214,7 +221,10 @@ mod tests {
         assert_eq!(cycles(1, &[layer(500, 128)]).forward_cycles, 539.0);
         assert_eq!(cycles(1, &[layer(500, 128), layer(128, 64)]).forward_cycles, 539.0 + 173.0);
         assert_eq!(cycles(2, &[layer(500, 128)]).forward_cycles, 339.0);
-        assert_eq!(cycles(1, &[layer(500, 128)]).port_minimum, 400.0 + 0.1 * 3.8 * 800.0);
+        assert_eq!(cycles(1, &[layer(500, 128)]).port_minimum, 400.0 + 0.1 * 3.6 * 800.0);
+        let halves = cycles(2, &[layer(500, 128)]);
+        assert_eq!(halves.port_minimum, 200.0 + 0.1 * 1.8 * 800.0);
+        assert_eq!(halves.update_cycles, cycles(1, &[layer(500, 128)]).update_cycles);
         // 4 + 100 / 8 ... bytes at 1 MHz are slower than the engine.
         let slow = cycles(1, &[layer(500, 128)]);
         assert_eq!(slow.train(), slow.link);
