@@ -46,12 +46,17 @@ impl Timing {
     /// If the file cannot be read or does not know the system clock.
     pub fn read(path: &Path, seed: u32) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read", &e))?;
-        let value: Value = serde_json::from_str(&text).unwrap_or_default();
+        // nextpnr does not look whether it could write.
+        let value: Value = serde_json::from_str(&text).map_err(|e| {
+            Error::backend("build/report", format!("`{}` is not whole: {e}", path.display()))
+                .cause("the disk was full when nextpnr wrote it, or nextpnr was stopped")
+                .fix("make room, or build elsewhere with --out, then build again")
+        })?;
         Self::parse(&value, seed).ok_or_else(|| {
             let what = format!("`{}` says nothing about the clock `{CLOCK}`", path.display());
             Error::backend("build/report", what)
-                .cause("nextpnr was stopped, or is of a version that writes another format")
-                .fix("build again; if it stays, run `cargo xtask setup` for the version that is known to work")
+                .cause("nextpnr is of a version that writes another format")
+                .fix("run `cargo xtask setup` for the version that is known to work")
         })
     }
 
@@ -200,6 +205,20 @@ pub(super) mod tests {
             None,
             "Gowin's report has no such path"
         );
+    }
+
+    #[test]
+    fn a_report_that_ends_early_is_told_from_one_without_the_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seed1.json");
+        for (text, words) in
+            [("", "is not whole"), ("{\"fmax\":", "is not whole"), ("{}", "the clock `clk`")]
+        {
+            std::fs::write(&path, text).unwrap();
+            let error = Timing::read(&path, 1).unwrap_err();
+            assert_eq!(error.code, "build/report");
+            assert!(error.what.contains(words), "{error}");
+        }
     }
 
     #[test]

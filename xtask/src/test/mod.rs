@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check in order, all of them whatever fails, then a summary.
 
+mod disk;
 mod hdl;
 mod hidden;
 mod libtest;
@@ -10,6 +11,7 @@ mod steps;
 mod summary;
 
 use std::cell::RefCell;
+use std::env;
 use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -42,6 +44,11 @@ pub fn run(project: &Project, only: &[String]) -> Result<ExitCode> {
     let chosen = choose(only)?;
     fs::remove_dir_all(project.logs()).ok();
     let context = Context { project, tools: RefCell::new(Tools::default()) };
+    if in_ci() {
+        // Nothing is compiled twice there, and its folders are a third of all.
+        env::set_var("CARGO_INCREMENTAL", "0");
+    }
+    disk::tell();
     let start = Instant::now();
     let mut rows = Vec::new();
     for (index, step) in chosen.iter().enumerate() {
@@ -87,6 +94,7 @@ fn show_failure(row: &Row, log: &Log) -> Result<()> {
         println!("    | {line}");
     }
     println!("    log: {}", log.path().display());
+    disk::warn();
     Ok(())
 }
 
