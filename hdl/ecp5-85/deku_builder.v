@@ -46,8 +46,24 @@ module deku_builder (
     end
   end
 
-  assign code_word_o = code_base_i + word[5:0];
-  assign part_o = column_q[4];
+  reg [5:0] address_q;  // word of codes to read, a cycle later
+  reg part_q;  // part of that word
+  reg reading_q;  // there is a column
+  reg [6:0] at_q;  // its slice, and the column inside the word
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      reading_q <= 1'b0;
+    end else begin
+      reading_q <= run_q & !last_word;
+    end
+    address_q <= code_base_i + word[5:0];
+    part_q <= column_q[4];
+    at_q <= column_q[6:0];
+  end
+
+  assign code_word_o = address_q;
+  assign part_o = part_q;
   wire unused_word = &{1'b0, word[7:6]};  // the activation memory has fewer words
 
   // ---- One cycle later: its code --------------------------------------------------------
@@ -58,15 +74,15 @@ module deku_builder (
     if (!rst_ni) begin
       token_q <= 1'b0;
     end else begin
-      token_q <= run_q & !last_word;
+      token_q <= reading_q;
     end
-    inside_q <= column_q[3:0];
+    inside_q <= at_q[3:0];
   end
 
   reg [1:0] slice_q;  // slice of the word
 
   always @(posedge clk_i) begin
-    slice_q <= column_q[6:5];
+    slice_q <= at_q[6:5];
   end
 
   // codes of the part
@@ -114,7 +130,7 @@ module deku_builder (
     end
   end
 
-  assign busy_o = run_q | token_q | code_there_q;
+  assign busy_o = run_q | reading_q | token_q | code_there_q;
   assign count_o = count_q;
   wire [15:0] entry;  // entry read
 

@@ -379,13 +379,13 @@ module deku_regs (
     memory_q[4] = 8'h01; memory_q[5] = 8'h02; memory_q[6] = 8'h03; memory_q[7] = 8'h04;
     memory_q[8] = 8'h00; memory_q[9] = 8'h00; memory_q[10] = 8'h00; memory_q[11] = 8'h01;
     memory_q[12] = 8'h76; memory_q[13] = 8'hbb; memory_q[14] = 8'h81; memory_q[15] = 8'h84;
-    memory_q[16] = 8'hf5; memory_q[17] = 8'h82; memory_q[18] = 8'h58; memory_q[19] = 8'he0;
+    memory_q[16] = 8'h5d; memory_q[17] = 8'h5b; memory_q[18] = 8'h9f; memory_q[19] = 8'h89;
     memory_q[20] = 8'h04; memory_q[21] = 8'h04; memory_q[22] = 8'h00; memory_q[23] = 8'h80;
     memory_q[24] = 8'h02; memory_q[25] = 8'h00; memory_q[26] = 8'h31; memory_q[27] = 8'h00;
     memory_q[28] = 8'h00; memory_q[29] = 8'h20; memory_q[30] = 8'h08; memory_q[31] = 8'h00;
     memory_q[32] = 8'h01; memory_q[33] = 8'h00; memory_q[34] = 8'h00; memory_q[35] = 8'h40;
     memory_q[36] = 8'h02; memory_q[37] = 8'h00; memory_q[38] = 8'haa; memory_q[39] = 8'ha3;
-    memory_q[40] = 8'h04; memory_q[41] = 8'hc4; memory_q[42] = 8'hb4; memory_q[43] = 8'h00;
+    memory_q[40] = 8'h05; memory_q[41] = 8'h5d; memory_q[42] = 8'h4a; memory_q[43] = 8'h80;
     memory_q[44] = 8'h00; memory_q[45] = 8'h00; memory_q[46] = 8'h00; memory_q[47] = 8'h00;
     memory_q[48] = 8'h00; memory_q[49] = 8'h00; memory_q[50] = 8'h00; memory_q[51] = 8'h00;
     memory_q[52] = 8'h00; memory_q[53] = 8'h00; memory_q[54] = 8'h00; memory_q[55] = 8'h00;

@@ -35,33 +35,26 @@ module deku_scan (
   output wire [7:0]  sums_o
 );
 
-  // ---- Which candidate and layer to read: one read in two cycles, the time a comparison takes
+  // ---- Which candidate and layer to read: one read in every cycle -----------------------
   reg start_q;  // begin; a register, because many look at it
   reg run_q;  // drawing or reading
-  reg beat_q;  // second cycle of a read
   reg noisy_q;  // this is a noisy scan
   reg again_q;  // a plain scan reads the truth once more, after all others
   reg [5:0] read_q;  // candidate whose noise is drawn
   reg [1:0] layer_q;  // layer to read in a plain scan
   wire layer_end = noisy_q | (layer_q == last_layer_i);  // last read of the candidate
-  reg layer_end_q;  // the same in the second cycle of the read
-  reg last_read_q;  // in that cycle: last read of all candidates
-  reg stop_q;  // in that cycle: last read of all
   // last read of all candidates
   wire last_read = layer_end & (two_i ? read_q[0] : (read_q == last_class_i));
+  wire stop = again_q ? layer_end : (noisy_q & last_read);  // last read of all
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       run_q <= 1'b0;
     end else if (start_q) begin
       run_q <= 1'b1;
-    end else if (beat_q & stop_q) begin
+    end else if (run_q & stop) begin
       run_q <= 1'b0;
     end
-    beat_q <= run_q & !beat_q;
-    layer_end_q <= layer_end;
-    last_read_q <= last_read;
-    stop_q <= again_q ? layer_end : (noisy_q & last_read);
     start_q <= start_i;
     if (start_i) begin
       noisy_q <= noise_i;
@@ -70,26 +63,26 @@ module deku_scan (
       read_q <= 6'd0;
       layer_q <= 2'd0;
       again_q <= 1'b0;
-    end else if (beat_q) begin
-      if (layer_end_q) begin
-        read_q <= last_read_q ? truth_i[5:0] : (read_q + 6'd1);
+    end else if (run_q) begin
+      if (layer_end) begin
+        read_q <= last_read ? truth_i[5:0] : (read_q + 6'd1);
         layer_q <= 2'd0;
       end else begin
         layer_q <= layer_q + 2'd1;
       end
-      if (last_read_q) begin
+      if (last_read) begin
         again_q <= 1'b1;
       end
     end
   end
 
-  wire issue = run_q & !beat_q;  // a read begins
+  wire issue = run_q;  // a read begins
 
   // ---- Noise: three cycles from the generator to the shifted noise ----------------------
   reg [3:0] token_q;  // a read is in stage 1 .. 4
   reg [2:0] first_q;  // it is the first layer of its candidate, stages 1 .. 3
   reg [3:0] final_q;  // it is the last layer of its candidate, stages 1 .. 4
-  reg [4:0] again_pipe_q;  // it is the truth once more, stages 1 .. 5
+  reg [3:0] again_pipe_q;  // it is the truth once more, stages 1 .. 4
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -99,7 +92,7 @@ module deku_scan (
     end
     first_q <= {first_q[1:0], noisy_q | (layer_q == 2'd0)};
     final_q <= {final_q[2:0], layer_end};
-    again_pipe_q <= {again_pipe_q[3:0], again_q};
+    again_pipe_q <= {again_pipe_q[2:0], again_q};
   end
 
   wire [31:0] state;  // rival generator
@@ -206,15 +199,21 @@ module deku_scan (
   wire unused_noise = &{1'b0, noise_by_1[3:0]};  // bits shifted out
 
   // ---- Goodness is read two cycles later, to meet the noise -----------------------------
-  reg [5:0] delayed_candidate_q;  // candidate of stages 1 and 2
-  reg [1:0] delayed_layer_q;  // layer of stages 1 and 2
+  reg [5:0] delayed_candidate_q;  // candidate of stage 1
+  reg [1:0] delayed_layer_q;  // layer of stage 1
 
   always @(posedge clk_i) begin
     delayed_candidate_q <= read_q;
     delayed_layer_q <= noisy_q ? layer_i : layer_q;
   end
 
-  assign goodness_addr_o = {delayed_layer_q, delayed_candidate_q};
+  reg [7:0] delayed_addr_q;  // layer and candidate of stage 2
+
+  always @(posedge clk_i) begin
+    delayed_addr_q <= {delayed_layer_q, delayed_candidate_q};
+  end
+
+  assign goodness_addr_o = delayed_addr_q;
   reg signed [22:0] value_q;  // candidate's value so far
 
   always @(posedge clk_i) begin
@@ -225,7 +224,7 @@ module deku_scan (
     end
   end
 
-  // ---- Compare in one cycle, keep the better in the next; the truth of a plain scan is compared when it comes again
+  // ---- Compare and keep the better in one cycle; the truth of a plain scan is compared when it comes again
   reg [5:0] index_q;  // candidate whose value is compared
   reg [23:0] best_value_q;  // best value so far, then the bytes of both sums
   reg [7:0] best_q;  // its candidate, 255 at the beginning
@@ -233,24 +232,17 @@ module deku_scan (
   reg has_truth_q;  // the truth is a candidate
   reg truth_wins_q;  // the truth is a candidate and beats the others
   reg none_q;  // nothing compared yet
-  reg is_truth_q;  // candidate is the truth of a plain scan
-  reg compared_q;  // the value was complete and is compared
-  reg high_more_q;  // the upper half of the value is larger, or it is the first value
-  reg high_same_q;  // the upper halves are the same
-  reg low_more_q;  // the lower half is larger
-  wire more = high_more_q | (high_same_q & low_more_q);  // the value is better than the best so far
   reg late_q;  // the best was found after the truth
   // drawing level is enough: the truth has the lower index
   wire tie_wins = again_pipe_q[3] & late_q;
   wire [23:0] challenger = {value_q, tie_wins};  // value, and a bit that decides a tie
   wire [23:0] leader = {best_value_q[22:0], 1'b0};  // the best so far
+  // the value is better than the best so far
+  wire more = none_q | ($signed(challenger) > $signed(leader));
+  wire is_truth = !noisy_q & ({2'd0, index_q} == truth_i);  // candidate is the truth of a plain scan
+  wire ready = token_q[3] & final_q[3];  // the value is complete
 
   always @(posedge clk_i) begin
-    compared_q <= token_q[3] & final_q[3];
-    high_more_q <= none_q | ($signed(challenger[23:12]) > $signed(leader[23:12]));
-    high_same_q <= $signed(challenger[23:12]) == $signed(leader[23:12]);
-    low_more_q <= challenger[11:0] > leader[11:0];
-    is_truth_q <= !noisy_q & ({2'd0, index_q} == truth_i);
     if (start_q) begin
       index_q <= 6'd0;
       none_q <= 1'b1;
@@ -259,14 +251,14 @@ module deku_scan (
       truth_value_q <= 24'd0;
       has_truth_q <= 1'b0;
       truth_wins_q <= 1'b0;
-    end else if (compared_q) begin
+    end else if (ready) begin
       index_q <= index_q + 6'd1;
-      if (again_pipe_q[4]) begin
+      if (again_pipe_q[3]) begin
         truth_wins_q <= more & has_truth_q;
         if (has_truth_q) begin
           truth_value_q <= {value_q[22], value_q};
         end
-      end else if (is_truth_q) begin
+      end else if (is_truth) begin
         has_truth_q <= 1'b1;
       end else if (more) begin
         none_q <= 1'b0;
@@ -283,7 +275,7 @@ module deku_scan (
   assign class_o = truth_wins_q ? truth_i : best_q;
   assign best_o = best_q;
   assign sums_o = best_value_q[23:16];
-  assign busy_o = start_q | run_q | (|token_q) | compared_q;
+  assign busy_o = start_q | run_q | (|token_q);
 
 endmodule
 

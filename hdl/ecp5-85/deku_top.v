@@ -8,7 +8,7 @@
 `default_nettype none
 
 module deku_top (
-  input  wire       clk_i,       // system clock, 80000000 Hz; at least 1.25 x SCK
+  input  wire       clk_i,       // system clock, 90000000 Hz; at least 1.25 x SCK
   input  wire       rst_ni,      // synchronous reset, active low
   input  wire       spi_sck_i,   // SPI clock, mode 0
   input  wire       spi_cs_ni,   // SPI chip select, active low

@@ -40,7 +40,7 @@ module deku_uart (
 
   // receiver
   deku_uart_rx #(
-    .DIVIDER  (27),
+    .DIVIDER  (30),
     .DIV_BITS (5)
   ) u_rx (
     .clk_i   (clk_i),
@@ -219,7 +219,7 @@ module deku_uart (
 
   // transmitter
   deku_uart_tx #(
-    .DIVIDER  (27),
+    .DIVIDER  (30),
     .DIV_BITS (5)
   ) u_tx (
     .clk_i   (clk_i),

@@ -15,7 +15,7 @@ $ deku flash --board icebreaker
 
 A seed takes 3 to 15 minutes. The placer is random: with more seeds the fastest result is kept.
 
-The clocks: iCE40 48 MHz. ECP5 80 MHz. Gowin 54 MHz: nextpnr knows no delays of Gowin's block memories, so that the clock it
+The clocks: iCE40 48 MHz. ECP5 80 MHz, `ecp5-85` 90 MHz. Gowin 54 MHz: nextpnr knows no delays of Gowin's block memories, so that the clock it
 reports is too high for paths that begin or end there; the data base of Project Apicula gives them 2.3 to 3.5 ns, for which 54 MHz leave room.
 No board was tried yet.
 

@@ -15,12 +15,10 @@ use crate::bench::Timing;
 const DRAIN: f64 = 32.0;
 /// Cycles of every sample, whatever it holds.
 const FIXED: f64 = 71.5;
-/// The same per class.
-const PER_CLASS: f64 = 2.25;
+/// The same per class, beside the scan for the prediction.
+const PER_CLASS: f64 = 0.25;
 /// Cycles for the draw of the rival, which inference leaves out.
 const DRAW: f64 = 16.5;
-/// The same per class.
-const DRAW_PER_CLASS: f64 = 2.05;
 /// Cycles between the goodness of one word and that of the next.
 const BETWEEN_WORDS: f64 = 5.0;
 /// Accesses of the weight port per row and word in an update.
@@ -65,9 +63,11 @@ impl Rates {
     /// Of a network in a module, with a link.
     #[must_use]
     pub fn of(config: &ModuleConfig, network: &NetworkConfig, work: Work, link: &Timing) -> Self {
+        let classes = network.classes() as f64;
+        let scan = f64::from(config.shape().scan_cycles());
         let mut rates = Self {
-            forward_cycles: FIXED + PER_CLASS * network.classes() as f64,
-            draw_cycles: DRAW + DRAW_PER_CLASS * network.classes() as f64,
+            forward_cycles: FIXED + (PER_CLASS + scan) * classes,
+            draw_cycles: DRAW + scan * classes,
             update_cycles: 0.0,
             port_minimum: 0.0,
             link: link_rate(network, work, link),

@@ -23,14 +23,14 @@ module deku_board (
 );
 
   // ---- Clock ----------------------------------------------------------------------------
-  wire clk;  // system clock, 80000000 Hz
+  wire clk;  // system clock, 90000000 Hz
   wire locked;  // it is there
 
   // from the oscillator
   deku_clock_pll #(
     .PAD       (0),
-    .REFERENCE (3),
-    .FEEDBACK  (5),
+    .REFERENCE (8),
+    .FEEDBACK  (15),
     .OUTPUT    (5),
     .FILTER    (1)
   ) u_pll (

@@ -46,8 +46,34 @@ pub fn builder(s: &EngineShape) -> Module {
                 .or_when(&run, vec![column.set(column.inc())]),
         ],
     );
-    m.assign(&code_word, &code_base + fit(&word, cw));
-    m.assign(&part, column.bits(4, 5 - pb));
+    let (address, part_now) = (&code_base + fit(&word, cw), column.bits(4, 5 - pb));
+    let mut reading = &run & !&end;
+    let mut at = column;
+    let mut busy_now = run.e();
+    if kb == 0 {
+        m.assign(&code_word, address);
+        m.assign(&part, part_now);
+    } else {
+        // The memories of several slices are far apart: the sum has a cycle of its own.
+        let address_q = m.reg("address_q", cw, "word of codes to read, a cycle later");
+        let part_q = m.reg("part_q", pb, "part of that word");
+        let reading_q = m.reg("reading_q", 1, "there is a column");
+        let at_q = m.reg("at_q", 5 + kb, "its slice, and the column inside the word");
+        m.clocked(
+            &clk,
+            vec![
+                when(!&rst_n, vec![reading_q.set(lit(1, 0))])
+                    .otherwise(vec![reading_q.set(reading)]),
+                address_q.set(address),
+                part_q.set(part_now),
+                at_q.set(at.bits(4 + kb, 0)),
+            ],
+        );
+        m.assign(&code_word, address_q.e());
+        m.assign(&part, part_q.e());
+        busy_now = busy_now | &reading_q;
+        (reading, at) = (reading_q.e(), at_q);
+    }
     if cw < 8 {
         m.unused("unused_word", vec![word.bits(7, cw)], "the activation memory has fewer words");
     }
@@ -58,8 +84,8 @@ pub fn builder(s: &EngineShape) -> Module {
     m.clocked(
         &clk,
         vec![
-            when(!&rst_n, vec![token.set(lit(1, 0))]).otherwise(vec![token.set(&run & !&end)]),
-            inside.set(column.bits(4 - pb, 0)),
+            when(!&rst_n, vec![token.set(lit(1, 0))]).otherwise(vec![token.set(reading)]),
+            inside.set(at.bits(4 - pb, 0)),
         ],
     );
     let pc = s.part_code_bits();
@@ -67,7 +93,7 @@ pub fn builder(s: &EngineShape) -> Module {
         codes.e()
     } else {
         let slice = m.reg("slice_q", kb, "slice of the word");
-        m.clocked(&clk, vec![slice.set(column.bits(4 + kb, 5))]);
+        m.clocked(&clk, vec![slice.set(at.bits(4 + kb, 5))]);
         (1..s.slices).fold(codes.bits(pc - 1, 0), |low, k| {
             mux(slice.eq_const(u64::from(k)), codes.bits((k + 1) * pc - 1, k * pc), low)
         })
@@ -88,7 +114,7 @@ pub fn builder(s: &EngineShape) -> Module {
                 .or_when(&write, vec![count.set(count.inc())]),
         ],
     );
-    m.assign(&busy, &run | &token | &there);
+    m.assign(&busy, busy_now | &token | &there);
     m.assign(&count_o, count.e());
     if b < 8 {
         m.unused("unused_stride", vec![stride.bits(7, b)], "a row is never wider than the memory");

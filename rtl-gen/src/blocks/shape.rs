@@ -82,6 +82,15 @@ impl EngineShape {
     pub fn row_stages(&self) -> u32 {
         4 + u32::from(self.early_reads)
     }
+    /// A scan reads and compares a candidate in every cycle. With one slice it takes two cycles for each: there, a
+    /// pass takes so long that the scans hardly count, and small fabrics would need more cells for it.
+    pub fn quick_scan(&self) -> bool {
+        self.slices > 1
+    }
+    /// Cycles that a scan takes for a candidate of one layer.
+    pub fn scan_cycles(&self) -> u32 {
+        2 - u32::from(self.quick_scan())
+    }
     /// Parts in a word.
     pub fn parts(&self) -> u32 {
         WORD_COLUMNS / self.part_columns()

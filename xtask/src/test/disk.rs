@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::shell::output;
 
 /// What a run takes on a fresh machine, with compiled programs and tools, GB.
-const NEEDED: f64 = 7.0;
+const NEEDED: f64 = 6.0;
 /// With less than this left, a failure has likely come from it, GB.
 const FULL: f64 = 0.5;
 
