@@ -190,6 +190,17 @@ module deku_uart (
 
   reg [8:0] read_q;  // place of the next byte to send
   reg fetched_q;  // it has been read
+  reg buffer_we_q;  // write to the buffer
+  reg [8:0] buffer_waddr_q;  // the place
+  reg [7:0] buffer_wdata_q;  // the byte
+  reg [8:0] readable_q;  // end of the blocks that can be read
+
+  always @(posedge clk_i) begin
+    buffer_we_q <= data | close_q | delimit_q;
+    buffer_waddr_q <= data ? write_q : block_q;
+    buffer_wdata_q <= data ? held_q : (code_q & {8{!delimit_q}});
+    readable_q <= block_q;
+  end
 
   // the answer
   deku_ram_1r1w #(
@@ -198,14 +209,14 @@ module deku_uart (
     .ADDR_BITS (9)
   ) u_buffer (
     .clk_i   (clk_i),
-    .we_i    (data | close_q | delimit_q),
-    .waddr_i (data ? write_q : block_q),
-    .wdata_i (data ? held_q : (code_q & {8{!delimit_q}})),
+    .we_i    (buffer_we_q),
+    .waddr_i (buffer_waddr_q),
+    .wdata_i (buffer_wdata_q),
     .raddr_i (read_q),
     .rdata_o (out_byte)
   );
 
-  assign out_valid = fetched_q & (read_q != block_q);
+  assign out_valid = fetched_q & (read_q != readable_q);
   wire sent = out_valid & out_ready;  // the line takes a byte
 
   always @(posedge clk_i) begin
@@ -214,7 +225,7 @@ module deku_uart (
     end else if (sent) begin
       read_q <= read_q + 9'd1;
     end
-    fetched_q <= (read_q != block_q) & !sent;
+    fetched_q <= (read_q != readable_q) & !sent;
   end
 
   // transmitter

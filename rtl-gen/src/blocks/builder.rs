@@ -50,11 +50,10 @@ pub fn builder(s: &EngineShape) -> Module {
     let mut reading = &run & !&end;
     let mut at = column;
     let mut busy_now = run.e();
-    if kb == 0 {
+    if !s.spread_out() {
         m.assign(&code_word, address);
         m.assign(&part, part_now);
     } else {
-        // The memories of several slices are far apart: the sum has a cycle of its own.
         let address_q = m.reg("address_q", cw, "word of codes to read, a cycle later");
         let part_q = m.reg("part_q", pb, "part of that word");
         let reading_q = m.reg("reading_q", 1, "there is a column");

@@ -82,6 +82,11 @@ impl EngineShape {
     pub fn row_stages(&self) -> u32 {
         4 + u32::from(self.early_reads)
     }
+    /// The memories of several slices are spread over a large chip, and may leave no block memory for other
+    /// purposes: long paths get a stage of their own.
+    pub fn spread_out(&self) -> bool {
+        self.slices > 1
+    }
     /// A scan reads and compares a candidate in every cycle. With one slice it takes two cycles for each: there, a
     /// pass takes so long that the scans hardly count, and small fabrics would need more cells for it.
     pub fn quick_scan(&self) -> bool {

@@ -94,7 +94,8 @@ pub fn uart(c: &ModuleConfig) -> Module {
         m.wire("out_ready", 1, "the line can take it"),
     );
     let out_byte = m.wire("out_byte", 8, "that byte");
-    encoder(&mut m, &clk, &rst_n, &d, (&out_valid, &out_ready, &out_byte));
+    let spread_out = c.shape().spread_out();
+    encoder(&mut m, &clk, &rst_n, &d, (&out_valid, &out_ready, &out_byte), spread_out);
     m.instance_params(
         "u_tx",
         &tx_interface(),
@@ -208,7 +209,14 @@ fn decoder(m: &mut Module, clk: &Sig, rst_n: &Sig, valid: &Sig, byte: &Sig) -> D
     Decoded { push, held, end }
 }
 
-fn encoder(m: &mut Module, clk: &Sig, rst_n: &Sig, d: &Decoded, line: (&Sig, &Sig, &Sig)) {
+fn encoder(
+    m: &mut Module,
+    clk: &Sig,
+    rst_n: &Sig,
+    d: &Decoded,
+    line: (&Sig, &Sig, &Sig),
+    spread_out: bool,
+) {
     m.section("COBS encoder: a block stays in the buffer until its code is known");
     let a = BUFFER_BITS;
     let start = m.reg("block_q", a, "place of the code of the block that is being filled");
@@ -246,21 +254,15 @@ fn encoder(m: &mut Module, clk: &Sig, rst_n: &Sig, d: &Decoded, line: (&Sig, &Si
     let (valid, ready, byte) = line;
     let read = m.reg("read_q", a, "place of the next byte to send");
     let fetched = m.reg("fetched_q", 1, "it has been read");
-    ram::ram(
-        m,
-        "u_buffer",
-        clk,
-        8,
-        1 << a,
-        ram::Port {
-            we: &data | &close | &delimit,
-            waddr: mux(&data, write.e(), start.e()),
-            wdata: mux(&data, d.held.e(), code.e() & (!&delimit).repeat(8)),
-            raddr: read.e(),
-            rdata: byte,
-        },
-        "the answer",
-    );
+    let mut port = ram::Port {
+        we: &data | &close | &delimit,
+        waddr: mux(&data, write.e(), start.e()),
+        wdata: mux(&data, d.held.e(), code.e() & (!&delimit).repeat(8)),
+        raddr: read.e(),
+        rdata: byte,
+    };
+    let start = if spread_out { write_later(m, clk, &mut port, &start) } else { start };
+    ram::ram(m, "u_buffer", clk, 8, 1 << a, port, "the answer");
     m.assign(valid, &fetched & read.ne_(&start));
     let sent = m.net("sent", valid & ready, "the line takes a byte");
     m.clocked(
@@ -270,4 +272,24 @@ fn encoder(m: &mut Module, clk: &Sig, rst_n: &Sig, d: &Decoded, line: (&Sig, &Si
             fetched.set(read.ne_(&start) & !&sent),
         ],
     );
+}
+
+/// The write has a cycle of its own. The result is the end of what can be read, a cycle later as well.
+fn write_later(m: &mut Module, clk: &Sig, port: &mut ram::Port, start: &Sig) -> Sig {
+    let a = start.width();
+    let we = m.reg("buffer_we_q", 1, "write to the buffer");
+    let waddr = m.reg("buffer_waddr_q", a, "the place");
+    let wdata = m.reg("buffer_wdata_q", 8, "the byte");
+    let end = m.reg("readable_q", a, "end of the blocks that can be read");
+    m.clocked(
+        clk,
+        vec![
+            we.set(port.we.clone()),
+            waddr.set(port.waddr.clone()),
+            wdata.set(port.wdata.clone()),
+            end.set(start),
+        ],
+    );
+    (port.we, port.waddr, port.wdata) = (we.e(), waddr.e(), wdata.e());
+    end
 }
