@@ -164,6 +164,9 @@ mod tests {
         assert!(page.contains(
             "colorlight-i5, clock with the worst seed | at least 80 MHz | 81.6 MHz | yes |"
         ));
+        numbers.boards[0].1.build.target_mhz = 90.0;
+        let faster = "at least 90 MHz | 81.6 MHz | no |";
+        assert!(markdown(&numbers).contains(faster), "the configuration's clock");
         numbers.boards[0].1 = record(None);
         let page = markdown(&numbers);
         assert!(page.contains("| colorlight-i5 \\* |") && page.contains("other sources"), "{page}");
