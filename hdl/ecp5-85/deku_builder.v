@@ -64,6 +64,7 @@ module deku_builder (
 
   assign code_word_o = address_q;
   assign part_o = part_q;
+  wire unused_part = &{1'b0, at_q[4]};  // the part is in part_q
   wire unused_word = &{1'b0, word[7:6]};  // the activation memory has fewer words
 
   // ---- One cycle later: its code --------------------------------------------------------

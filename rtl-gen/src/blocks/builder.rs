@@ -71,6 +71,7 @@ pub fn builder(s: &EngineShape) -> Module {
         m.assign(&code_word, address_q.e());
         m.assign(&part, part_q.e());
         busy_now = busy_now | &reading_q;
+        m.unused("unused_part", vec![at_q.bits(4, 5 - pb)], "the part is in part_q");
         (reading, at) = (reading_q.e(), at_q);
     }
     if cw < 8 {
