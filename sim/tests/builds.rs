@@ -35,6 +35,14 @@ fn the_cache_is_used_checked_and_shared() {
     assert_eq!(translations_of_three_builders(&build), 1);
 }
 
+/// Verilator writes a large model into several files, which are compiled in another way than a single one.
+#[test]
+fn a_model_of_several_files_is_built() {
+    let Some(build) = build("a_model_of_several_files_is_built") else { return };
+    let build = build.argument("--output-split").argument("500").cache(scratch("several"));
+    Simulator::start(&build.run().unwrap(), SimOptions::quick()).unwrap();
+}
+
 /// Three builders at once, whose programs must all run.
 fn translations_of_three_builders(build: &Build) -> usize {
     let translations = AtomicUsize::new(0);

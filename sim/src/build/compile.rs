@@ -46,7 +46,12 @@ const VERILATOR_FLAGS: [&str; 18] = [
 
 const MAKE_FLAGS: [&str; 3] = ["OPT_FAST=-O3", "OPT_SLOW=-O1", "OPT_GLOBAL=-O1"];
 
-/// The same for [`Build::quickly`].
+/// A large model is compiled in several files, all of which include a header that make compiles before. The compiler's
+/// option for that is missing in the makefiles of the PyPI wheel; including the header as it is works everywhere.
+const HEADER_FLAGS: [&str; 2] =
+    ["VK_PCH_I_FAST=-include Vmodel__pch.h", "VK_PCH_I_SLOW=-include Vmodel__pch.h"];
+
+/// The same as [`MAKE_FLAGS`] for [`Build::quickly`].
 const QUICK_MAKE_FLAGS: [&str; 3] = ["OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"];
 
 const CXX_FLAGS: &str = "-std=gnu++20";
@@ -71,7 +76,9 @@ impl<'a> Recipe<'a> {
         let mut digest = Digest::new();
         digest.part("deku-sim 1").part(&build.top).part(format!("{:?}", build.trace));
         digest.part(verilator.path().as_os_str().as_encoded_bytes()).part(verilator.version());
-        for text in VERILATOR_FLAGS.iter().chain(make_flags(build)).chain([&CXX_FLAGS]) {
+        for text in
+            VERILATOR_FLAGS.iter().chain(make_flags(build)).chain(&HEADER_FLAGS).chain([&CXX_FLAGS])
+        {
             digest.part(text);
         }
         for (name, value) in verilator.environment() {
@@ -116,7 +123,7 @@ impl<'a> Recipe<'a> {
             log: folder.join("compiler.log"),
         };
         step.run(self.make(&model), |line| {
-            if line.contains(" -c -o ") {
+            if line.contains(" -c ") {
                 done += 1;
                 progress(Progress::Compiling { done: done.min(total), total });
             }
@@ -150,6 +157,7 @@ impl<'a> Recipe<'a> {
             command.arg(argument);
         }
         command.args(["-f", "Vmodel.mk", &format!("-j{jobs}")]).args(make_flags(self.build));
+        command.args(HEADER_FLAGS);
         command
     }
 }
