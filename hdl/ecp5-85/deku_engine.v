@@ -566,8 +566,8 @@ module deku_engine (
   // part of codes to read
   wire [6:0] code_addr =
       {
-        build_busy ? build_code_word : good_code_word,
-        build_busy ?
+        build_busy_q ? build_code_word : good_code_word,
+        build_busy_q ?
           build_part :
         seq_for_update ? !(walk_phase[2] ^ walk_phase[1]) : good_part
       };

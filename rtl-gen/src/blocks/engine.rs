@@ -140,9 +140,9 @@ pub fn engine(s: &EngineShape) -> Module {
     let io = inputs(&mut m, s);
     let mut w = Wiring::default();
     declare(&mut m, &mut w, s);
-    let scan_busy = control(&mut m, &w, s, &io);
+    let (build_busy, scan_busy) = control(&mut m, &w, s, &io);
     let load = slices(&mut m, &w, s, &io);
-    let step = memories(&mut m, &w, s, &io);
+    let step = memories(&mut m, &w, s, &io, &build_busy);
     sums(&mut m, &w, s, &io, (&step, &scan_busy));
     updates(&mut m, &w, s, &io, &load);
     outputs(&mut m, &w);
@@ -192,8 +192,8 @@ fn all_slices(w: &Wiring, s: &EngineShape, block: &str) -> Expr {
     cat((0..s.slices).rev().map(|k| w.w(&format!("{block}_{k}.rdata"))).collect::<Vec<_>>())
 }
 
-/// Gives back whether the scan is at work.
-fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
+/// Gives back whether the builder and the scan are at work, each until a cycle later.
+fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> (Sig, Sig) {
     m.section("Order of things");
     let forward_busy = w.w("walk.busy")
         | any_of(w, s, "lanes", "cleared")
@@ -296,7 +296,7 @@ fn control(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
             "the memory is smaller than the address space",
         );
     }
-    scan_busy
+    (build_busy, scan_busy)
 }
 
 /// Gives back the signal that the accumulators are taken.
@@ -365,7 +365,7 @@ fn slices(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
 }
 
 /// Gives back the distance of mask words.
-fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
+fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io, build_busy: &Sig) -> Sig {
     let (cw, mb) = (s.code_word_bits(), s.mask_bits());
     let step = m.net(
         "mask_step",
@@ -379,12 +379,12 @@ fn memories(m: &mut Module, w: &Wiring, s: &EngineShape, io: &Io) -> Sig {
     let upper = !(phase.bit(2) ^ phase.bit(1));
     let code_part = if s.part_bits() == 1 { upper } else { cat([upper, !phase.bit(1)]) };
     let mask_half = phase.bit(2);
-    let code_word = mux(w.w("build.busy"), w.w("build.code_word"), w.w("good.code_word"));
-    let code_part = mux(
-        w.w("build.busy"),
-        w.w("build.part"),
-        mux(w.w("seq.for_update"), code_part, w.w("good.part")),
-    );
+    // The address goes to the memories of all slices: where they are far apart, a register selects it. It falls
+    // a cycle after the builder's last read, when the sequencer learns of the end too.
+    let building = if s.spread_out() { build_busy.e() } else { w.w("build.busy") };
+    let code_word = mux(building.clone(), w.w("build.code_word"), w.w("good.code_word"));
+    let code_part =
+        mux(building, w.w("build.part"), mux(w.w("seq.for_update"), code_part, w.w("good.part")));
     let code_addr = m.net("code_addr", cat([code_word, code_part]), "part of codes to read");
     for k in 0..s.slices {
         let act = |port: &str| format!("act_{k}.{port}");
