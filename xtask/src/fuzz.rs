@@ -2,6 +2,7 @@
 
 mod build;
 mod corpus;
+mod cpu;
 mod report;
 
 use std::fs;
@@ -113,10 +114,13 @@ fn fuzz(project: &Project, program: &Path, place: &Place, seconds: u64) -> Resul
     for option in ["timeout", "report_slow_units"] {
         command.arg(format!("-{option}={TIMEOUT_SECONDS}"));
     }
+    let used = cpu::seconds_of_children();
     log.status(&mut command)?;
+    let cpu_seconds = used.and_then(|used| cpu::seconds_of_children()?.checked_sub(used));
     let crashes = corpus::count(&place.crashes)? - before;
     let run = Run::of(&place.name, &log.text(), crashes)
         .with_context(|| format!("the fuzzer did not work:\n{}", log.tail(6)))?;
+    let run = Run { cpu_seconds, ..run };
     println!("    {}", run.line());
     Ok(run)
 }

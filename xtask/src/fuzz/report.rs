@@ -17,6 +17,9 @@ pub struct Run {
     pub commit: String,
     pub target: String,
     pub seconds: u64,
+    /// Of a core, where the system tells: less than `seconds` on a machine with other work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_seconds: Option<u64>,
     pub executions: u64,
     pub coverage: u64,
     pub new_inputs: u64,
@@ -51,6 +54,7 @@ impl Run {
             commit: String::new(),
             target: String::new(),
             seconds: done.unwrap_or(executions / per_second.max(1)),
+            cpu_seconds: None,
             executions,
             coverage: coverage.unwrap_or(0),
             new_inputs: statistic("stat::new_units_added")?,
