@@ -40,6 +40,8 @@ pub struct Module {
     pub config: String,
     /// Arguments of nextpnr-ice40: device, package, target clock; others come with the netlist.
     pub place: Vec<String>,
+    /// How much timing weighs in placement, if not as much as for the family.
+    pub timing_weight: Option<u32>,
     /// Seeds of the placement.
     pub seeds: Vec<u32>,
     /// Largest number of each cell.
@@ -65,6 +67,13 @@ pub struct Board {
     pub luts: u64,
     /// Clock of the worst seed, MHz.
     pub fmax_min_mhz: f64,
+}
+
+impl Module {
+    /// The configuration, and the weight of timing in its placement.
+    pub fn placed(&self) -> (&str, Option<u32>) {
+        (&self.config, self.timing_weight)
+    }
 }
 
 impl Budget {

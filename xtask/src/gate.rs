@@ -49,7 +49,7 @@ fn beyond(budget: &Module, cells: &Cells) -> Vec<String> {
 pub fn count(project: &Project, tools: &Tools, log: &Log) -> Result<()> {
     let budget = budget(project)?;
     let folder = folder(project, &budget)?;
-    synthesise(project, tools, log, &budget.config, &folder)?;
+    synthesise(project, tools, log, budget.placed(), &folder)?;
     let mut command = setup::tool(tools, "nextpnr-ice40")?.command();
     command.current_dir(&folder).args(&budget.place);
     command.args(["--json", "netlist.json", "--pack-only"]);
@@ -117,7 +117,7 @@ fn folder(project: &Project, budget: &Module) -> Result<PathBuf> {
 
 fn measure(project: &Project, tools: &Tools, log: &Log, budget: &Module) -> Result<Measured> {
     let folder = &folder(project, budget)?;
-    synthesise(project, tools, log, &budget.config, folder)?;
+    synthesise(project, tools, log, budget.placed(), folder)?;
     let mut measured = Measured {
         config: budget.config.clone(),
         cells: Cells::new(),
@@ -168,16 +168,18 @@ fn place(
     Ok(folder.join(report))
 }
 
-/// Synthesises a configuration for the iCE40 in `folder`.
+/// Synthesises a configuration for the iCE40 in `folder`; with it go the options of the placement, in which timing may have
+/// a weight of its own.
 pub fn synthesise(
     project: &Project,
     tools: &Tools,
     log: &Log,
-    config: &str,
+    (config, timing_weight): (&str, Option<u32>),
     folder: &Path,
 ) -> Result<()> {
     let mut generator = cargo(project.root());
     generator.args(["run", "--release", "-p", "deku-rtlgen", "--bin", "deku-rtlgen", "--"]);
+    generator.args(timing_weight.map(|n| format!("--timing-weight={n}")));
     log.run(
         generator.args(["synth", "--config", config, "--fabric", "ice40", "--out"]).arg(folder),
     )

@@ -41,7 +41,7 @@ pub fn run(project: &Project, configs: &[String]) -> Result<()> {
 fn command(project: &Project, tools: &Tools, log: &Log, config: &str) -> Result<Command> {
     let folder = project.path("target/gates").join(config);
     fs::create_dir_all(&folder)?;
-    gate::synthesise(project, tools, log, config, &folder)?;
+    gate::synthesise(project, tools, log, (config, None), &folder)?;
     let mut command = cargo(project.root());
     command.args(["run", "--quiet", "-p", "deku-tests", "--example", "gates", "--", config]);
     command.arg(folder).arg(&setup::tool(tools, setup::CELLS)?.path);

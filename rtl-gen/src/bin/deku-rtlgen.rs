@@ -40,6 +40,9 @@ enum Command {
         /// Whose primitives and script; by default the configuration's own
         #[arg(long)]
         fabric: Option<Fabric>,
+        /// How much timing weighs in placement; by default as much as for the family
+        #[arg(long, value_name = "N")]
+        timing_weight: Option<u32>,
         /// Folder for them
         #[arg(long)]
         out: PathBuf,
@@ -75,9 +78,9 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
                 out.join("hdl").join(&config.name).display()
             );
         }
-        Command::Synth { config, fabric, out } => {
+        Command::Synth { config, fabric, timing_weight, out } => {
             let config = ModuleConfig::load(&config)?;
-            let files = synth::module(&config, fabric.unwrap_or(config.fabric));
+            let files = synth::module(&config, fabric.unwrap_or(config.fabric), timing_weight);
             let files: Vec<_> = files.into_iter().map(|(n, t)| (PathBuf::from(n), t)).collect();
             write(&out, &files)?;
         }

@@ -23,11 +23,16 @@ pub const VERILOG: &str = "netlist.v";
 /// [`Flow::options`].
 pub const PLACE_FILE: &str = "place.args";
 
-/// Everything yosys needs for the module alone on a fabric, as (name, text).
+/// Everything yosys and nextpnr need for the module alone on a fabric, as (name, text). Timing weighs
+/// in placement as much as for the family, or as asked for.
 #[must_use]
-pub fn module(config: &ModuleConfig, fabric: Fabric) -> Vec<(String, String)> {
+pub fn module(
+    config: &ModuleConfig,
+    fabric: Fabric,
+    timing_weight: Option<u32>,
+) -> Vec<(String, String)> {
     let mut files = with_script("deku_top", fabric, sources(config, fabric));
-    files.push(place_file(fabric, None));
+    files.push(place_file(fabric, timing_weight));
     files
 }
 
@@ -98,7 +103,7 @@ mod tests {
         let icebreaker = Board::builtin("icebreaker").unwrap();
         let pll = icebreaker.accept(&config).unwrap();
         for (files, top) in [
-            (module(&config, config.fabric), "deku_top.v"),
+            (module(&config, config.fabric, None), "deku_top.v"),
             (board(&icebreaker, &config, &pll), "deku_board.v"),
         ] {
             let mut sorted = names(&files);
