@@ -179,11 +179,10 @@ pub fn synthesise(
 ) -> Result<()> {
     let mut generator = cargo(project.root());
     generator.args(["run", "--release", "-p", "deku-rtlgen", "--bin", "deku-rtlgen", "--"]);
+    generator.args(["synth", "--config", config, "--fabric", "ice40"]);
     generator.args(timing_weight.map(|n| format!("--timing-weight={n}")));
-    log.run(
-        generator.args(["synth", "--config", config, "--fabric", "ice40", "--out"]).arg(folder),
-    )
-    .with_context(|| format!("no Verilog of {config}\n{}", log.tail(6)))?;
+    log.run(generator.arg("--out").arg(folder))
+        .with_context(|| format!("no Verilog of {config}\n{}", log.tail(6)))?;
     let yosys = setup::tool(tools, "yosys")?;
     log.run(yosys.command().current_dir(folder).args(["-q", "synth.ys"]))
         .with_context(|| format!("yosys did not synthesise {config}\n{}", log.tail(6)))
