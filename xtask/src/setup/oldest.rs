@@ -85,9 +85,13 @@ fn rustc(folder: &Path) -> PathBuf {
     folder.join("usr/bin/rustc")
 }
 
-/// Tries both programs; `unpacked` is where their libraries are, if they are not the system's.
+/// Tries the programs; `unpacked` is where their libraries are, if they are not the system's.
 fn described(cargo: PathBuf, rustc: &Path, unpacked: Option<&Path>, found: &str) -> Result<Tool> {
-    let mut env = BTreeMap::from([("RUSTC".to_owned(), rustc.display().to_string())]);
+    // Without RUSTDOC cargo takes the one on PATH, for which the examples in the documentation do not compile.
+    let rustdoc = rustc.with_file_name("rustdoc");
+    let programs = [("RUSTC", rustc), ("RUSTDOC", &rustdoc)];
+    let mut env: BTreeMap<_, _> =
+        programs.map(|(name, path)| (name.to_owned(), path.display().to_string())).into();
     if let Some(folder) = unpacked {
         env.insert("LD_LIBRARY_PATH".to_owned(), libraries(folder)?);
     }
@@ -95,6 +99,7 @@ fn described(cargo: PathBuf, rustc: &Path, unpacked: Option<&Path>, found: &str)
         Tool { path: cargo, version: String::new(), found: found.to_owned(), env, fst: None };
     output(tool.command().arg("--version"))?;
     let said = output(Command::new(rustc).envs(&tool.env).arg("--version"))?;
+    output(Command::new(&rustdoc).envs(&tool.env).arg("--version"))?;
     let version = said.split_whitespace().nth(1).context("rustc tells no version")?.to_owned();
     Ok(Tool { version, ..tool })
 }
