@@ -282,7 +282,8 @@ map! {
     /// Inputs of a record.
     INPUTS = one("INPUTS", 0x1E, ReadWrite, 0, &[f::INPUTS], "inputs of a record");
     /// Layers loaded.
-    LOADED = one("LOADED", 0x1F, ReadWrite, 0, &[f::LOADED_LAYERS], "written by the host when the latents of all layers are in; training is refused before");
+    LOADED = one("LOADED", 0x1F, ReadWrite, 0, &[f::LOADED_LAYERS], "written by the host when the latents of all layers are in; training is refused before. After a reset NETWORK comes first: \
+        the module compares it, and what it compares has no reset value");
     /// Layer shape.
     LAYER_SHAPE = layers("LAYER_SHAPE", 0x20, 4, ReadWrite, &[f::COLUMNS, f::STRIDE], "shape of the layer");
     /// Layer scale and place.
