@@ -24,9 +24,10 @@ pub fn program(project: &Project) -> Result<PathBuf> {
     let target = env::var_os("CARGO_TARGET_DIR");
     let target = target.map_or_else(|| project.path("target/fuzz"), PathBuf::from);
     let log = Log::create(project.logs().join("fuzz-build.log"))?;
-    let mut command = cargo(&project.path("tests/fuzz"));
+    let mut command = cargo(project.root());
     // With a target named, build scripts and macros are not instrumented.
     command.args(["build", "--release", "--target", &host]);
+    command.args(["--manifest-path", "tests/fuzz/Cargo.toml"]);
     command.env("RUSTFLAGS", FLAGS).env("CARGO_TARGET_DIR", &target);
     println!("building the fuzzer");
     log.run(&mut command).with_context(|| format!("no fuzzer:\n{}", log.tail(12)))?;

@@ -1,6 +1,6 @@
 //! The steps of a test run, in order.
 
-use std::fs;
+use std::{env, fs};
 
 use anyhow::{bail, Context as _, Result};
 
@@ -25,6 +25,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "setup", title: "tools are there", run: set_up },
     Step { name: "format", title: "cargo fmt --check", run: format },
     Step { name: "clippy", title: "cargo clippy, warnings are errors", run: clippy },
+    Step { name: "fuzzer", title: "the fuzzer: cargo fmt, clippy, its Cargo.lock", run: fuzzer },
     Step { name: "bare", title: "builds without Verilator, Python or C++", run: hidden::build },
     Step {
         name: "no-std",
@@ -77,6 +78,35 @@ fn clippy(context: &Context, log: &Log) -> Result<Outcome> {
         "-D",
         "warnings",
     ]))?;
+    Ok(Outcome::passed())
+}
+
+/// `tests/fuzz` is no part of the workspace; without this, it would only be seen to be broken when
+/// somebody fuzzes.
+fn fuzzer(context: &Context, log: &Log) -> Result<Outcome> {
+    const MANIFEST: [&str; 2] = ["--manifest-path", "tests/fuzz/Cargo.toml"];
+    let mut command = cargo(context.project.root());
+    log.run(command.arg("fmt").args(MANIFEST).args(["--check", "--", "-l"])).with_context(
+        || {
+            format!(
+                "the files named above are not formatted.\nfix:   cargo fmt {}",
+                MANIFEST.join(" ")
+            )
+        },
+    )?;
+    let mut command = cargo(context.project.root());
+    command.arg("clippy").args(MANIFEST).args(["--locked", "--", "-D", "warnings"]);
+    // What both have in common is compiled once.
+    if env::var_os("CARGO_TARGET_DIR").is_none() {
+        command.env("CARGO_TARGET_DIR", context.project.path("target"));
+    }
+    log.run(&mut command).with_context(|| {
+        format!(
+            "the fuzzer does not build any more. If its Cargo.lock is old:\n\
+             fix:   cargo update --workspace {}",
+            MANIFEST.join(" ")
+        )
+    })?;
     Ok(Outcome::passed())
 }
 
