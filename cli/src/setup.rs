@@ -36,6 +36,7 @@ fn defaults(kind: &str) -> Defaults {
         "digits" => Defaults { epochs: 60, drop: 20, shift: "3", rule: digits, ..images },
         "mnist14" => Defaults { columns: 640, ..images },
         "csv" => Defaults { columns: 256, epochs: 20, ..images },
+        "calls" => Defaults { columns: 256, epochs: 20, rule: TrainConfig::CALLS, ..images },
         _ => images,
     }
 }

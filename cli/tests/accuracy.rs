@@ -34,3 +34,35 @@ fn every_phase_learns() {
         assert!(accuracy >= least, "{phase}: {accuracy}");
     }
 }
+
+/// Processes that go through the same twelve calls again and again, from anywhere: what comes after
+/// a `read` or a `write`, only the calls before it tell.
+fn write_calls(folder: &std::path::Path) {
+    const ROUND: [&str; 12] = [
+        "open", "read", "read", "write", "read", "write", "write", "close", "open", "write",
+        "read", "close",
+    ];
+    let process = |start: usize| -> String {
+        let calls: Vec<&str> = ROUND.into_iter().cycle().skip(start).take(40).collect();
+        calls.join(" ") + "\n"
+    };
+    let processes = |numbers: std::ops::Range<usize>| numbers.map(|n| process(n * 5 % 12));
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+    write("t.vocab.txt", "open\nread\nwrite\nclose\n".into());
+    write("t.train.txt", processes(0..60).collect());
+    write("t.test.txt", processes(60..72).collect());
+}
+
+#[test]
+fn calls_with_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    write_calls(folder.path());
+    let arguments = ["train", "--data", "calls:t", "--evaluate-every", "0", "--out", "calls.model"];
+    let summary = common::summary(folder.path(), &arguments);
+    // What follows the first calls of a process cannot always be known.
+    let accuracy = summary["test_accuracy"].as_f64().unwrap();
+    assert!(accuracy >= 95.0, "{accuracy}");
+    let info = common::summary(folder.path(), &["info", "--model", "calls.model"]);
+    let rule = &info["settings"]["rule"];
+    assert_eq!((&rule["temperature"], &rule["first_shift"]), (&6.into(), &2.into()), "{rule}");
+}
