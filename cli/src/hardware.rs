@@ -438,7 +438,9 @@ impl From<deku_driver::Error<LinkError>> for Error {
         let text = error.to_string();
         let (what, rest) = text.split_once(": ").unwrap_or((&text, "try again"));
         let (cause, fix) = rest.split_once("; ").unwrap_or((likely(&error), rest));
-        Self::backend(error.code(), what).cause(cause).fix(fix)
+        let larger = matches!(&error, deku_driver::Error::Config(e) if e.wants_larger_module());
+        let more = if larger { " (`deku configs` lists what others hold)" } else { "" };
+        Self::backend(error.code(), what).cause(cause).fix(format!("{fix}{more}"))
     }
 }
 

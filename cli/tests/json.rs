@@ -88,6 +88,16 @@ fn eval_infer_and_info() {
 }
 
 #[test]
+fn configs() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = objects(folder.path(), &["configs"]);
+    let of = |name: &str| all.iter().find(|o| o["name"] == name).expect(name)["columns"].clone();
+    assert_eq!(of("nano"), serde_json::json!({ "784": 0, "196": 0, "64": 64 }));
+    assert_eq!(of("up5k"), serde_json::json!({ "784": 160, "196": 640, "64": 1024 }));
+    assert_eq!(of("ecp5-85"), serde_json::json!({ "784": 512, "196": 1024, "64": 1024 }));
+}
+
+#[test]
 fn boards() {
     let folder = tempfile::tempdir().unwrap();
     let all = objects(folder.path(), &["boards"]);

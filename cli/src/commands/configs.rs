@@ -1,10 +1,17 @@
 //! `deku configs`: what modules can be generated.
 
+use std::collections::BTreeMap;
+
 use deku_rtlgen::config::{ModuleConfig, BUILTIN};
 use serde_json::json;
 
 use crate::error::Result;
 use crate::output::Output;
+
+/// Inputs of the layers whose widths are told: MNIST, MNIST 14x14, digits.
+const INPUTS: [usize; 3] = [784, 196, 64];
+/// Their classes, or as many as the module takes.
+const CLASSES: usize = 10;
 
 /// List the configurations a module can be generated from.
 #[derive(clap::Args, Debug)]
@@ -15,7 +22,8 @@ pub fn run(_: &Args, output: Output) -> Result<()> {
     output.heading("name       status         latents  lanes    clock  classes  columns at 784, 196, 64 inputs");
     for (name, _) in BUILTIN {
         let c = ModuleConfig::builtin(name)?;
-        let columns = [784, 196, 64].map(|inputs| 32 * (c.words / inputs));
+        let classes = CLASSES.min(c.max_classes as usize);
+        let columns = INPUTS.map(|inputs| c.capacity().most_columns(inputs, classes).unwrap_or(0));
         let status = format!("{:?}", c.status).to_lowercase();
         output.say(format!(
             "{name:<10} {status:<13} {:>8} {:>6} {:>5} MHz {:>8}  {}, {}, {}",
@@ -37,6 +45,7 @@ pub fn run(_: &Args, output: Output) -> Result<()> {
                 "update_lanes": c.update_lanes,
                 "clock_hz": c.clock_hz,
                 "max_classes": c.max_classes,
+                "columns": INPUTS.iter().map(usize::to_string).zip(columns).collect::<BTreeMap<_, _>>(),
                 "max_layers": c.max_layers,
                 "list_entries": c.list_entries,
                 "results": c.results,

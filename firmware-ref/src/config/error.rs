@@ -53,6 +53,23 @@ pub enum ConfigError {
     CodeWords { needed: usize, available: usize, layer: usize, columns: usize },
 }
 
+impl ConfigError {
+    /// Whether the network is a legal one that a larger module would take.
+    #[must_use]
+    pub const fn wants_larger_module(&self) -> bool {
+        match self {
+            Self::Classes { max, .. } => *max < MAX_CLASSES,
+            Self::ModuleLayers { .. }
+            | Self::ModuleInputs { .. }
+            | Self::Words { .. }
+            | Self::MaskWords { .. }
+            | Self::HiddenEntries { .. }
+            | Self::CodeWords { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 impl core::error::Error for ConfigError {}
 
 impl fmt::Display for ConfigError {
@@ -79,8 +96,13 @@ impl fmt::Display for ConfigError {
             Self::Shift { layer, shift } => {
                 write!(out, "scale S = {shift} of layer {layer} is too large: use 0 to 15")
             }
-            Self::Classes { classes, max } => {
-                write!(out, "{classes} classes: use 1 to {} here", max.min(MAX_CLASSES))
+            Self::Classes { classes, max } if max < MAX_CLASSES => write!(
+                out,
+                "the network has {classes} classes, this module takes {max}: use at most {max}, \
+                 or a configuration with a larger max_classes"
+            ),
+            Self::Classes { classes, .. } => {
+                write!(out, "{classes} classes: use 1 to {MAX_CLASSES}")
             }
             Self::LabelRows { copies, classes, inputs } => write!(
                 out,

@@ -1,6 +1,8 @@
 //! Where a network lies in the memories of a module.
 
-use super::{words, ConfigError, LayerConfig, NetworkConfig, Phases, MAX_COLUMNS, MAX_LAYERS};
+use super::{
+    words, ConfigError, LayerConfig, NetworkConfig, Phases, MAX_COLUMNS, MAX_LAYERS, WORD_COLUMNS,
+};
 
 /// Memories and limits of a module (its capability registers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +27,22 @@ pub struct Capacity {
     pub results: usize,
     /// Words read per clock cycle (forward lanes / 32, at least 1): rows start at multiples of it.
     pub slices: usize,
+}
+
+impl Capacity {
+    /// The most columns, in whole words, of a single layer without label rows.
+    ///
+    /// # Errors
+    /// That of a layer of one word, if not even that fits.
+    pub fn most_columns(&self, inputs: usize, classes: usize) -> Result<usize, ConfigError> {
+        let fits = |columns| {
+            let layer = LayerConfig { inputs, columns, shift: 0 };
+            NetworkConfig::new(&[layer], classes)?.placement(self)
+        };
+        fits(WORD_COLUMNS)?;
+        let wider = (2..).map(|words| words * WORD_COLUMNS).take_while(|&c| fits(c).is_ok());
+        Ok(wider.last().unwrap_or(WORD_COLUMNS))
+    }
 }
 
 /// Where one layer lies.

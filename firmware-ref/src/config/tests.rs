@@ -78,6 +78,33 @@ fn networks_that_fill_a_module() {
 }
 
 #[test]
+fn a_layer_can_be_as_wide_as_the_module() {
+    let all = [(784, 10, 160), (196, 10, 640), (512, 64, 256), (64, 10, 1024), (1, 1, 1792)];
+    for (inputs, classes, columns) in all {
+        assert_eq!(UP5K.most_columns(inputs, classes), Ok(columns), "{inputs} inputs");
+        let wider = stack(inputs, &[columns + 32], classes).map(|n| n.placement(&UP5K));
+        assert!(!matches!(wider, Ok(Ok(_))), "{inputs} inputs");
+    }
+    let four = Capacity { words: 4096 + 3, slices: 4, ..UP5K };
+    assert_eq!(four.most_columns(1024, 10), Ok(128));
+    let classes = Err(ConfigError::Classes { classes: 65, max: UP5K.max_classes });
+    assert_eq!(UP5K.most_columns(10, 65), classes);
+    let text = UP5K.most_columns(10, 65).unwrap_err().to_string();
+    assert!(text.contains("65 classes, this module takes 64"), "{text}");
+}
+
+#[test]
+fn what_a_larger_module_would_take() {
+    let too_small = |inputs, columns, classes| {
+        let network = stack(inputs, &[columns], classes);
+        network.and_then(|n| n.placement(&UP5K)).unwrap_err().wants_larger_module()
+    };
+    assert!(too_small(784, 161, 10) && too_small(784, 32, 65));
+    let illegal = [(0, 32, 10), (2731, 32, 10), (784, 9000, 10), (784, 32, 257)];
+    assert!(!illegal.iter().any(|&(i, columns, classes)| too_small(i, columns, classes)));
+}
+
+#[test]
 fn layers_lie_behind_each_other() {
     let config = stack(100, &[70, 33, 5], 10).unwrap();
     let placed = config.placement(&UP5K).unwrap();

@@ -71,7 +71,7 @@ fn row(numbers: &Numbers, config: &ModuleConfig, network: &Planned) -> Vec<Strin
     let columns = match network.columns(config) {
         Ok(columns) => columns,
         Err(error) => {
-            cells.push(format!("does not fit: {}; {}", error.what, error.fix));
+            cells.push(format!("does not fit: {}", error.what));
             return cells;
         }
     };
