@@ -65,4 +65,12 @@ fn calls_with_the_defaults() {
     let info = common::summary(folder.path(), &["info", "--model", "calls.model"]);
     let rule = &info["settings"]["rule"];
     assert_eq!((&rule["temperature"], &rule["first_shift"]), (&6.into(), &2.into()), "{rule}");
+    let infer = ["infer", "--model", "calls.model", "--data", "calls:t", "--first", "10"];
+    let sample = &common::objects(folder.path(), &[&infer[..], &["--count", "1"]].concat())[0];
+    let names = ["open", "read", "write", "close"];
+    let name = |class: &str| names[sample[class].as_u64().unwrap() as usize];
+    assert_eq!(
+        (&sample["class_name"], &sample["label_name"]),
+        (&name("class").into(), &name("label").into())
+    );
 }

@@ -48,13 +48,17 @@ pub fn run(args: &Args, output: Output) -> Result<()> {
         let (sample, label) = (args.first + n, data.test.label(n));
         correct += u64::from(class == label);
         let mark = if class == label { "" } else { "  <- wrong" };
+        let (name, truth) = (data.class_name(class.into()), data.class_name(label.into()));
         output.say(format!(
-            "sample {sample:>6}: class {class:>3} (is {label:>3}), goodness {goodness}{mark}"
+            "sample {sample:>6}: class {name:>3} (is {truth:>3}), goodness {goodness}{mark}"
         ));
-        output.event(
-            "sample",
-            json!({ "sample": sample, "class": class, "label": label, "goodness": goodness }),
-        );
+        let mut fields =
+            json!({ "sample": sample, "class": class, "label": label, "goodness": goodness });
+        if !data.names.is_empty() {
+            fields["class_name"] = name.into();
+            fields["label_name"] = truth.into();
+        }
+        output.event("sample", fields);
     }
     let total = data.test.len() as u64;
     output.summary(
