@@ -13,6 +13,7 @@ mod summary;
 use std::cell::RefCell;
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -42,7 +43,7 @@ pub fn list() {
 /// Runs the chosen steps (all by default).
 pub fn run(project: &Project, only: &[String]) -> Result<ExitCode> {
     let chosen = choose(only)?;
-    fs::remove_dir_all(project.logs()).ok();
+    forget(&project.logs());
     let context = Context { project, tools: RefCell::new(Tools::default()) };
     if in_ci() {
         // Nothing is compiled twice there, and its folders are a third of all.
@@ -56,6 +57,21 @@ pub fn run(project: &Project, only: &[String]) -> Result<ExitCode> {
         rows.push(run_step(&context, step, index)?);
     }
     Ok(summary::print(&rows, start.elapsed()))
+}
+
+/// Removes the logs of the steps of an earlier run. Those of other commands stay: `cargo xtask fuzz` may be
+/// writing one.
+fn forget(logs: &Path) {
+    for entry in fs::read_dir(logs).into_iter().flatten().flatten() {
+        if is_of_step(&entry.file_name().to_string_lossy()) {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+/// `01-setup.log`, ...
+fn is_of_step(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(n, _)| n.len() == 2 && n.parse::<u8>().is_ok())
 }
 
 /// The steps whose names contain one of `only`; the set-up always comes first.
@@ -110,6 +126,13 @@ mod tests {
         };
         assert_eq!(names(&["clip"]), ["setup", "clippy"]);
         assert_eq!(names(&[]).len(), STEPS.len());
+    }
+
+    #[test]
+    fn logs_of_other_commands_stay() {
+        assert!(["01-setup.log", "16-boards.log"].into_iter().all(is_of_step));
+        let others = ["fuzz-frames.log", "gate-seed1.log", "gate.log", "not-run.txt", "100-x.log"];
+        assert!(!others.into_iter().any(is_of_step));
     }
 
     #[test]
