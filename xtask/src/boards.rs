@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::budget::{self, Board, Budget};
 use crate::demo::deku_of_tests;
+use crate::explain::explained;
 use crate::project::Project;
 use crate::setup::{self, Need};
 use crate::shell::{output, run_attached, Log};
@@ -47,7 +48,7 @@ fn build(project: &Project, names: &[String]) -> Result<()> {
             run_attached(record(project).arg("--report").arg(&path))?;
         }
         if let Err(error) = built {
-            faults.push(format!("{name}: {error:#}"));
+            faults.push(format!("{name}: {}", explained(&error)));
             continue;
         }
         let report = report(project, board)?;

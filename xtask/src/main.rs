@@ -6,6 +6,7 @@ mod boards;
 mod budget;
 mod compare;
 mod demo;
+mod explain;
 mod fuzz;
 mod gate;
 mod gates;
@@ -130,7 +131,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", explain::explained(&error));
             ExitCode::FAILURE
         }
     }

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 
 use crate::boards;
 use crate::demo::deku;
+use crate::explain::explained;
 use crate::project::Project;
 use crate::setup::{self, Need};
 use crate::shell::run_attached;
@@ -61,7 +62,7 @@ pub fn run(project: &Project, options: &Options) -> Result<()> {
         println!("{} of {}: {}", n + 1, parts.len(), part.name());
         // A board that is too slow must not keep the others from the page.
         if let Err(error) = part.run(project, options) {
-            faults.push(format!("{}: {error:#}", part.name()));
+            faults.push(format!("{}: {}", part.name(), explained(&error)));
         }
         report(project)?;
     }

@@ -22,6 +22,7 @@ use std::process::Command;
 
 use anyhow::{bail, Context as _, Result};
 
+use crate::explain::explained;
 use crate::project::Project;
 use crate::shell::{output, which};
 use record::{Tool, Tools};
@@ -93,7 +94,7 @@ pub fn attempt(project: &Project, needs: &[Need]) -> Result<(Tools, Result<()>)>
     let mut problems = Vec::new();
     for need in needs {
         if let Err(error) = provide(&site, &mut tools, *need) {
-            problems.push(format!("{error:#}"));
+            problems.push(explained(&error));
         }
         // What installed itself may have changed what is on PATH.
         tools.depend_on(inputs());

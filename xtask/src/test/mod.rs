@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use anyhow::{bail, Context as _, Result};
 
+use crate::explain::explained;
 use crate::project::{in_ci, Project};
 use crate::setup::record::Tools;
 use crate::shell::Log;
@@ -92,7 +93,7 @@ fn run_step(context: &Context, step: &Step, index: usize) -> Result<Row> {
     let start = Instant::now();
     let outcome = match (step.run)(context, &log) {
         Ok(outcome) => outcome.strict_in(in_ci()),
-        Err(error) => Outcome::failed(&format!("{error:#}")),
+        Err(error) => Outcome::failed(&explained(&error)),
     };
     let row = Row { name: step.name, seconds: start.elapsed().as_secs_f64(), outcome };
     println!("    {}", row.line());
