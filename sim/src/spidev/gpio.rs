@@ -43,6 +43,9 @@ mod request {
     pub const LINES: usize = 560;
 }
 
+/// Where `struct gpio_v2_line_info` has the number of the line.
+const INFO_LINE: std::ops::Range<usize> = 64..68;
+
 /// A line that a program has taken.
 pub(super) struct Line {
     number: u32,
@@ -51,9 +54,13 @@ pub(super) struct Line {
     expected: bool,
 }
 
-/// The line that is asked for, if one is.
+/// The line that is asked for or about, if one is.
 pub(super) fn wanted(number: u8, payload: &[u8]) -> Option<u32> {
-    (number == nr::GET_LINE).then(|| word(payload))
+    match number {
+        nr::GET_LINE => Some(word(payload)),
+        nr::LINE_INFO => payload.get(INFO_LINE).map(word),
+        _ => None,
+    }
 }
 
 /// Answers an ioctl of the chip or of a line.
@@ -97,7 +104,7 @@ fn chip_info() -> Vec<u8> {
 }
 
 fn line_info<C: Controller>(node: &Node<C>, mut info: Vec<u8>) -> Result<Vec<u8>, i32> {
-    let number = word(info.get(64..68).ok_or(EINVAL)?);
+    let number = word(info.get(INFO_LINE).ok_or(EINVAL)?);
     if number >= LINES {
         return Err(EINVAL);
     }

@@ -298,6 +298,15 @@ pub(super) mod tests {
         }
     }
 
+    /// A program that has ended; what it asked for is not done yet.
+    struct Leaving;
+
+    impl Presence for Leaving {
+        fn has_gone(&self) -> bool {
+            true
+        }
+    }
+
     const fn ioctl(number: u8, sets: bool, size: usize) -> Code {
         Code::Ioctl { number, sets, size }
     }
@@ -386,6 +395,23 @@ pub(super) mod tests {
         let mut third = Opened::new(other.node.clone(), 3, Present);
         let (code, request) = line(99, 4);
         assert_eq!(third.handle(code, request), Err(EINVAL));
+    }
+
+    /// Whoever takes a line looks first whether it is in use: a program that has ended must not seem
+    /// to use it, however long it takes to serve its last requests.
+    #[test]
+    fn a_line_of_a_program_that_has_ended_is_not_in_use() {
+        let mut ended = Opened::new(Node::shared(Inverter::default()), 1, Leaving);
+        let mut next = Opened::new(ended.node.clone(), 2, Present);
+        let (code, request) = line(gpio::IRQ_LINE, 4);
+        ended.handle(code, request).unwrap();
+        let mut info = vec![0; 256];
+        info[64..68].copy_from_slice(&gpio::IRQ_LINE.to_ne_bytes());
+        let asked = std::thread::spawn(move || next.handle(Code::Gpio { number: 5 }, info));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(ended);
+        let (_, info) = asked.join().unwrap().unwrap();
+        assert_eq!(info[72] & 1, 0, "used by {:?}", String::from_utf8_lossy(&info[32..36]));
     }
 
     #[test]
