@@ -14,6 +14,7 @@ use anyhow::{bail, Context as _, Result};
 use crate::project::Project;
 use crate::setup::{self, Need};
 use crate::shell::{cargo, Log};
+pub use build::MANIFEST;
 use report::Run;
 
 /// A target that needs longer for one input hangs.

@@ -18,10 +18,9 @@ use super::{program, Dut, Plan};
 use crate::digits::write_table;
 
 /// Columns of the network that learns digits, where there is room for so many.
-const COLUMNS: u32 = 128;
-/// Inputs of a digit, and columns in a word.
-const INPUTS: u32 = 64;
-const WORD: u32 = 32;
+const COLUMNS: usize = 128;
+/// Inputs of a digit.
+const INPUTS: usize = 64;
 /// Digits that are learned at least.
 const FEWEST: u64 = 100;
 /// Name of the table of digits.
@@ -53,12 +52,12 @@ impl<'a> Bench<'a> {
         let module = dut.module()?;
         let capacity = module.capacity();
         let classes = capacity.max_classes.min(10);
-        let words = capacity.words as u32 / INPUTS;
-        let masks = capacity.mask_words as u32 / classes.max(1) as u32;
-        let columns = words.min(masks).min(COLUMNS / WORD) * WORD;
-        if columns == 0 || classes < 2 {
-            return Err(format!("{} has no room for a digit of 8x8 pixels", module.name));
+        let no_room = |why| format!("{} has no room for digits of 8x8 pixels: {why}", module.name);
+        if classes < 2 {
+            return Err(no_room("it takes one class".to_owned()));
         }
+        let columns = capacity.most_columns(INPUTS, classes).map_err(|e| no_room(e.to_string()))?;
+        let columns = columns.min(COLUMNS) as u32;
         let rows = plan.samples.max(FEWEST) as usize;
         write_table(&folder.join(TABLE), classes as u8, rows)?;
         Ok(Self { dut, module, plan, folder, deku, columns })

@@ -18,6 +18,9 @@ const FLAGS: &str = "-Cpasses=sancov-module \
      -Cllvm-args=-sanitizer-coverage-trace-compares \
      --cfg fuzzing";
 
+/// Options of cargo for the fuzzer, which is no part of the workspace.
+pub const MANIFEST: [&str; 2] = ["--manifest-path", "tests/fuzz/Cargo.toml"];
+
 /// The fuzzer, built.
 pub fn program(project: &Project) -> Result<PathBuf> {
     let host = host()?;
@@ -27,7 +30,7 @@ pub fn program(project: &Project) -> Result<PathBuf> {
     let mut command = cargo(project.root());
     // With a target named, build scripts and macros are not instrumented.
     command.args(["build", "--release", "--target", &host]);
-    command.args(["--manifest-path", "tests/fuzz/Cargo.toml"]);
+    command.args(MANIFEST);
     command.env("RUSTFLAGS", FLAGS).env("CARGO_TARGET_DIR", &target);
     println!("building the fuzzer");
     log.run(&mut command).with_context(|| format!("no fuzzer:\n{}", log.tail(12)))?;

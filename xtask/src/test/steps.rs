@@ -7,6 +7,7 @@ use anyhow::{bail, Context as _, Result};
 use super::outcome::Outcome;
 use super::{hdl, hidden, libtest, no_std, published, Context};
 use crate::demo::deku_of_tests;
+use crate::fuzz::MANIFEST;
 use crate::shell::{cargo, Log};
 use crate::{boards, gate, golden, regen, setup};
 
@@ -84,7 +85,6 @@ fn clippy(context: &Context, log: &Log) -> Result<Outcome> {
 /// `tests/fuzz` is no part of the workspace; without this, it would only be seen to be broken when
 /// somebody fuzzes.
 fn fuzzer(context: &Context, log: &Log) -> Result<Outcome> {
-    const MANIFEST: [&str; 2] = ["--manifest-path", "tests/fuzz/Cargo.toml"];
     let mut command = cargo(context.project.root());
     log.run(command.arg("fmt").args(MANIFEST).args(["--check", "--", "-l"])).with_context(
         || {
